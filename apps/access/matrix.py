@@ -1,0 +1,51 @@
+"""Role → permissions. Changing this table is a change of policy and is reviewed as one.
+
+SELF applies to a person's own records; MANAGER to the units they lead on the
+day; every other role to the subtree of the unit it was granted in.
+"""
+
+from apps.access.permissions import Permission as P
+from apps.access.permissions import Role
+
+_EVERYBODY = {P.HOME, P.DIRECTORY_VIEW, P.ROLE_VIEW, P.TRAINING_VIEW, P.STRATEGY_VIEW, P.TOKEN_OWN}
+
+ROLE_PERMISSIONS: dict[Role, frozenset[P]] = {
+    Role.SELF: frozenset(
+        _EVERYBODY
+        | {P.MEASURE_VIEW, P.ACCOUNT_VIEW, P.ACCOUNT_EDIT, P.DEAL_VIEW, P.DEAL_EDIT, P.ACTIVITY_LOG}
+        | {P.TARGET_VIEW, P.PLAN_VIEW, P.STATEMENT_VIEW, P.REVIEW_VIEW}
+    ),
+    Role.MANAGER: frozenset(
+        {P.MEASURE_VIEW, P.ACCOUNT_VIEW, P.ACCOUNT_EDIT, P.DEAL_VIEW, P.DEAL_EDIT, P.ACTIVITY_LOG}
+        | {P.TARGET_VIEW, P.TARGET_EDIT, P.PLAN_VIEW, P.STATEMENT_VIEW, P.RUN_VIEW}
+        | {P.REVIEW_VIEW, P.REVIEW_EDIT, P.INSIGHT_VIEW, P.TRAINING_EDIT}
+    ),
+    Role.EXECUTIVE: frozenset(
+        {P.MEASURE_VIEW, P.ACCOUNT_VIEW, P.DEAL_VIEW, P.TARGET_VIEW, P.TARGET_EDIT, P.TARGET_APPROVE}
+        | {P.PLAN_VIEW, P.PLAN_APPROVE, P.STATEMENT_VIEW, P.RUN_VIEW, P.RUN_APPROVE}
+        | {P.REVIEW_VIEW, P.REVIEW_EDIT, P.INSIGHT_VIEW, P.STRATEGY_EDIT}
+    ),
+    Role.SALES_OPS: frozenset(
+        {P.MEASURE_VIEW, P.ACCOUNT_VIEW, P.ACCOUNT_EDIT, P.DEAL_VIEW, P.DEAL_EDIT, P.PROCESS_EDIT}
+        | {P.TARGET_VIEW, P.TARGET_EDIT, P.INSIGHT_VIEW, P.IMPORT_RUN, P.CALENDAR_EDIT, P.JOB_VIEW}
+        | {P.ORG_EDIT, P.ROLE_EDIT, P.TRAINING_EDIT, P.STRATEGY_EDIT, P.PLAN_VIEW}
+    ),
+    Role.COMP_ADMIN: frozenset(
+        {P.MEASURE_VIEW, P.TARGET_VIEW, P.PLAN_VIEW, P.PLAN_EDIT, P.STATEMENT_VIEW, P.RUN_VIEW}
+        | {P.RUN_CALCULATE, P.RUN_APPROVE, P.PAYROLL_EXPORT, P.PLAN_APPROVE, P.CALENDAR_EDIT, P.JOB_VIEW}
+    ),
+    Role.HR: frozenset(
+        {P.ORG_EDIT, P.ROLE_EDIT, P.MEASURE_VIEW, P.TARGET_VIEW, P.PLAN_VIEW, P.STATEMENT_VIEW}
+        | {P.REVIEW_VIEW, P.REVIEW_ADMIN, P.TRAINING_EDIT, P.INSIGHT_VIEW, P.JOB_VIEW}
+    ),
+    Role.SYSADMIN: frozenset({P.USER_ADMIN, P.AUDIT_VIEW, P.JOB_VIEW, P.CALENDAR_EDIT, P.IMPORT_RUN}),
+    Role.AUDITOR: frozenset(
+        {P.MEASURE_VIEW, P.ACCOUNT_VIEW, P.DEAL_VIEW, P.TARGET_VIEW, P.PLAN_VIEW, P.STATEMENT_VIEW}
+        | {P.RUN_VIEW, P.REVIEW_VIEW, P.AUDIT_VIEW, P.INSIGHT_VIEW, P.JOB_VIEW}
+    ),
+}
+
+
+def roles_with(permission: P) -> frozenset[Role]:
+    """Return the roles that hold a permission."""
+    return frozenset(role for role, held in ROLE_PERMISSIONS.items() if permission in held)

@@ -1,0 +1,62 @@
+"""What can be permitted: the list an auditor reads. Who gets what: ``matrix.py``."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Permission(models.TextChoices):
+    """One permission per kind of act; every route names one."""
+
+    HOME = "home", _("Open the home page and own settings")
+    DIRECTORY_VIEW = "directory.view", _("See names, titles and the org chart")
+    ORG_EDIT = "org.edit", _("Change units, positions and assignments")
+    ROLE_VIEW = "role.view", _("See the role catalogue and responsibilities")
+    ROLE_EDIT = "role.edit", _("Change roles and responsibilities")
+    MEASURE_VIEW = "measure.view", _("See figures")
+    ACCOUNT_VIEW = "account.view", _("See accounts and contacts")
+    ACCOUNT_EDIT = "account.edit", _("Change accounts and contacts")
+    DEAL_VIEW = "deal.view", _("See deals and activities")
+    DEAL_EDIT = "deal.edit", _("Change deals")
+    ACTIVITY_LOG = "activity.log", _("Log activities and visits")
+    PROCESS_EDIT = "process.edit", _("Change sales processes, products and prices")
+    TARGET_VIEW = "target.view", _("See targets")
+    TARGET_EDIT = "target.edit", _("Plan targets")
+    TARGET_APPROVE = "target.approve", _("Approve targets")
+    PLAN_VIEW = "plan.view", _("See incentive plans")
+    PLAN_EDIT = "plan.edit", _("Change incentive plans")
+    PLAN_APPROVE = "plan.approve", _("Approve incentive plans")
+    STATEMENT_VIEW = "statement.view", _("See pay statements")
+    RUN_VIEW = "run.view", _("See pay runs")
+    RUN_CALCULATE = "run.calculate", _("Calculate pay runs and correct lines")
+    RUN_APPROVE = "run.approve", _("Approve and lock pay runs")
+    PAYROLL_EXPORT = "payroll.export", _("Export payroll files")
+    REVIEW_VIEW = "review.view", _("See evaluations")
+    REVIEW_EDIT = "review.edit", _("Assess people")
+    REVIEW_ADMIN = "review.admin", _("Run evaluation cycles")
+    TRAINING_VIEW = "training.view", _("See courses and own training")
+    TRAINING_EDIT = "training.edit", _("Plan courses and record completion")
+    STRATEGY_VIEW = "strategy.view", _("See strategies")
+    STRATEGY_EDIT = "strategy.edit", _("Change strategies and record decisions")
+    INSIGHT_VIEW = "insight.view", _("See team performance")
+    IMPORT_RUN = "import.run", _("Import data")
+    CALENDAR_EDIT = "calendar.edit", _("Change fiscal and working calendars")
+    JOB_VIEW = "job.view", _("See jobs and deliveries")
+    AUDIT_VIEW = "audit.view", _("See the audit trail")
+    USER_ADMIN = "user.admin", _("Manage users and role grants")
+    TOKEN_OWN = "token.own", _("Create own API tokens")
+
+
+class Role(models.TextChoices):
+    """Who somebody is to the system; SELF and MANAGER follow from the organisation, the rest are granted."""
+
+    SELF = "self", _("Everybody, on their own records")
+    MANAGER = "manager", _("Manager, on the units they lead")
+    EXECUTIVE = "executive", _("Executive")
+    SALES_OPS = "sales_ops", _("Sales operations")
+    COMP_ADMIN = "comp_admin", _("Compensation administrator")
+    HR = "hr", _("Human resources")
+    SYSADMIN = "sysadmin", _("System administrator")
+    AUDITOR = "auditor", _("Auditor")
+
+
+GRANTABLE_ROLES = tuple(role for role in Role if role not in {Role.SELF, Role.MANAGER})

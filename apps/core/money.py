@@ -1,0 +1,132 @@
+"""Money: exact amounts, one rounding, splits that add up.
+
+Amounts are ``Decimal`` in major units (``Decimal("12.34")``) with an ISO 4217
+currency code beside them. Nothing here touches the database or the clock.
+"""
+
+from collections.abc import Hashable, Sequence
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
+from fractions import Fraction
+from typing import Literal
+
+from django.db import models
+
+Rounding = Literal["half_up", "half_even"]
+
+MAX_AMOUNT = Decimal("999999999999.99")
+_ROUNDING = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN}
+_MINOR_UNITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "BHD": 3, "KWD": 3, "TND": 3, "OMR": 3, "JOD": 3}
+CURRENCIES = (
+    "USD", "CNY", "EUR", "GBP", "JPY", "HKD", "SGD", "AUD", "CAD", "CHF", "KRW", "INR", "TWD", "BRL",
+    "MXN", "SEK", "NOK", "DKK", "NZD", "VND", "BHD", "KWD", "TND", "OMR", "JOD", "CLP",
+)  # fmt: skip
+
+
+class UnknownCurrency(ValueError):
+    """The code is not one of the supported ISO 4217 currencies."""
+
+
+def minor_units(currency: str) -> int:
+    """Return the number of decimal places of a currency. Raises UnknownCurrency."""
+    if currency not in CURRENCIES:
+        raise UnknownCurrency(currency)
+    return _MINOR_UNITS.get(currency, 2)
+
+
+def round_money(amount: Decimal | Fraction, currency: str, rounding: Rounding = "half_up") -> Decimal:
+    """Round to the currency's minor unit, half away from zero unless told otherwise.
+
+    An exact ``Fraction`` stays exact until this one rounding.
+    """
+    places = minor_units(currency)
+    if isinstance(amount, Fraction):
+        return _round_fraction(amount, places, rounding)
+    with localcontext(prec=60):
+        return amount.quantize(Decimal(1).scaleb(-places), rounding=_ROUNDING[rounding])
+
+
+def _round_fraction(value: Fraction, places: int, rounding: Rounding) -> Decimal:
+    scaled = abs(value) * 10**places
+    whole, rest = divmod(scaled.numerator, scaled.denominator)
+    twice = 2 * rest
+    up = twice > scaled.denominator or (
+        twice == scaled.denominator and (rounding == "half_up" or whole % 2 == 1)
+    )
+    units = whole + int(up)
+    return Decimal(-units if value < 0 else units).scaleb(-places)
+
+
+def split(
+    total: Decimal,
+    weights: Sequence[Decimal | Fraction | int],
+    *,
+    currency: str,
+    keys: Sequence[Hashable] | None = None,
+) -> list[Decimal]:
+    """Split an amount by weights so that the parts add up to it exactly.
+
+    Largest remainder in minor units; ties go to the smaller key (``keys`` are
+    stable ids, by default the index), so the order of the list does not matter.
+    A negative total mirrors its positive to the cent. Raises ValueError when
+    the weights are empty, negative or all zero, or the total has fractions of
+    a minor unit.
+    """
+    places = minor_units(currency)
+    return split_units(total, weights, places=places, keys=keys)
+
+
+def split_units(
+    total: Decimal,
+    weights: Sequence[Decimal | Fraction | int],
+    *,
+    places: int,
+    keys: Sequence[Hashable] | None = None,
+) -> list[Decimal]:
+    """Split any quantity kept with ``places`` decimals; see :func:`split`."""
+    exact = [Fraction(weight) for weight in weights]
+    if not exact or any(weight < 0 for weight in exact):
+        raise ValueError("Weights must be one or more numbers of at least zero.")
+    whole = sum(exact)
+    if whole == 0:
+        raise ValueError("At least one weight must be greater than zero.")
+    units = Fraction(abs(total)) * 10**places
+    if units.denominator != 1:
+        raise ValueError(f"{total} has more than {places} decimal places.")
+    order = list(keys) if keys is not None else list(range(len(exact)))
+    quotas = [units * weight / whole for weight in exact]
+    floors = [quota.numerator // quota.denominator for quota in quotas]
+    left = int(units) - sum(floors)
+    by_remainder = sorted(range(len(exact)), key=lambda i: (floors[i] - quotas[i], order[i]))
+    for i in by_remainder[:left]:
+        floors[i] += 1
+    sign = -1 if total < 0 else 1
+    return [Decimal(sign * part).scaleb(-places) for part in floors]
+
+
+class MoneyField(models.DecimalField):
+    """An amount with two decimals and sixteen digits before them."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        kwargs.setdefault("max_digits", 18)
+        kwargs.setdefault("decimal_places", 2)
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # the field takes any keyword
+
+
+class CurrencyField(models.CharField):
+    """An ISO 4217 code."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        kwargs.setdefault("max_length", 3)
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # the field takes any keyword
+
+
+def bounded(
+    name: str, field: str, *, low: Decimal | int = 0, high: Decimal | int = MAX_AMOUNT
+) -> models.CheckConstraint:
+    """Return a constraint that bounds a numeric column on both sides, which also keeps NaN out.
+
+    PostgreSQL orders NaN above every number, so an upper bound refuses it. NULL passes.
+    """
+    return models.CheckConstraint(
+        name=name, condition=models.Q(**{f"{field}__gte": low, f"{field}__lte": high})
+    )
