@@ -1,0 +1,24 @@
+"""What the rooms hand each other while the demo company is loaded, in layer order."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class DemoContext:
+    """The demo company so far.
+
+    ``today`` is the company's present day. Rooms add what upper rooms need
+    under stable names: ``users`` by sign-in name, ``units`` and ``people`` by
+    code, and anything else under ``extra``.
+    """
+
+    today: dt.date
+    password: str
+    users: dict[str, Any] = field(default_factory=dict)
+    units: dict[str, Any] = field(default_factory=dict)
+    people: dict[str, Any] = field(default_factory=dict)
+    accounts: list[Any] = field(default_factory=list)
+    products: dict[str, Any] = field(default_factory=dict)
+    extra: dict[str, Any] = field(default_factory=dict)
