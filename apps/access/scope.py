@@ -32,7 +32,7 @@ class Scope:
     roles: frozenset[Role] = frozenset()
 
     def __bool__(self) -> bool:
-        return self.everything or bool(self.unit_ids or self.person_ids)
+        return self.everything or bool(self.unit_ids or self.person_ids or self.roles)
 
     def covers_person(self, person_id: int | None) -> bool:
         """Tell whether a person is in reach."""

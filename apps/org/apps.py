@@ -5,4 +5,10 @@ from django.utils.translation import gettext_lazy as _
 class OrgConfig(AppConfig):
     name = "apps.org"
     label = "org"
-    verbose_name = _("Org")
+    verbose_name = _("Organisation")
+
+    def ready(self) -> None:
+        from apps.access.scope import port  # noqa: PLC0415 -- models are not loaded before this moment
+        from apps.org.selectors.reach import OrganisationPort  # noqa: PLC0415
+
+        port.install(OrganisationPort())

@@ -1,0 +1,22 @@
+"""The closed lists of the organisation."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class UnitKind(models.TextChoices):
+    """What sort of unit a node of the structure is."""
+
+    COMPANY = "company", _("Company")
+    REGION = "region", _("Region")
+    BRANCH = "branch", _("Branch")
+    DEPARTMENT = "department", _("Department")
+    TEAM = "team", _("Team")
+    VIRTUAL = "virtual", _("Virtual team")
+
+
+class LineType(models.TextChoices):
+    """A direct line approves; a dotted one only reads."""
+
+    DIRECT = "direct", _("Direct line")
+    DOTTED = "dotted", _("Dotted line")

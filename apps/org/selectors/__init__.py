@@ -1,0 +1,48 @@
+from apps.org.selectors.as_is import as_is_units, surviving_units
+from apps.org.selectors.seats import (
+    Seat,
+    lead_of,
+    leads_above,
+    leads_on,
+    manager_of,
+    people_in,
+    seat_of,
+    seats_of,
+    seats_on,
+    unplaced_people,
+    vacancies,
+)
+from apps.org.selectors.structure import (
+    TreeNode,
+    children_of,
+    root_unit_id,
+    structure_dates,
+    subtree,
+    subtrees,
+    tree,
+    unit_path,
+)
+
+__all__ = [
+    "Seat",
+    "TreeNode",
+    "as_is_units",
+    "children_of",
+    "lead_of",
+    "leads_above",
+    "leads_on",
+    "manager_of",
+    "people_in",
+    "root_unit_id",
+    "seat_of",
+    "seats_of",
+    "seats_on",
+    "structure_dates",
+    "subtree",
+    "subtrees",
+    "surviving_units",
+    "tree",
+    "unit_path",
+    "unplaced_people",
+    "vacancies",
+]

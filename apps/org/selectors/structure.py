@@ -1,0 +1,144 @@
+"""Reads of the unit structure as of a day."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from apps.org.enums import UnitKind
+from apps.org.models import Assignment, OrgUnit, PositionUnit, UnitClosure, UnitParent
+
+
+@dataclass
+class TreeNode:
+    """A unit with what hangs below it; the counts with ``all_`` include everything below."""
+
+    unit_id: int
+    code: str
+    name: str
+    kind: str
+    parent_id: int | None
+    depth: int = 0
+    lead_id: int | None = None
+    lead_name: str = ""
+    lead_title: str = ""
+    lead_acting: bool = False
+    seats: int = 0
+    filled: int = 0
+    all_seats: int = 0
+    all_filled: int = 0
+    children: list["TreeNode"] = field(default_factory=list)
+
+    @property
+    def vacant(self) -> int:
+        """Seats of this unit that nobody holds."""
+        return self.seats - self.filled
+
+    @property
+    def all_vacant(self) -> int:
+        """Seats of this unit and below that nobody holds."""
+        return self.all_seats - self.all_filled
+
+    @property
+    def kind_label(self) -> str:
+        """The kind in the reader's language."""
+        return str(UnitKind(self.kind).label)
+
+    def walk(self) -> Iterable["TreeNode"]:
+        """Yield this node and everything below, parents first."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+def root_unit_id(on: dt.date) -> int | None:
+    """Return the top unit of a day, or None before there is a structure."""
+    return UnitParent.objects.on(on).filter(parent=None).values_list("unit_id", flat=True).first()
+
+
+def unit_path(unit_id: int, on: dt.date) -> list[OrgUnit]:
+    """Return the units from the top down to the unit itself as of a day; empty if it is not there."""
+    rows = UnitClosure.objects.on(on).filter(descendant=unit_id).order_by("-depth", "pk")
+    return [row.ancestor for row in rows.select_related("ancestor")]
+
+
+def subtree(unit_id: int, on: dt.date) -> set[int]:
+    """Return the ids of a unit and everything below it as of a day."""
+    return subtrees([unit_id], on)
+
+
+def subtrees(unit_ids: Iterable[int], on: dt.date) -> set[int]:
+    """Return the ids of several units and everything below them as of a day."""
+    rows = UnitClosure.objects.on(on).filter(ancestor__in=list(unit_ids))
+    return set(rows.values_list("descendant_id", flat=True))
+
+
+def children_of(unit_id: int, on: dt.date) -> list[OrgUnit]:
+    """Return the units directly below a unit as of a day, by name."""
+    edges = UnitParent.objects.on(on).filter(parent=unit_id).values("unit_id")
+    return list(OrgUnit.objects.filter(pk__in=edges).order_by("name", "pk"))
+
+
+def structure_dates(start: dt.date, end: dt.date) -> list[dt.date]:
+    """Return the days in ``[start, end)`` on which a unit appears, moves or disappears, oldest first."""
+    sql = """
+        SELECT DISTINCT day FROM org_unitparent, LATERAL (VALUES (lower(valid)), (upper(valid))) d (day)
+        WHERE day >= %s AND day < %s ORDER BY day
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [start, end])
+        return [day for (day,) in cursor.fetchall()]
+
+
+def tree(on: dt.date) -> list[TreeNode]:
+    """Return the structure of a day, folded: the top unit (a list of at most one) with its branches.
+
+    Three queries whatever the size: edges, seats, holders.
+    """
+    edges = UnitParent.objects.on(on).select_related("unit").order_by("unit__name", "unit_id")
+    nodes = {
+        edge.unit_id: TreeNode(edge.unit_id, edge.unit.code, edge.unit.name, edge.unit.kind, edge.parent_id)
+        for edge in edges
+    }
+    tops = []
+    for node in nodes.values():
+        if node.parent_id is None:
+            tops.append(node)
+        elif node.parent_id in nodes:
+            nodes[node.parent_id].children.append(node)
+    _count_seats(nodes, on)
+    for top in tops:
+        _settle(top, 0)
+    return tops
+
+
+def _count_seats(nodes: dict[int, TreeNode], on: dt.date) -> None:
+    places = PositionUnit.objects.on(on).select_related("position").order_by("pk")
+    seat_of_position = {place.position_id: place for place in places}
+    for place in seat_of_position.values():
+        if node := nodes.get(place.unit_id):
+            node.seats += 1
+            if place.is_lead:
+                node.lead_title = place.position.title
+    holders = Assignment.objects.on(on).select_related("person").order_by("-is_acting", "pk")
+    taken = set()
+    for holder in holders:
+        place = seat_of_position.get(holder.position_id)
+        node = nodes.get(place.unit_id) if place else None
+        if place is None or node is None:
+            continue
+        if place.is_lead:
+            node.lead_id, node.lead_name = holder.person_id, holder.person.name
+            node.lead_acting = holder.is_acting
+        if not holder.is_acting and holder.position_id not in taken:
+            taken.add(holder.position_id)
+            node.filled += 1
+
+
+def _settle(node: TreeNode, depth: int) -> None:
+    node.depth = depth
+    for child in node.children:
+        _settle(child, depth + 1)
+    node.all_seats = node.seats + sum(child.all_seats for child in node.children)
+    node.all_filled = node.filled + sum(child.all_filled for child in node.children)
