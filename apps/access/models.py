@@ -1,8 +1,16 @@
-"""Users."""
+"""Users and the tokens that programs use in their name."""
+
+import datetime as dt
+from typing import Self
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+
+from apps.access.permissions import Permission
+from apps.access.rules import MAX_DAYS, permissions_of
 
 
 class User(AbstractUser):
@@ -25,6 +33,16 @@ class User(AbstractUser):
     class Meta(AbstractUser.Meta):
         verbose_name = _("user")
         verbose_name_plural = _("users")
+        constraints = (
+            # What people may do comes from the role matrix alone, so the flag that skips checks stays off.
+            models.CheckConstraint(
+                name="access_user_never_superuser", condition=models.Q(is_superuser=False)
+            ),
+            models.UniqueConstraint(Lower("username"), name="access_user_username_any_case"),
+            models.UniqueConstraint(
+                Lower("email"), name="access_user_email_any_case", condition=~models.Q(email="")
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.name} (#{self.pk})"
@@ -33,3 +51,61 @@ class User(AbstractUser):
     def name(self) -> str:
         """The name shown to people."""
         return self.display_name or self.get_full_name() or self.username
+
+
+class ApiTokenQuerySet(models.QuerySet):
+    """Tokens of programs."""
+
+    def usable(self, at: dt.datetime) -> Self:
+        """Keep the tokens that still open the door: not revoked, not expired, owner active."""
+        return self.filter(revoked_at=None, expires_at__gt=at, owner__is_active=True)
+
+    def visible_to(self, user: User, on: dt.date | None = None) -> Self:
+        """Keep the user's own tokens; nobody sees those of others."""
+        return self.filter(owner_id=user.pk)
+
+    def permitting(self, user: User, permission: Permission, on: dt.date | None = None) -> Self:
+        """Keep the tokens the user may act on: their own."""
+        return self.visible_to(user, on)
+
+
+class ApiToken(models.Model):
+    """A secret with which a program acts as its owner, within the scopes it was given.
+
+    Only the SHA-256 digest is kept; the secret is shown once, at creation.
+    """
+
+    owner = models.ForeignKey(User, models.CASCADE, related_name="api_tokens", verbose_name=_("owner"))
+    label = models.CharField(_("what it is for"), max_length=100)
+    prefix = models.CharField(_("begins with"), max_length=12)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    scopes = ArrayField(models.CharField(max_length=40), verbose_name=_("scopes"))
+    created_at = models.DateTimeField(_("created"))
+    expires_at = models.DateTimeField(_("expires"))
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+        constraints = (
+            models.CheckConstraint(
+                name="access_token_lives_at_most_a_year",
+                condition=models.Q(
+                    expires_at__gt=models.F("created_at"),
+                    expires_at__lte=models.F("created_at") + dt.timedelta(days=MAX_DAYS),
+                ),
+            ),
+            models.CheckConstraint(name="access_token_has_scopes", condition=models.Q(scopes__len__gte=1)),
+        )
+        indexes = (models.Index(fields=["owner", "-created_at"], name="access_token_owner"),)
+
+    def __str__(self) -> str:
+        return f"{self.prefix}… (#{self.pk})"
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """The permissions its scopes add up to, before the owner's own are taken into account."""
+        return permissions_of(self.scopes)

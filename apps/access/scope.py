@@ -76,12 +76,27 @@ class OrgPort(Protocol):
 port: Port[OrgPort] = Port("organisation")
 
 
+_LIMIT = "_permission_limit"
+
+
+def limit_permissions(user: User, permissions: frozenset[Permission]) -> None:
+    """Hold this user object to some of their permissions: how the scopes of an API token take effect.
+
+    Every later question about the object (``may``, ``scope_of``, ``visible_to``) answers within the limit.
+    """
+    user.__dict__[_LIMIT] = permissions
+    user.__dict__.pop("_scopes", None)
+
+
 def scope_of(user: User, permission: Permission, on: dt.date | None = None) -> Scope:
     """Return the reach of a permission for a user; an empty scope when they do not hold it.
 
     Remembered on the user object for the length of the request.
     """
     if not user.is_authenticated or not user.is_active:
+        return Scope()
+    limit: frozenset[Permission] | None = user.__dict__.get(_LIMIT)
+    if limit is not None and permission not in limit:
         return Scope()
     day = on or clock.today()
     cache: dict[tuple[str, dt.date], Scope] = user.__dict__.setdefault("_scopes", {})
