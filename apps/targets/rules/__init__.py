@@ -1,0 +1,1 @@
+"""The arithmetic of targets: exact, without database, clock or request."""
