@@ -44,10 +44,10 @@ def create_account(*, name: str, accept_duplicate: bool = False, **details: obje
     same normalised name exists, unless the duplicate is accepted; AccountNameMissing;
     InvalidAccountValue.
     """
-    values = _checked({"name": name, **details})
+    values = checked_values({"name": name, **details})
     if not accept_duplicate:
         _refuse_duplicates(str(values["name"]))
-    return Account.objects.create(**values, **_keys(str(values["name"]), values))
+    return Account.objects.create(**values, **derived_keys(str(values["name"]), values))
 
 
 @requires_transaction
@@ -67,14 +67,14 @@ def update_account(
             _("Somebody changed “%(name)s” in the meantime. Look at their changes and save again.")
             % {"name": account.name}
         )
-    values = _checked(changes)
+    values = checked_values(changes)
     new_name = str(values.get("name", account.name))
     if not accept_duplicate and rules.match_key(new_name) != account.match_key:
         _refuse_duplicates(new_name, exclude=account.pk)
     _refuse_cycle(account, values.get("parent_id"))
     for field, value in values.items():
         setattr(account, field, value)
-    for field, value in _keys(account.name, {"external_id": account.external_id, **values}).items():
+    for field, value in derived_keys(account.name, {"external_id": account.external_id, **values}).items():
         setattr(account, field, value)
     account.version += 1
     account.updated_at = Now()
@@ -98,7 +98,8 @@ def remove_member(*, account_id: int, person_id: int) -> int:
     return count
 
 
-def _keys(name: str, values: Mapping[str, object]) -> dict[str, object]:
+def derived_keys(name: str, values: Mapping[str, object]) -> dict[str, object]:
+    """Return the sort, comparison and search keys of an account."""
     code = str(values.get("external_id") or "")
     return {
         "name_key": rules.name_key(name),
@@ -108,7 +109,8 @@ def _keys(name: str, values: Mapping[str, object]) -> dict[str, object]:
     }
 
 
-def _checked(changes: Mapping[str, object]) -> dict[str, object]:
+def checked_values(changes: Mapping[str, object]) -> dict[str, object]:
+    """Return trimmed values. Raises AccountNameMissing or InvalidAccountValue."""
     unknown = set(changes) - EDITABLE
     if unknown:
         raise TypeError(f"Not fields of an account: {sorted(unknown)}")

@@ -8,9 +8,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from apps.core.db import advisory_lock, requires_transaction
-from apps.customers import rules
 from apps.customers.models import Account
-from apps.customers.services.accounts import AccountCycle, _checked, _keys
+from apps.customers.services.accounts import AccountCycle, checked_values, derived_keys
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,13 +83,15 @@ def load_accounts(rows: Iterable[AccountRow]) -> LoadedAccounts:
 
 
 def _built(row: AccountRow) -> Account:
-    values = _checked({name: getattr(row, name) for name in _PLAIN})
-    return Account(external_id=row.external_id, **values, **_keys(row.name, {"external_id": row.external_id}))
+    values = checked_values({name: getattr(row, name) for name in _PLAIN})
+    return Account(
+        external_id=row.external_id, **values, **derived_keys(row.name, {"external_id": row.external_id})
+    )
 
 
 def _apply(account: Account, row: AccountRow, ids: dict[str, int]) -> bool:
     """Put a row's values on its account; tell whether any differs."""
-    values = _checked({name: getattr(row, name) for name in _PLAIN})
+    values = checked_values({name: getattr(row, name) for name in _PLAIN})
     values["parent_id"] = ids.get(row.parent_external_id) if row.parent_external_id else None
     if row.owner_id is None:
         values.pop("owner_id")
@@ -99,7 +100,7 @@ def _apply(account: Account, row: AccountRow, ids: dict[str, int]) -> bool:
         return False
     for name, value in values.items():
         setattr(account, name, value)
-    for name, value in _keys(account.name, {"external_id": account.external_id}).items():
+    for name, value in derived_keys(account.name, {"external_id": account.external_id}).items():
         setattr(account, name, value)
     return True
 
