@@ -1,4 +1,7 @@
+from importlib import import_module
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -6,3 +9,18 @@ class EventsConfig(AppConfig):
     name = "apps.events"
     label = "events"
     verbose_name = _("Events")
+
+    def ready(self) -> None:
+        """Keep the audit triggers in step with the models that asked for them."""
+        triggers = import_module("apps.events.triggers")
+        post_migrate.connect(triggers.install, sender=self, dispatch_uid="events.audit_triggers")
+        audit = import_module("apps.events.audit")
+        # The calendars lie on this layer and cannot ask themselves.
+        audit.track(
+            "calendars.FiscalCalendar",
+            "calendars.FiscalPeriod",
+            "calendars.ReopenRequest",
+            "calendars.WorkingCalendar",
+            "calendars.CalendarDay",
+            "calendars.ExchangeRate",
+        )

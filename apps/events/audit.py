@@ -1,0 +1,37 @@
+"""The audit trail: which models are watched, who acts, and what was looked at."""
+
+from dataclasses import dataclass
+
+from apps.core.registry import Registry
+from apps.events.context import Acting, acting, current, new_request_id
+from apps.events.models import AccessEntry
+
+__all__ = ["Acting", "Tracked", "acting", "current", "new_request_id", "record_access", "track", "tracked"]
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """A model whose every change is written down; secret fields are masked."""
+
+    model: str
+    secret_fields: tuple[str, ...] = ()
+
+
+tracked: Registry[Tracked] = Registry("audited model")
+
+
+def track(*models: str, secret_fields: tuple[str, ...] = ()) -> None:
+    """Watch models (``"app.Model"``); call from ``AppConfig.ready``.
+
+    The triggers are put in place after ``migrate``. ``secret_fields`` are
+    column names whose values are shown as "•••" in the trail.
+    """
+    for model in models:
+        tracked.register(model, Tracked(model, secret_fields))
+
+
+def record_access(*, user_id: int, what: str, table: str, row_id: object) -> AccessEntry:
+    """Write down that a user looked at protected data (``what="statement"``). Pages may call this."""
+    return AccessEntry.objects.create(
+        user_id=user_id, what=what, table=table, row_id=str(row_id), request_id=current().request_id
+    )
