@@ -1,0 +1,297 @@
+"""Answering questions about figures from cells, pending credits and the ledger."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection
+
+from apps.access.models import User
+from apps.measures import registry
+from apps.measures.registry import Measure, ledger_codes
+from apps.measures.rules import divide, wilson
+from apps.measures.selectors import question as asking
+from apps.measures.selectors.question import NotVisible, Question
+from apps.measures.selectors.stock import stock_rows
+from apps.org import selectors as org
+
+__all__ = ["NotVisible", "Row", "query", "value"]
+
+_ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure: its keys, the value and what it is made of.
+
+    ``keys`` maps each dimension of ``by`` to an id, or a period code. ``value``
+    is exact and unrounded, None when there is nothing to divide by. For sums
+    ``numerator`` equals the value and ``denominator`` is None. ``n`` counts the
+    ledger rows behind it (for ratios those of the denominator). ``low`` and
+    ``high`` bound a proportion (Wilson, 95 %).
+    """
+
+    keys: dict[str, int | str | None]
+    value: Decimal | None
+    numerator: Decimal
+    denominator: Decimal | None
+    n: int
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+
+def query(
+    measure: str,
+    start: dt.date,
+    end: dt.date,
+    *,
+    by: Iterable[str] = (),
+    unit_id: int | None = None,
+    person_id: int | None = None,
+    product_id: int | None = None,
+    account_id: int | None = None,
+    structure: str = "as_was",
+    as_of: dt.date | None = None,
+    viewer: User | None = None,
+) -> list[Row]:
+    """Return the figures of a measure over ``[start, end)``.
+
+    ``by`` splits by any of unit, person, position, product, account and one of
+    month, quarter, half, year. A unit's figure is rolled up over its subtree,
+    so ``by=["unit"]`` has a row for every unit at and below ``unit_id`` (or the
+    top). ``structure`` rolls up over the organisation as it was on each day,
+    or as it is on ``as_of`` (default: the last day of the range); the company
+    total is the same. With a ``viewer`` the figures keep to the people they
+    may see. Stock measures are read on the last day of the range or period.
+    Raises InvalidQuestion, NotVisible.
+    """
+    question = asking.build(
+        measure,
+        start,
+        end,
+        by=by,
+        unit_id=unit_id,
+        person_id=person_id,
+        product_id=product_id,
+        account_id=account_id,
+        structure=structure,
+        as_of=as_of,
+        viewer=viewer,
+    )
+    if question.measure.source == "stock":
+        return [Row(keys, amount, amount, None, n) for keys, amount, n in stock_rows(question)]
+    return _from_ledger(question)
+
+
+def value(
+    measure: str,
+    start: dt.date,
+    end: dt.date,
+    *,
+    unit_id: int | None = None,
+    person_id: int | None = None,
+    product_id: int | None = None,
+    account_id: int | None = None,
+    structure: str = "as_was",
+    as_of: dt.date | None = None,
+    viewer: User | None = None,
+) -> Row:
+    """Return one figure; a row of zero (or None for ratios) when nothing was credited."""
+    found = query(
+        measure,
+        start,
+        end,
+        unit_id=unit_id,
+        person_id=person_id,
+        product_id=product_id,
+        account_id=account_id,
+        structure=structure,
+        as_of=as_of,
+        viewer=viewer,
+    )
+    if found:
+        return found[0]
+    is_ratio = registry.measures.get(measure).source == "ratio"
+    return Row({}, None if is_ratio else _ZERO, _ZERO, _ZERO if is_ratio else None, 0)
+
+
+def _from_ledger(question: Question) -> list[Row]:
+    sql, params = _statement(question)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        found = cursor.fetchall()
+    width = len(question.by)
+    rows = [
+        _row(question.measure, dict(zip(question.by, record[:width], strict=True)), *record[width:])
+        for record in found
+    ]
+    return [row for row in rows if row.n or row.numerator or row.denominator]
+
+
+def _row(
+    measure: Measure,
+    keys: dict[str, int | str | None],
+    top: Decimal | None,
+    top_n: int | None,
+    bottom: Decimal | None,
+    bottom_n: int | None,
+) -> Row:
+    numerator = top or _ZERO
+    if measure.source != "ratio":
+        return Row(keys, numerator, numerator, None, int(top_n or 0))
+    denominator = bottom or _ZERO
+    interval = wilson(numerator, denominator) if measure.is_proportion else None
+    low, high = interval or (None, None)
+    return Row(
+        keys, divide(numerator, denominator), numerator, denominator, int(bottom_n or 0), low, high
+    )
+
+
+class _Sql:
+    """A statement under construction: text and parameters that stay in step."""
+
+    def __init__(self) -> None:
+        self.text: list[str] = []
+        self.params: list[object] = []
+
+    def add(self, text: str, *params: object) -> None:
+        self.text.append(text)
+        self.params.extend(params)
+
+    def done(self) -> tuple[str, list[object]]:
+        return "\n".join(self.text), self.params
+
+
+def _statement(question: Question) -> tuple[str, list[object]]:
+    """Compose the one statement that answers a question.
+
+    ``facts`` are cells, credits not folded yet, and ledger rows of days that
+    cells cannot answer. One statement means one snapshot: a credit is in
+    exactly one of the three.
+    """
+    sql = _Sql()
+    sql.add("WITH facts AS (")
+    _facts(sql, question)
+    sql.add(")")
+    columns = [_column(key) for key in question.by]
+    top, bottom = _sides(question.measure)
+    picks = ", ".join([*columns, *_SUMS])
+    sql.add(f"SELECT {picks} FROM facts AS f", top, top, bottom, bottom)
+    _joins(sql, question)
+    if not question.keeps_overlay:
+        sql.add("WHERE NOT f.is_overlay")
+    if columns:
+        sql.add(f"GROUP BY {', '.join(columns)}")
+        sql.add(f"ORDER BY {', '.join(columns)}")
+    return sql.done()
+
+
+_SUMS = (
+    "sum(f.value) FILTER (WHERE f.measure = ANY(%s))",
+    "sum(f.n) FILTER (WHERE f.measure = ANY(%s))",
+    "sum(f.value) FILTER (WHERE f.measure = ANY(%s))",
+    "sum(f.n) FILTER (WHERE f.measure = ANY(%s))",
+)
+
+
+def _sides(measure: Measure) -> tuple[list[str], list[str]]:
+    if measure.source != "ratio":
+        return list(ledger_codes(measure)), []
+    return (
+        list(ledger_codes(registry.measures.get(measure.numerator))),
+        list(ledger_codes(registry.measures.get(measure.denominator))),
+    )
+
+
+def _column(key: str) -> str:
+    if key in asking.TIME:
+        return "t.code"
+    return "cl.ancestor_id" if key == "unit" else f"f.{key}_id"
+
+
+def _facts(sql: _Sql, question: Question) -> None:
+    plan = asking.read_plan(question)
+    parts = 0
+    if plan.cells:
+        sql.add(
+            "SELECT s.measure, s.bucket_on AS day, s.person_id, s.position_id, s.unit_id, s.product_id,"
+            " NULL::bigint AS account_id, s.is_overlay, s.value, s.n FROM measures_measurecell AS s"
+        )
+        _where(sql, question, "s.bucket_on", plan.cells)
+        sql.add("UNION ALL")
+        sql.add(f"{_LEDGER} JOIN measures_pendingcredit AS p ON p.credit_id = s.id")
+        _where(sql, question, "s.credited_on", plan.cells)
+        parts += 1
+    if plan.ledger or not parts:
+        if parts:
+            sql.add("UNION ALL")
+        sql.add(_LEDGER)
+        _where(sql, question, "s.credited_on", plan.ledger)
+
+
+_LEDGER = (
+    "SELECT s.measure, s.credited_on AS day, s.person_id, s.position_id, s.unit_id, s.product_id,"
+    " s.account_id, s.is_overlay, s.value, CASE WHEN s.reverses_id IS NULL THEN 1 ELSE -1 END AS n"
+    " FROM measures_credit AS s"
+)
+
+
+def _where(sql: _Sql, question: Question, day: str, spans: Iterable[asking.Span]) -> None:
+    sql.add("WHERE s.measure = ANY(%s)", list(ledger_codes(question.measure)))
+    ranges = list(spans)
+    if ranges:
+        text = " OR ".join(f"({day} >= %s AND {day} < %s)" for _ in ranges)
+        sql.add(f"AND ({text})", *[bound for span in ranges for bound in (span.start, span.end)])
+    else:
+        sql.add("AND FALSE")
+    if question.person_id is not None:
+        sql.add("AND s.person_id = %s", question.person_id)
+    if question.person_ids is not None:
+        sql.add("AND s.person_id = ANY(%s)", sorted(question.person_ids))
+    if question.product_id is not None:
+        sql.add("AND s.product_id = %s", question.product_id)
+    if question.account_id is not None:
+        sql.add("AND s.account_id = %s", question.account_id)
+
+
+def _joins(sql: _Sql, question: Question) -> None:
+    if question.time_key:
+        starts, ends, codes = asking.time_buckets(question)
+        sql.add(
+            "JOIN unnest(%s::date[], %s::date[], %s::text[]) AS t(starts_on, ends_before, code)"
+            " ON f.day >= t.starts_on AND f.day < t.ends_before",
+            starts,
+            ends,
+            codes,
+        )
+    if question.unit_id is None and "unit" not in question.by:
+        return
+    unit, day, day_params = "f.unit_id", "f.day", []
+    if question.structure == "as_is":
+        seats = org.as_is_units(question.as_of)
+        sql.add(
+            "LEFT JOIN unnest(%s::bigint[], %s::bigint[]) AS seat(position_id, unit_id)"
+            " ON seat.position_id = f.position_id",
+            list(seats.positions),
+            list(seats.positions.values()),
+        )
+        sql.add(
+            "LEFT JOIN unnest(%s::bigint[], %s::bigint[]) AS home(unit_id, now_id) ON home.unit_id = f.unit_id",
+            list(seats.units),
+            list(seats.units.values()),
+        )
+        unit, day, day_params = "coalesce(seat.unit_id, home.now_id)", "%s::date", [question.as_of]
+    if question.unit_id is not None:
+        sql.add(
+            f"JOIN org_unitclosure AS top ON top.descendant_id = {unit} AND top.ancestor_id = %s"
+            f" AND top.valid @> {day}",
+            question.unit_id,
+            *day_params,
+        )
+    if "unit" in question.by:
+        below = " AND cl.depth <= top.depth" if question.unit_id is not None else ""
+        sql.add(
+            f"JOIN org_unitclosure AS cl ON cl.descendant_id = {unit} AND cl.valid @> {day}{below}",
+            *day_params,
+        )

@@ -1,0 +1,152 @@
+"""A question about a figure, checked, and the days it is answered from."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from apps.access.models import User
+from apps.access.permissions import Permission
+from apps.access.scope import scope_of
+from apps.calendars import selectors as calendars
+from apps.core.errors import DomainError
+from apps.measures import registry
+from apps.measures.models import CellMonth
+from apps.measures.registry import Measure
+from apps.measures.rules import ReadPlan, Span, cuts_of, plan_read
+from apps.org import selectors as org
+
+TIME = ("month", "quarter", "half", "year")
+DIMENSIONS = ("unit", "person", "position", "product", "account")
+
+
+class InvalidQuestion(DomainError):
+    """The figure cannot be asked for like that."""
+
+
+class NotVisible(DomainError):
+    """The viewer may not see figures of that unit or person (answer 404)."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One checked question; see :func:`apps.measures.selectors.query` for the fields."""
+
+    measure: Measure
+    start: dt.date
+    end: dt.date
+    by: tuple[str, ...]
+    unit_id: int | None
+    person_id: int | None
+    person_ids: frozenset[int] | None
+    product_id: int | None
+    account_id: int | None
+    structure: str
+    as_of: dt.date
+
+    @property
+    def time_key(self) -> str | None:
+        """The grain of time asked for, if any."""
+        return next((key for key in self.by if key in TIME), None)
+
+    @property
+    def keeps_overlay(self) -> bool:
+        """Whether overlay credit counts: it does for a person, never in a total of a unit or the company."""
+        return self.person_id is not None or "person" in self.by or "position" in self.by
+
+    @property
+    def cells_fit(self) -> bool:
+        """Whether cells keep every dimension the question has."""
+        return self.account_id is None and "account" not in self.by
+
+
+def build(  # the one place where every argument of a question is checked
+    measure: str,
+    start: dt.date,
+    end: dt.date,
+    *,
+    by: Iterable[str] = (),
+    unit_id: int | None = None,
+    person_id: int | None = None,
+    product_id: int | None = None,
+    account_id: int | None = None,
+    structure: str = "as_was",
+    as_of: dt.date | None = None,
+    viewer: User | None = None,
+) -> Question:
+    """Check a question and narrow it to what the viewer may see. Raises InvalidQuestion, NotVisible."""
+    keys = tuple(by)
+    if measure not in registry.measures:
+        raise InvalidQuestion(_("There is no measure “%(code)s”.") % {"code": measure}, fields={"measure": measure})
+    if end <= start:
+        raise InvalidQuestion(
+            _("The end must come after the start."), fields={"end": _("Choose a later date.")}
+        )
+    unknown = [key for key in keys if key not in TIME + DIMENSIONS]
+    if unknown or len(set(keys)) != len(keys) or sum(key in TIME for key in keys) > 1:
+        raise InvalidQuestion(
+            _("Figures cannot be split by “%(keys)s”.") % {"keys": ", ".join(keys)},
+            fields={"by": _("Choose among: %(known)s.") % {"known": ", ".join(TIME + DIMENSIONS)}},
+        )
+    if structure not in {"as_was", "as_is"}:
+        raise InvalidQuestion(_("The structure is either as_was or as_is."), fields={"structure": structure})
+    day = as_of or end - dt.timedelta(days=1)
+    return Question(
+        measure=registry.measures.get(measure),
+        start=start,
+        end=end,
+        by=keys,
+        unit_id=unit_id,
+        person_id=person_id,
+        person_ids=_reach(viewer, unit_id=unit_id, person_id=person_id),
+        product_id=product_id,
+        account_id=account_id,
+        structure=structure,
+        as_of=day,
+    )
+
+
+def _reach(viewer: User | None, *, unit_id: int | None, person_id: int | None) -> frozenset[int] | None:
+    """Return the people to keep to, or None when the question needs no narrowing."""
+    if viewer is None:
+        return None
+    scope = scope_of(viewer, Permission.MEASURE_VIEW)
+    if scope.everything:
+        return None
+    if person_id is not None:
+        if not scope.covers_person(person_id):
+            raise NotVisible(_("There is no such person."))
+        return None
+    if unit_id is not None:
+        if not scope.covers_unit(unit_id):
+            raise NotVisible(_("There is no such unit."))
+        return None
+    return scope.person_ids
+
+
+def read_plan(question: Question) -> ReadPlan:
+    """Decide which days of the question come from cells and which from the ledger."""
+    months = calendars.periods_between(question.start, question.end, "month")
+    known = {
+        month.starts_on: month
+        for month in CellMonth.objects.filter(starts_on__gte=question.start, ends_before__lte=question.end)
+    }
+    changes = org.structure_dates(question.start, question.end) if known else []
+    spans = [Span(month.starts_on, month.ends_before) for month in months]
+    usable = [
+        (cell := known.get(span.start)) is None
+        or (cell.ends_before == span.end and tuple(cell.cuts) == cuts_of(span, changes))
+        for span in spans
+    ]
+    return plan_read(question.start, question.end, spans, usable, cells_fit=question.cells_fit)
+
+
+def time_buckets(question: Question) -> tuple[list[dt.date], list[dt.date], list[str]]:
+    """Return start, end and code of the periods that a time key splits the question into."""
+    periods = calendars.periods_between(question.start, question.end, question.time_key or "month")
+    return (
+        [period.starts_on for period in periods],
+        [period.ends_before for period in periods],
+        [period.code for period in periods],
+    )
