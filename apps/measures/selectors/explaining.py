@@ -73,15 +73,13 @@ def _in_unit(question: asking.Question) -> Exists:
     below = UnitClosure.objects.filter(ancestor_id=question.unit_id)
     if question.structure == "as_was":
         return Exists(below.filter(descendant_id=OuterRef("unit_id"), valid__contains=OuterRef("credited_on")))
-    seats = org.as_is_units(question.as_of)
+    by_position, by_unit = asking.present_places(question.as_of)
     inside = org.subtree(question.unit_id or 0, question.as_of)
-    positions = [position for position, unit in seats.positions.items() if unit in inside]
-    units = [unit for unit, now in seats.units.items() if now in inside]
+    positions = [position for position, now in by_position.items() if now in inside]
+    units = [unit for unit, now in by_unit.items() if now in inside]
     by_seat = Credit.objects.filter(pk=OuterRef("pk"), position_id__in=positions)
-    by_unit = Credit.objects.filter(pk=OuterRef("pk"), unit_id__in=units).exclude(
-        position_id__in=list(seats.positions)
-    )
-    return Exists(by_seat | by_unit)
+    of_unit = Credit.objects.filter(pk=OuterRef("pk"), unit_id__in=units).exclude(position_id__in=by_position)
+    return Exists(by_seat | of_unit)
 
 
 def explain(

@@ -267,19 +267,20 @@ def _joins(sql: _Sql, question: Question) -> None:
         )
     if question.unit_id is None and "unit" not in question.by:
         return
-    unit, day, day_params = "f.unit_id", "f.day", []
+    unit, day = "f.unit_id", "f.day"
+    day_params: list[object] = []
     if question.structure == "as_is":
-        seats = org.as_is_units(question.as_of)
+        by_position, by_unit = asking.present_places(question.as_of)
         sql.add(
             "LEFT JOIN unnest(%s::bigint[], %s::bigint[]) AS seat(position_id, unit_id)"
             " ON seat.position_id = f.position_id",
-            list(seats.positions),
-            list(seats.positions.values()),
+            list(by_position),
+            list(by_position.values()),
         )
         sql.add(
             "LEFT JOIN unnest(%s::bigint[], %s::bigint[]) AS home(unit_id, now_id) ON home.unit_id = f.unit_id",
-            list(seats.units),
-            list(seats.units.values()),
+            list(by_unit),
+            list(by_unit.values()),
         )
         unit, day, day_params = "coalesce(seat.unit_id, home.now_id)", "%s::date", [question.as_of]
     if question.unit_id is not None:

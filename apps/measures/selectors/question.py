@@ -16,6 +16,7 @@ from apps.measures.models import CellMonth
 from apps.measures.registry import Measure
 from apps.measures.rules import ReadPlan, Span, cuts_of, plan_read
 from apps.org import selectors as org
+from apps.org.models import OrgUnit, Position
 
 TIME = ("month", "quarter", "half", "year")
 DIMENSIONS = ("unit", "person", "position", "product", "account")
@@ -140,6 +141,13 @@ def read_plan(question: Question) -> ReadPlan:
         for span in spans
     ]
     return plan_read(question.start, question.end, spans, usable, cells_fit=question.cells_fit)
+
+
+def present_places(on: dt.date) -> tuple[dict[int, int], dict[int, int]]:
+    """Map every position and every unit to the unit that stands for it on a day."""
+    positions = Position.objects.order_by("pk").values_list("pk", flat=True)
+    units = OrgUnit.objects.order_by("pk").values_list("pk", flat=True)
+    return org.as_is_units(positions, units, on)
 
 
 def time_buckets(question: Question) -> tuple[list[dt.date], list[dt.date], list[str]]:

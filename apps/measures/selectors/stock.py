@@ -83,7 +83,7 @@ def _placed(
         if unit_id is None:
             continue
         if unit_id not in paths:
-            paths[unit_id] = list(org.unit_path(unit_id, day))
+            paths[unit_id] = [unit.pk for unit in org.unit_path(unit_id, day)]
         yield fact, paths[unit_id]
 
 

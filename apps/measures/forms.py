@@ -1,0 +1,59 @@
+"""The parameters of a question about a figure, as pages and the API take them."""
+
+import datetime as dt
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.measures import registry
+
+STRUCTURES = [("as_was", _("As it was")), ("as_is", _("As it is"))]
+
+
+class FigureForm(forms.Form):
+    """One question: which measure, over ``[start, end)``, for whom, over which structure."""
+
+    measure = forms.CharField(label=_("measure"), max_length=40)
+    start = forms.DateField(label=_("from"))
+    end = forms.DateField(label=_("up to, not including"))
+    unit = forms.IntegerField(label=_("unit"), required=False, min_value=1)
+    person = forms.IntegerField(label=_("person"), required=False, min_value=1)
+    product = forms.IntegerField(label=_("product"), required=False, min_value=1)
+    account = forms.IntegerField(label=_("account"), required=False, min_value=1)
+    structure = forms.ChoiceField(label=_("structure"), required=False, choices=STRUCTURES)
+    as_of = forms.DateField(label=_("as of"), required=False)
+
+    def clean_measure(self) -> str:
+        """Refuse a code that is not in the catalogue."""
+        code: str = self.cleaned_data["measure"]
+        if code not in registry.measures:
+            known = ", ".join(sorted(registry.measures))
+            raise forms.ValidationError(
+                _("There is no measure “%(code)s”. Known measures: %(known)s."),
+                params={"code": code, "known": known},
+            )
+        return code
+
+    def clean(self) -> dict[str, object]:
+        """Refuse a range that ends before it starts, and years outside 1900–2200."""
+        data = super().clean() or {}
+        start, end = data.get("start"), data.get("end")
+        if start and end and end <= start:
+            self.add_error("end", _("The end must come after the start."))
+        for name in ("start", "end", "as_of"):
+            day = data.get(name)
+            if isinstance(day, dt.date) and not 1900 <= day.year <= 2200:
+                self.add_error(name, _("Choose a year between 1900 and 2200."))
+        return data
+
+    def arguments(self) -> dict[str, object]:
+        """Return the keyword arguments of ``selectors.value`` and ``selectors.explain``."""
+        data = self.cleaned_data
+        return {
+            "unit_id": data["unit"],
+            "person_id": data["person"],
+            "product_id": data["product"],
+            "account_id": data["account"],
+            "structure": data["structure"] or "as_was",
+            "as_of": data["as_of"],
+        }
