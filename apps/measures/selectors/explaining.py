@@ -72,7 +72,9 @@ def rows(
 def _in_unit(question: asking.Question) -> Exists:
     below = UnitClosure.objects.filter(ancestor_id=question.unit_id)
     if question.structure == "as_was":
-        return Exists(below.filter(descendant_id=OuterRef("unit_id"), valid__contains=OuterRef("credited_on")))
+        return Exists(
+            below.filter(descendant_id=OuterRef("unit_id"), valid__contains=OuterRef("credited_on"))
+        )
     by_position, by_unit = asking.present_places(question.as_of)
     inside = org.subtree(question.unit_id or 0, question.as_of)
     positions = [position for position, now in by_position.items() if now in inside]

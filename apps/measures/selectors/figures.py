@@ -14,7 +14,6 @@ from apps.measures.rules import divide, wilson
 from apps.measures.selectors import question as asking
 from apps.measures.selectors.question import NotVisible, Question
 from apps.measures.selectors.stock import stock_rows
-from apps.org import selectors as org
 
 __all__ = ["NotVisible", "Row", "query", "value"]
 
@@ -143,9 +142,7 @@ def _row(
     denominator = bottom or _ZERO
     interval = wilson(numerator, denominator) if measure.is_proportion else None
     low, high = interval or (None, None)
-    return Row(
-        keys, divide(numerator, denominator), numerator, denominator, int(bottom_n or 0), low, high
-    )
+    return Row(keys, divide(numerator, denominator), numerator, denominator, int(bottom_n or 0), low, high)
 
 
 class _Sql:
@@ -177,7 +174,7 @@ def _statement(question: Question) -> tuple[str, list[object]]:
     columns = [_column(key) for key in question.by]
     top, bottom = _sides(question.measure)
     picks = ", ".join([*columns, *_SUMS])
-    sql.add(f"SELECT {picks} FROM facts AS f", top, top, bottom, bottom)
+    sql.add(f"SELECT {picks} FROM facts AS f", top, top, bottom, bottom)  # noqa: S608  # fixed columns
     _joins(sql, question)
     if not question.keeps_overlay:
         sql.add("WHERE NOT f.is_overlay")
@@ -278,7 +275,8 @@ def _joins(sql: _Sql, question: Question) -> None:
             list(by_position.values()),
         )
         sql.add(
-            "LEFT JOIN unnest(%s::bigint[], %s::bigint[]) AS home(unit_id, now_id) ON home.unit_id = f.unit_id",
+            "LEFT JOIN unnest(%s::bigint[], %s::bigint[]) AS home(unit_id, now_id)"
+            " ON home.unit_id = f.unit_id",
             list(by_unit),
             list(by_unit.values()),
         )

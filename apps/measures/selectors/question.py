@@ -79,7 +79,9 @@ def build(  # the one place where every argument of a question is checked
     """Check a question and narrow it to what the viewer may see. Raises InvalidQuestion, NotVisible."""
     keys = tuple(by)
     if measure not in registry.measures:
-        raise InvalidQuestion(_("There is no measure “%(code)s”.") % {"code": measure}, fields={"measure": measure})
+        raise InvalidQuestion(
+            _("There is no measure “%(code)s”.") % {"code": measure}, fields={"measure": measure}
+        )
     if end <= start:
         raise InvalidQuestion(
             _("The end must come after the start."), fields={"end": _("Choose a later date.")}

@@ -1,4 +1,4 @@
-"""Standing quantities (open pipeline …): asked of their provider, rolled up over the organisation of the day."""
+"""Standing quantities (open pipeline …): asked of their provider, rolled up over that day's structure."""
 
 import datetime as dt
 from collections import defaultdict
@@ -53,7 +53,8 @@ def _on(question: Question, day: dt.date, time: _Keys) -> list[tuple[_Keys, Deci
             sums[keys][0] += fact.value
             sums[keys][1] += fact.n
     return [
-        (dict(zip(question.by, keys, strict=True)), Decimal(total), int(n)) for keys, (total, n) in sums.items()
+        (dict(zip(question.by, keys, strict=True)), Decimal(total), int(n))
+        for keys, (total, n) in sums.items()
     ]
 
 

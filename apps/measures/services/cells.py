@@ -35,6 +35,7 @@ SET value = measures_measurecell.value + excluded.value, n = measures_measurecel
 """  # noqa: S608  # constants of this module only
 
 _APPEND = """
+WITH added AS (
 INSERT INTO measures_credit (measure, key, credited_on, booked_on, value, currency, person_id, position_id,
                              unit_id, product_id, account_id, is_overlay, source_type, source_id, reason)
 SELECT s.measure, s.key, s.credited_on, s.booked_on, s.value, s.currency, s.person_id, seat.position_id,
@@ -48,6 +49,8 @@ LEFT JOIN (
 ) AS seat ON seat.person_id = s.person_id AND seat.valid @> s.credited_on
 ON CONFLICT (key) DO NOTHING
 RETURNING measure, person_id, position_id, unit_id, product_id, is_overlay, credited_on, value, reverses_id
+)
+INSERT INTO measures_appended SELECT * FROM added
 """
 
 
@@ -83,7 +86,7 @@ def append_staged(cursor: CursorWrapper, first: dt.date, last: dt.date, *, root_
         "unit_id bigint, product_id bigint, is_overlay boolean, credited_on date, value numeric, "
         "reverses_id bigint) ON COMMIT DROP"
     )
-    cursor.execute(f"WITH added AS ({_APPEND}) INSERT INTO measures_appended SELECT * FROM added", [root_id])
+    cursor.execute(_APPEND, [root_id])
     count = cursor.rowcount
     if count:
         _add(cursor, "measures_appended", first, last)

@@ -82,7 +82,10 @@ def reverse(*, source_type: str, source_id: int, booked_on: dt.date, reason: str
     ClosedPeriod when ``booked_on`` itself lies in a closed period.
     """
     standing = list(
-        Credit.objects.of_source(source_type, source_id).standing().order_by("pk").select_for_update(of=("self",))
+        Credit.objects.of_source(source_type, source_id)
+        .standing()
+        .order_by("pk")
+        .select_for_update(of=("self",))
     )
     mirrors = [_mirror(credit, booked_on=booked_on, reason=reason) for credit in standing]
     return _insert(mirrors)
@@ -101,7 +104,9 @@ def post_staged(select: str, params: Sequence[object] = ()) -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS measures_staged")
-        cursor.execute(f"CREATE TEMP TABLE measures_staged ON COMMIT DROP AS {_STAGED.format(select)}", params)
+        cursor.execute(
+            f"CREATE TEMP TABLE measures_staged ON COMMIT DROP AS {_STAGED.format(select)}", params
+        )
         cursor.execute("SELECT min(credited_on), max(credited_on) FROM measures_staged")
         first, last = cursor.fetchone()
         if first is None:
