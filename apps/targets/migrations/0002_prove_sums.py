@@ -1,0 +1,95 @@
+"""The database proves at commit that children sum to their parent and months to their year.
+
+Statement triggers on nodes and months touch their plans; a deferred constraint
+trigger on the plan then checks the whole plan once, however many statements
+changed it.
+"""
+
+from django.db import migrations
+
+FORWARD = """
+CREATE FUNCTION targets_touch_by_target() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE targets_targetplan SET touched = touched + 1
+    WHERE id IN (SELECT plan_id FROM changed);
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION targets_touch_by_month() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE targets_targetplan SET touched = touched + 1
+    WHERE id IN (SELECT t.plan_id FROM targets_target t JOIN changed ON changed.target_id = t.id);
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION targets_prove_sums() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    latest bigint;
+    wrong bigint;
+BEGIN
+    SELECT touched INTO latest FROM targets_targetplan WHERE id = NEW.id;
+    IF NOT FOUND OR latest <> NEW.touched THEN
+        RETURN NULL;  -- gone, or a later event of this transaction will check
+    END IF;
+    SELECT c.id INTO wrong FROM targets_target c JOIN targets_target p ON p.id = c.parent_id
+    WHERE c.plan_id = NEW.id AND p.plan_id <> c.plan_id LIMIT 1;
+    IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION 'target % hangs below a target of another plan', wrong
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'targets_target_same_plan';
+    END IF;
+    IF NOT NEW.is_additive THEN
+        RETURN NULL;
+    END IF;
+    SELECT p.id INTO wrong FROM targets_target p JOIN targets_target c ON c.parent_id = p.id
+    WHERE p.plan_id = NEW.id
+    GROUP BY p.id, p.amount, p.over_assignment
+    HAVING sum(c.amount) <> round(p.amount * (1 + p.over_assignment), NEW.decimals) LIMIT 1;
+    IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION 'the children of target % do not sum to it', wrong
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'targets_target_children_sum';
+    END IF;
+    SELECT t.id INTO wrong FROM targets_target t LEFT JOIN targets_targetmonth m ON m.target_id = t.id
+    WHERE t.plan_id = NEW.id
+    GROUP BY t.id, t.amount
+    HAVING coalesce(sum(m.amount), 0) <> t.amount LIMIT 1;
+    IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION 'the months of target % do not sum to it', wrong
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'targets_target_months_sum';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER targets_target_added AFTER INSERT ON targets_target
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION targets_touch_by_target();
+CREATE TRIGGER targets_target_changed AFTER UPDATE ON targets_target
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION targets_touch_by_target();
+CREATE TRIGGER targets_target_removed AFTER DELETE ON targets_target
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION targets_touch_by_target();
+CREATE TRIGGER targets_month_added AFTER INSERT ON targets_targetmonth
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION targets_touch_by_month();
+CREATE TRIGGER targets_month_changed AFTER UPDATE ON targets_targetmonth
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION targets_touch_by_month();
+CREATE TRIGGER targets_month_removed AFTER DELETE ON targets_targetmonth
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION targets_touch_by_month();
+
+CREATE CONSTRAINT TRIGGER targets_plan_sums
+    AFTER INSERT OR UPDATE OF touched, is_additive, decimals ON targets_targetplan
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION targets_prove_sums();
+"""
+BACKWARD = """
+DROP TRIGGER targets_plan_sums ON targets_targetplan;
+DROP TRIGGER targets_month_removed ON targets_targetmonth;
+DROP TRIGGER targets_month_changed ON targets_targetmonth;
+DROP TRIGGER targets_month_added ON targets_targetmonth;
+DROP TRIGGER targets_target_removed ON targets_target;
+DROP TRIGGER targets_target_changed ON targets_target;
+DROP TRIGGER targets_target_added ON targets_target;
+DROP FUNCTION targets_prove_sums();
+DROP FUNCTION targets_touch_by_month();
+DROP FUNCTION targets_touch_by_target();
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("targets", "0001_initial")]
+    operations = [migrations.RunSQL(FORWARD, BACKWARD)]
