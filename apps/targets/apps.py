@@ -6,3 +6,15 @@ class TargetsConfig(AppConfig):
     name = "apps.targets"
     label = "targets"
     verbose_name = _("Targets")
+
+    def ready(self) -> None:
+        from apps.events.audit import track  # noqa: PLC0415 -- models are not loaded before this moment
+
+        track(
+            "targets.TargetPlan",
+            "targets.PlanLevel",
+            "targets.PlanMonth",
+            "targets.Target",
+            "targets.TargetMonth",
+            "targets.TargetWaiver",
+        )
