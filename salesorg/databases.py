@@ -1,16 +1,22 @@
-"""Turn ``DATABASE_URL`` into Django's dictionary."""
+"""Turn ``DATABASE_URL`` and ``REDIS_URL`` into what Django and Celery want."""
 
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 
-def postgres(url: str) -> dict[str, object]:
+def postgres(url: str, statement_timeout: str = "0") -> dict[str, Any]:
     """Return the settings of ``postgresql://user:password@host:port/name?host=/socket/dir``."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured("DATABASE_URL must start with postgresql://")
     options = dict(parse_qsl(parts.query))
+    limits = {
+        "lock_timeout": "5s",
+        "idle_in_transaction_session_timeout": "60s",
+        "statement_timeout": statement_timeout,
+    }
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
@@ -20,8 +26,14 @@ def postgres(url: str) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {
-            "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s",
-            **options,
-        },
+        "OPTIONS": {"options": " ".join(f"-c {name}={value}" for name, value in limits.items()), **options},
     }
+
+
+def celery_broker(url: str) -> str:
+    """Return the address as Celery writes it: a socket is ``redis+socket://path?virtual_host=0``."""
+    parts = urlsplit(url)
+    if parts.scheme != "unix":
+        return url
+    number = dict(parse_qsl(parts.query)).get("db", "0")
+    return f"redis+socket://{parts.path}?virtual_host={number}"

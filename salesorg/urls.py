@@ -3,7 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from apps.core.health import livez, readyz
+
+handler500 = "apps.core.outage.failed"
+
 urlpatterns = [
+    path("livez", livez, name="livez"),
+    path("readyz", readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("access/", include("apps.access.urls")),

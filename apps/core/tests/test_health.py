@@ -1,0 +1,95 @@
+import psycopg2
+import pytest
+from django.core.cache import cache
+from django.db import OperationalError, connection
+from django.test import RequestFactory
+from django.utils.translation import override
+from redis import ConnectionError as RedisConnectionError
+
+from apps.core import outage
+
+
+def _lost(pgcode: str | None) -> OperationalError:
+    class Cause(psycopg2.OperationalError):
+        pass
+
+    Cause.pgcode = pgcode
+    error = OperationalError("gone")
+    error.__cause__ = Cause()
+    return error
+
+
+@pytest.mark.django_db
+def test_ready_when_database_migrations_and_redis_are_there(client):
+    response = client.get("/readyz")
+
+    assert response.status_code == 200
+    assert response.json() == {"ready": True, "checks": {"database": "ok", "migrations": "ok", "redis": "ok"}}
+
+
+@pytest.mark.django_db
+def test_not_ready_names_the_lost_redis_and_says_when_to_come_back(client, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise RedisConnectionError("refused")
+
+    monkeypatch.setattr(cache, "set", refuse)
+
+    response = client.get("/readyz")
+
+    assert response.status_code == 503
+    assert response.json()["checks"]["redis"] == "unreachable"
+    assert response["Retry-After"] == "5"
+
+
+def test_alive_without_database_or_redis(client):
+    response = client.get("/livez")
+
+    assert response.status_code == 200
+    assert response.content == b"ok\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "heals"),
+    [
+        pytest.param(_lost(None), True, id="connection refused"),
+        pytest.param(_lost("57P01"), True, id="server shuts down"),
+        pytest.param(_lost("53300"), True, id="too many connections"),
+        pytest.param(_lost("57014"), False, id="statement timeout"),
+        pytest.param(_lost("55P03"), False, id="lock timeout"),
+        pytest.param(RedisConnectionError(), True, id="redis away"),
+        pytest.param(ValueError(), False, id="a bug"),
+    ],
+)
+def test_only_errors_that_waiting_heals_are_outages(error, heals):
+    assert outage.passing(error) is heals
+
+
+def test_a_lost_database_is_a_503_page_in_the_readers_language():
+    request = RequestFactory().get("/", headers={"accept": "text/html"})
+
+    with override("zh-hans"):
+        response = outage.OutageMiddleware(lambda request: None).process_exception(request, _lost("57P01"))
+
+    assert response.status_code == 503
+    assert response["Retry-After"] == "5"
+    assert "暂时不可用" in response.content.decode()
+
+
+def test_a_lost_database_is_json_for_programs():
+    request = RequestFactory().get("/api/v1/deals/", headers={"accept": "application/json"})
+
+    response = outage.OutageMiddleware(lambda request: None).process_exception(request, _lost(None))
+
+    assert response.status_code == 503
+    assert response["Content-Type"] == "application/json"
+    assert b'"code": "unavailable"' in response.content
+
+
+@pytest.mark.django_db
+def test_the_database_gives_up_on_locks_and_idle_transactions():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('lock_timeout'), current_setting('idle_in_transaction_session_timeout')"
+        )
+
+        assert cursor.fetchone() == ("5s", "1min")

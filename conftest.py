@@ -1,0 +1,110 @@
+"""What every test needs: servers, message catalogues, strict templates, a browser, reference data."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import pytest
+from django.conf import settings
+from django.template import engines
+
+from apps.core import embedded, messages
+from tests.strict_templates import Strict
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).resolve().parent
+_USERS: list[TextIO] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start private servers unless the environment names some; compile the message catalogues."""
+    if hasattr(config, "workerinput") or config.option.collectonly or config.option.help:
+        return
+    messages.compile_stale(ROOT)
+    missing = [name for name, variable in _VARIABLES.items() if not os.environ.get(variable)]
+    if missing:
+        home = settings.TEST_DIR
+        home.mkdir(parents=True, exist_ok=True)
+        users = (home / "users.lock").open("w")
+        fcntl.flock(users, fcntl.LOCK_SH)
+        _USERS.append(users)
+        embedded.start(home, only=frozenset(missing), throw_away=True)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the private servers when no other test run uses them."""
+    for users in _USERS:
+        fcntl.flock(users, fcntl.LOCK_UN)
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            continue
+        embedded.stop(settings.TEST_DIR)
+    _USERS.clear()
+
+
+_VARIABLES = {"postgres": "DATABASE_URL", "redis": "REDIS_URL"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _strict_templates() -> None:
+    engines["django"].engine.string_if_invalid = Strict()  # type: ignore[attr-defined]  # the Django backend has one
+
+
+@pytest.fixture(scope="session")
+def reference_data() -> Path:
+    """Return the folder of the reference data set, or skip."""
+    given = os.environ.get("REFERENCE_DATA")
+    places = [Path(given)] if given else [parent / "shared" / "data" for parent in list(ROOT.parents)[:2]]
+    for place in places:
+        if (place / "expected").is_dir():
+            return place
+    pytest.skip("The reference data set is not here: set REFERENCE_DATA to its folder to run this test.")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator["Browser"]:
+    """Return a headless Chromium, or skip when this machine has none and cannot get one."""
+    program = _chromium_program()
+    if program is None:
+        pytest.skip("Chromium is not installed: put `chromium` on the PATH to run browser tests.")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  # only browser tests pay for the import
+
+    # Playwright's synchronous API runs a loop in this thread, which Django would take for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    options: dict[str, Any] = {"executable_path": program, "args": ["--no-sandbox", "--disable-gpu"]}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**options)
+        yield browser
+        browser.close()
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
+
+
+@pytest.fixture
+def browser_page(chromium: "Browser", live_server: Any) -> Iterator["Page"]:
+    """Return a fresh page of a browser with nobody signed in; relative addresses reach the live server."""
+    context = chromium.new_context(base_url=live_server.url, viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
+
+
+def _chromium_program() -> str | None:
+    found = _installed_chromium()
+    installer = shutil.which("apt-get")
+    if found is None and installer and os.geteuid() == 0:
+        command = [installer, "install", "-y", "-qq", "chromium"]
+        subprocess.run(command, capture_output=True, timeout=300, check=False)  # noqa: S603  # fixed command
+        found = _installed_chromium()
+    return found
+
+
+def _installed_chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for path in map(shutil.which, names) if path), None)
