@@ -1,12 +1,16 @@
 """The audit trail, jobs that run once, the outbox, idempotency keys and long work."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
-from django.db import models
+from django.core.cache import cache
+from django.db import connection, models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.errors import DomainError
 from apps.core.money import bounded
 from apps.events.enums import AuditAction, EntryKind, LongState, RunState
 
@@ -169,6 +173,10 @@ class IdempotencyKey(models.Model):
         return f"{self.key} (#{self.pk})"
 
 
+class Cancelled(DomainError):
+    """Somebody cancelled the work; let it escape so that everything is undone."""
+
+
 class LongTaskQuerySet(models.QuerySet["LongTask"]):
     """Long work."""
 
@@ -215,3 +223,41 @@ class LongTask(models.Model):
     def is_over(self) -> bool:
         """Whether nothing more will happen."""
         return self.state != LongState.RUNNING
+
+    def advance(self, done: int, total: int | None = None, note: str = "") -> None:
+        """State how far the work has come. Raises Cancelled when somebody asked to stop.
+
+        Inside a transaction the row itself is left alone, so that nobody waits
+        for it; watchers then see the copy in the cache.
+        """
+        self.done, self.total, self.note = done, self.total if total is None else total, str(note)[:300]
+        cache.set(self.cache_key, [self.done, self.total, self.note], 24 * 3600)
+        if not connection.in_atomic_block:
+            self.save(update_fields=["done", "total", "note"])
+        if LongTask.objects.filter(pk=self.pk, cancel_requested_at__isnull=False).exists():
+            raise Cancelled(self.title)
+
+    def finish(self, result: dict[str, Any] | None = None, *, url: str = "") -> None:
+        """End the work with its result."""
+        self.done, self.result, self.url = self.total or self.done, result or {}, url or self.url
+        self._end(LongState.DONE)
+
+    def fail(self, message: str) -> None:
+        """End the work with a sentence that says what happened and what to do."""
+        self.note = str(message)[:300]
+        self._end(LongState.FAILED)
+
+    def stop(self) -> None:
+        """End the work as cancelled, after its changes were undone."""
+        self._end(LongState.CANCELLED)
+
+    def _end(self, state: LongState) -> None:
+        self.state, self.finished_at = state, Now()
+        fields = ["state", "done", "total", "note", "result", "url", "finished_at"]
+        self.save(update_fields=fields)
+        self.refresh_from_db(fields=["finished_at"])
+
+    @property
+    def cache_key(self) -> str:
+        """Where the progress of work inside an open transaction is kept."""
+        return f"events.progress.{self.pk}"

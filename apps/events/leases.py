@@ -1,0 +1,73 @@
+"""Hold a piece of work for a while: one holder at a time, stale holders cannot finish (fencing token)."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import models, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from apps.events.enums import RunState
+from apps.events.models import Leased
+
+SETTLED = (RunState.DONE, RunState.DEAD)
+
+
+class LeaseLost(Exception):
+    """Another worker took the work over; nothing this one did may be kept."""
+
+
+@dataclass(frozen=True)
+class Lease:
+    """Work held by this process."""
+
+    model: type[Leased]
+    pk: int
+    token: int
+    attempt: int
+
+    def renew(self, seconds: int) -> None:
+        """Hold the work longer. Raises LeaseLost."""
+        self._own(lease_until=Now() + dt.timedelta(seconds=seconds))
+
+    def finish(self) -> None:
+        """Mark the work done in the caller's transaction. Raises LeaseLost, which must undo the work."""
+        self._own(state=RunState.DONE, finished_at=Now(), lease_until=None, error="")
+
+    def give_back(self, error: str, *, dead: bool) -> bool:
+        """Record a failure; tell whether this holder was still in charge."""
+        state = RunState.DEAD if dead else RunState.FAILED
+        return bool(self._mine().update(state=state, finished_at=Now(), lease_until=None, error=error[:4000]))
+
+    def _mine(self) -> "models.QuerySet[Leased]":
+        return self.model._default_manager.filter(pk=self.pk, token=self.token, state=RunState.RUNNING)
+
+    def _own(self, **values: object) -> None:
+        if self._mine().update(**values) != 1:
+            raise LeaseLost(f"{self.model.__name__} {self.pk}")
+
+
+def take(model: type[Leased], pk: int, *, seconds: int, max_attempts: int) -> tuple[Lease | None, bool]:
+    """Take work over unless it is settled or held by somebody else.
+
+    Returns the lease, or ``None``, and whether the work was given up just now
+    because its earlier holders vanished too often.
+    """
+    with transaction.atomic():
+        free = model._default_manager.filter(pk=pk).exclude(state__in=SETTLED)
+        free = free.exclude(state=RunState.RUNNING, lease_until__gt=Now())
+        vanished = free.filter(state=RunState.RUNNING, attempts__gte=max_attempts)
+        text = "The worker stopped during every attempt."
+        if vanished.update(state=RunState.DEAD, finished_at=Now(), lease_until=None, error=text):
+            return None, True
+        taken = free.update(
+            state=RunState.RUNNING,
+            token=F("token") + 1,
+            attempts=F("attempts") + 1,
+            started_at=Now(),
+            lease_until=Now() + dt.timedelta(seconds=seconds),
+        )
+        if not taken:
+            return None, False
+        token, attempt = model._default_manager.values_list("token", "attempts").get(pk=pk)
+    return Lease(model, pk, token, attempt), False
