@@ -1,0 +1,1 @@
+"""The pay engine: a plan document, credits and standings in, lines with their trace out. Pure and exact."""

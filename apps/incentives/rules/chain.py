@@ -1,0 +1,47 @@
+"""The chain of hashes over a statement's lines: changing, adding or dropping a line breaks it."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from apps.incentives.rules.engine import LineOut, Traced, text
+
+START = "0" * 64
+
+
+def trace_digest(traces: Iterable[Traced]) -> str:
+    """Return the digest of the source rows of a line, in the order in which they were applied."""
+    digest = hashlib.sha256()
+    for trace in traces:
+        digest.update(f"{trace.credit_id}|{trace.amount}|{trace.rate}|{trace.value}\n".encode())
+    return digest.hexdigest()
+
+
+def line_hash(previous: str, content: Mapping[str, Any]) -> str:
+    """Return the hash of a line that follows ``previous``."""
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(f"{previous}\n{canonical}".encode()).hexdigest()
+
+
+def line_content(line: LineOut, *, payee: int, period: str, version: str, digest: str) -> dict[str, Any]:
+    """Return what the hash of a line covers."""
+    return {
+        "payee": payee,
+        "period": period,
+        "window": line.window,
+        "component": line.component,
+        "kind": line.kind,
+        "version": version,
+        "basis": text(line.basis),
+        "raw": text(line.raw),
+        "rounded": text(line.rounded),
+        "steps": list(line.steps),
+        "trace": digest,
+    }
+
+
+def document_hash(document: Mapping[str, Any]) -> str:
+    """Return the hash by which a plan version is known."""
+    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
