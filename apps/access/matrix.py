@@ -7,11 +7,11 @@ day; every other role to the subtree of the unit it was granted in.
 from apps.access.permissions import Permission as P
 from apps.access.permissions import Role
 
-_EVERYBODY = {P.HOME, P.DIRECTORY_VIEW, P.ROLE_VIEW, P.TRAINING_VIEW, P.STRATEGY_VIEW, P.TOKEN_OWN}
+EVERYBODY = {P.HOME, P.DIRECTORY_VIEW, P.ROLE_VIEW, P.TRAINING_VIEW, P.STRATEGY_VIEW, P.TOKEN_OWN}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[P]] = {
     Role.SELF: frozenset(
-        _EVERYBODY
+        EVERYBODY
         | {P.MEASURE_VIEW, P.ACCOUNT_VIEW, P.ACCOUNT_EDIT, P.DEAL_VIEW, P.DEAL_EDIT, P.ACTIVITY_LOG}
         | {P.TARGET_VIEW, P.PLAN_VIEW, P.STATEMENT_VIEW, P.REVIEW_VIEW}
     ),

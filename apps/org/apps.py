@@ -9,6 +9,17 @@ class OrgConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.access.scope import port  # noqa: PLC0415 -- models are not loaded before this moment
+        from apps.events.audit import track  # noqa: PLC0415
         from apps.org.selectors.reach import OrganisationPort  # noqa: PLC0415
 
         port.install(OrganisationPort())
+        track(
+            "org.OrgUnit",
+            "org.UnitParent",
+            "org.Person",
+            "org.Position",
+            "org.PositionUnit",
+            "org.Assignment",
+            "org.ReportingLine",
+            "org.RoleGrant",
+        )

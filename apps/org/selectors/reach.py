@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from apps.access.matrix import roles_with
+from apps.access.matrix import EVERYBODY, roles_with
 from apps.access.models import User
 from apps.access.permissions import Permission, Role
 from apps.access.scope import Scope
 from apps.org.models import OrgUnit, Person, UnitClosure
 
 _TOPS = """
-    SELECT 'self', NULL::bigint, id FROM org_person
-    WHERE user_id = %(user)s AND hired_on <= %(on)s AND (left_on IS NULL OR left_on > %(on)s)
+    SELECT CASE WHEN hired_on <= %(on)s AND coalesce(left_on > %(on)s, true) THEN 'self' ELSE 'gone' END,
+           NULL::bigint, id
+    FROM org_person WHERE user_id = %(user)s
     UNION ALL
     SELECT 'manager', p.unit_id, NULL
     FROM org_person me
@@ -49,6 +50,7 @@ class Reach:
     """What one user has on one day; computed once per request and shared by all permissions."""
 
     person_id: int | None = None
+    gone: bool = False
     root_id: int | None = None
     tops: dict[Role, set[int]] = field(default_factory=dict)
     subtrees: dict[frozenset[int], tuple[frozenset[int], frozenset[int]]] = field(default_factory=dict)
@@ -56,7 +58,14 @@ class Reach:
     @property
     def roles(self) -> frozenset[Role]:
         """Every role held anywhere."""
-        return frozenset({Role.SELF, *self.tops})
+        return frozenset(self.tops) if self.gone else frozenset({Role.SELF, *self.tops})
+
+    def granting(self, permission: Permission) -> frozenset[Role]:
+        """The roles held that give a permission; without a person, own records mean nothing."""
+        roles = roles_with(permission) & self.roles
+        if self.person_id is None and permission not in EVERYBODY:
+            return roles - {Role.SELF}
+        return roles
 
 
 def reach_of(user: User, on: dt.date) -> Reach:
@@ -69,6 +78,8 @@ def reach_of(user: User, on: dt.date) -> Reach:
             for role, unit_id, person_id in cursor.fetchall():
                 if role == "self":
                     reach.person_id = person_id
+                elif role == "gone":
+                    reach.gone = True
                 elif role == "root":
                     reach.root_id = unit_id
                 else:
@@ -98,7 +109,7 @@ class OrganisationPort:
     def scope(self, user: User, permission: Permission, on: dt.date) -> Scope:
         """Return the reach of a permission: at most three queries per user and day, shared by permissions."""
         reach = reach_of(user, on)
-        granting = roles_with(permission) & reach.roles
+        granting = reach.granting(permission)
         own = reach.person_id if Role.SELF in granting else None
         tops = frozenset(unit for role in granting for unit in reach.tops.get(role, ()))
         if reach.root_id in tops and reach.root_id is not None:
