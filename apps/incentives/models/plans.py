@@ -1,0 +1,200 @@
+"""Incentive plans, their versions, and who is under them when."""
+
+import datetime as dt
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from apps.access.models import User
+from apps.access.permissions import Permission
+from apps.access.scope import may, scope_of
+from apps.core import clock
+from apps.core.effective import Dated, DatedQuerySet, no_overlap
+from apps.core.money import MoneyField, bounded
+from apps.incentives.enums import PayFrequency, VersionStatus
+from apps.incentives.rules.document import PlanDocument
+from apps.incentives.rules.parsing import parse_plan
+from apps.org.models import Assignment, Person, Position
+
+
+class IncentivePlanQuerySet(models.QuerySet):
+    """Plans."""
+
+    def visible_to(self, user: User, on: dt.date | None = None) -> Self:
+        """Keep the plans of people whose plans the user may see; their own among them."""
+        return self.permitting(user, Permission.PLAN_VIEW, on)
+
+    def permitting(self, user: User, permission: Permission, on: dt.date | None = None) -> Self:
+        """Keep the plans that reach somebody in reach of a permission; granted at the top, all plans."""
+        day = on or clock.today()
+        scope = scope_of(user, permission, day)
+        if scope.everything:
+            return self.all()
+        if not scope:
+            return self.none()
+        people = scope.person_ids
+        seats = Assignment.objects.on(day).filter(person__in=people).values("position_id")
+        reach = PlanAssignment.objects.filter(plan=OuterRef("pk")).filter(
+            Q(person__in=people) | Q(position__in=seats)
+        )
+        return self.filter(Exists(reach))
+
+
+class IncentivePlan(models.Model):
+    """A way of paying people, known by a code; what it says is in its versions."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    purpose = models.TextField(_("what it is for"), max_length=1000, blank=True)
+    frequency = models.CharField(_("pays"), max_length=8, choices=PayFrequency, default=PayFrequency.QUARTER)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("created by")
+    )
+    created_at = models.DateTimeField(_("created at"))
+
+    objects = IncentivePlanQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("incentive plan")
+        verbose_name_plural = _("incentive plans")
+        constraints = [
+            models.CheckConstraint(name="incentives_plan_named", condition=~Q(name="") & ~Q(code="")),
+            models.CheckConstraint(
+                name="incentives_plan_frequency_known", condition=Q(frequency__in=PayFrequency.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} (#{self.pk})"
+
+
+class PlanVersionQuerySet(DatedQuerySet):
+    """Versions of plans."""
+
+    def approved(self) -> Self:
+        """Keep the versions people are paid by."""
+        return self.filter(status=VersionStatus.APPROVED)
+
+    def visible_to(self, user: User, on: dt.date | None = None) -> Self:
+        """Keep approved versions of visible plans; drafts only for those who write or approve plans."""
+        found = self.filter(plan__in=IncentivePlan.objects.visible_to(user, on).values("pk"))
+        if may(user, Permission.PLAN_EDIT, on) or may(user, Permission.PLAN_APPROVE, on):
+            return found
+        return found.filter(status=VersionStatus.APPROVED)
+
+    def permitting(self, user: User, permission: Permission, on: dt.date | None = None) -> Self:
+        """Keep the versions of plans in reach of a permission."""
+        return self.filter(plan__in=IncentivePlan.objects.permitting(user, permission, on).values("pk"))
+
+
+class PlanVersion(Dated):
+    """What a plan says from a day on: a typed document, frozen by hash once a second person approved."""
+
+    plan = models.ForeignKey(IncentivePlan, models.PROTECT, related_name="versions", verbose_name=_("plan"))
+    number = models.PositiveSmallIntegerField(_("version"))
+    document = models.JSONField(_("document"))
+    document_hash = models.CharField(_("hash"), max_length=64)
+    status = models.CharField(_("status"), max_length=10, choices=VersionStatus, default=VersionStatus.DRAFT)
+    note = models.CharField(_("what changed"), max_length=300, blank=True)
+    revision = models.PositiveIntegerField(_("edit"), default=1)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(_("created at"))
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    submitted_at = models.DateTimeField(_("submitted at"), null=True)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    approved_at = models.DateTimeField(_("approved at"), null=True)
+
+    objects = PlanVersionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("plan version")
+        verbose_name_plural = _("plan versions")
+        constraints = [
+            models.UniqueConstraint(name="incentives_version_number", fields=["plan", "number"]),
+            models.UniqueConstraint(
+                name="incentives_version_one_open", fields=["plan"], condition=~Q(status="approved")
+            ),
+            no_overlap("incentives_version_one_in_force", "plan", condition=Q(status="approved")),
+            models.CheckConstraint(
+                name="incentives_version_status_known", condition=Q(status__in=VersionStatus.values)
+            ),
+            models.CheckConstraint(
+                name="incentives_version_approved_pair",
+                condition=Q(status="approved", approved_by__isnull=False, approved_at__isnull=False)
+                | (~Q(status="approved") & Q(approved_by__isnull=True, approved_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="incentives_version_two_people",
+                condition=Q(approved_by__isnull=True)
+                | (~Q(approved_by=F("created_by")) & ~Q(approved_by=F("submitted_by"))),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"version {self.number} of plan {self.plan_id} (#{self.pk})"
+
+    @cached_property
+    def plan_document(self) -> PlanDocument:
+        """The document, read."""
+        return parse_plan(self.document)
+
+
+class PlanAssignmentQuerySet(DatedQuerySet):
+    """Assignments of plans."""
+
+    def visible_to(self, user: User, on: dt.date | None = None) -> Self:
+        """Keep the assignments that reach people whose statements the user may see."""
+        day = on or clock.today()
+        scope = scope_of(user, Permission.STATEMENT_VIEW, day)
+        if scope.everything:
+            return self.all()
+        seats = Assignment.objects.on(day).filter(person__in=scope.person_ids).values("position_id")
+        return self.filter(Q(person__in=scope.person_ids) | Q(position__in=seats))
+
+
+class PlanAssignment(Dated):
+    """Who is under a plan, from when to when: a person or whoever holds a position.
+
+    On each day the narrower assignment wins (person before position), so nobody
+    is ever paid twice. The amounts, where given, replace the plan's own.
+    """
+
+    plan = models.ForeignKey(
+        IncentivePlan, models.PROTECT, related_name="assignments", verbose_name=_("plan")
+    )
+    person = models.ForeignKey(
+        Person, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("person")
+    )
+    position = models.ForeignKey(
+        Position, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("position")
+    )
+    annual_salary = MoneyField(_("yearly salary"), null=True, blank=True)
+    annual_bonus = MoneyField(_("yearly target bonus"), null=True, blank=True)
+
+    objects = PlanAssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("plan assignment")
+        verbose_name_plural = _("plan assignments")
+        constraints = [
+            models.CheckConstraint(
+                name="incentives_assignment_one_target",
+                condition=Q(person__isnull=False, position__isnull=True)
+                | Q(person__isnull=True, position__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="incentives_assignment_dated",
+                condition=Q(valid__isempty=False) & Q(valid__startswith__isnull=False),
+            ),
+            no_overlap("incentives_assignment_person", "person", condition=Q(person__isnull=False)),
+            no_overlap("incentives_assignment_position", "position", condition=Q(position__isnull=False)),
+            bounded("incentives_assignment_salary", "annual_salary"),
+            bounded("incentives_assignment_bonus", "annual_bonus"),
+        ]
+
+    def __str__(self) -> str:
+        return f"plan {self.plan_id} from {self.valid} (#{self.pk})"
