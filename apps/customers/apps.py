@@ -3,6 +3,20 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CustomersConfig(AppConfig):
+    """Companies, the people there, and how satisfied they are."""
+
     name = "apps.customers"
     label = "customers"
     verbose_name = _("Customers")
+
+    def ready(self) -> None:
+        from apps.customers import measures  # noqa: PLC0415 -- models are not loaded before this moment
+        from apps.events import audit  # noqa: PLC0415
+
+        measures.register_all()
+        audit.track(
+            "customers.Account",
+            "customers.AccountMember",
+            "customers.Contact",
+            "customers.SatisfactionResponse",
+        )
