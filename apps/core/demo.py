@@ -4,6 +4,20 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
+# Sign-in names of the demo company and whose morning each one shows.
+SIGN_INS = {
+    "executive": _("Executive"),
+    "regional": _("Regional manager"),
+    "manager": _("Team manager"),
+    "rep": _("Representative"),
+    "salesops": _("Sales operations"),
+    "compadmin": _("Compensation administrator"),
+    "hr": _("Human resources"),
+    "sysadmin": _("System administrator"),
+}
+
 
 @dataclass
 class DemoContext:

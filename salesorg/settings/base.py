@@ -17,6 +17,9 @@ from salesorg.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 LOCAL_DIR = Path(env.text("LOCAL_DIR", str(BASE_DIR / ".local")))
+PLACE = place_of(LOCAL_DIR)
+EMBEDDED_HOME = PLACE.home
+DEMO_PASSWORD = env.text("DEMO_PASSWORD", "")
 
 
 def _secret_key() -> str:
@@ -124,13 +127,11 @@ TEMPLATES = [
 
 # salesorg.wsgi sets 30s for the web; tasks and commands are bounded by their own limits.
 STATEMENT_TIMEOUT = env.text("STATEMENT_TIMEOUT", "0")
-DATABASES = {
-    "default": postgres(env.text("DATABASE_URL", "") or place_of(LOCAL_DIR).database_url, STATEMENT_TIMEOUT)
-}
+DATABASES = {"default": postgres(env.text("DATABASE_URL", "") or PLACE.database_url, STATEMENT_TIMEOUT)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "access.User"
 
-REDIS_URL = env.text("REDIS_URL", "") or place_of(LOCAL_DIR).redis_url
+REDIS_URL = env.text("REDIS_URL", "") or PLACE.redis_url
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
