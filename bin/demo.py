@@ -33,6 +33,7 @@ PORT = int(os.environ.get("PORT") or 8000)
 ADDRESS = f"http://localhost:{PORT}"
 SERVERS = {"postgres": "DATABASE_URL", "redis": "REDIS_URL"}
 MARK = "bin/demo.py"
+BACKGROUND = "DEMO_IN_BACKGROUND"
 
 
 def say(step: str, text: str = "") -> None:
@@ -53,7 +54,7 @@ def environment() -> dict[str, str]:
         "SITE_URL": os.environ.get("SITE_URL") or ADDRESS,
         "BIND": BIND,
         "WEB_PORT": str(PORT),  # the runner below gives PORT a meaning of its own
-        "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
+        "LOG_LEVEL": os.environ.get("LOG_LEVEL") or "WARNING",
         "PYTHONUNBUFFERED": "1",
     }
 
@@ -100,6 +101,8 @@ def _serve(stopping: threading.Event) -> int:
         if not announced and _ready():
             announced = True
             print(WELCOME.read_text().replace("{address}", ADDRESS), flush=True)
+            if not os.environ.get(BACKGROUND):
+                print("  Ctrl-C stops everything.", flush=True)
         stopping.wait(1 if announced else 0.25)
     if processes.poll() is not None:
         print("A process ended, so all were stopped.")

@@ -93,7 +93,7 @@ class Command(BaseCommand):
         if there:
             lines += [f"    {name:<12} {label}" for name, label in SIGN_INS.items() if name in there]
             lines += ["", f"  Password for all of them: {_password()}"]
-        return "\n".join([*lines, "  Ctrl-C stops everything.", ""])
+        return "\n".join([*lines, ""])
 
 
 def _password() -> str:
