@@ -1,4 +1,4 @@
-"""Turn ``DATABASE_URL`` and ``REDIS_URL`` into what Django and Celery want."""
+"""Turn ``DATABASE_URL``, ``REDIS_URL`` and ``EMAIL_URL`` into what Django and Celery want."""
 
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -37,3 +37,26 @@ def celery_broker(url: str) -> str:
         return url
     number = dict(parse_qsl(parts.query)).get("db", "0")
     return f"redis+socket://{parts.path}?virtual_host={number}"
+
+
+def mail(url: str) -> dict[str, Any]:
+    """Return Django's EMAIL_ settings for ``smtp://user:password@host:port/?tls=1`` (or ``ssl=1``).
+
+    Without an address mail is written to the log, so that nothing is sent by accident.
+    """
+    if not url:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    parts = urlsplit(url)
+    if parts.scheme != "smtp" or not parts.hostname:
+        raise ImproperlyConfigured("EMAIL_URL must look like smtp://user:password@host:587/?tls=1")
+    options = dict(parse_qsl(parts.query))
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or 25,
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": options.get("tls") == "1",
+        "EMAIL_USE_SSL": options.get("ssl") == "1",
+        "EMAIL_TIMEOUT": 10,
+    }

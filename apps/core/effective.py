@@ -7,6 +7,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Value
+from django.db.models.expressions import Combinable
 from psycopg2.extras import DateRange
 
 
@@ -55,6 +56,8 @@ class KeyRange(Func):
 
 def no_overlap(name: str, *keys: str, condition: models.Q | None = None) -> ExclusionConstraint:
     """Refuse two rows with the same keys whose ``valid`` ranges overlap."""
-    expressions: list[tuple[object, str]] = [(KeyRange(key), RangeOperators.OVERLAPS) for key in keys]
+    expressions: list[tuple[str | Combinable, str]] = [
+        (KeyRange(key), RangeOperators.OVERLAPS) for key in keys
+    ]
     expressions.append(("valid", RangeOperators.OVERLAPS))
     return ExclusionConstraint(name=name, index_type="GIST", expressions=expressions, condition=condition)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.embedded.places import place_of
 from salesorg import env
-from salesorg.databases import celery_broker, postgres
+from salesorg.databases import celery_broker, mail, postgres
 from salesorg.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -177,6 +177,7 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 15
+CELERY_BEAT_SYNC_EVERY = 1
 # Beat only ticks: which business period is due is decided by rows in the database.
 CELERY_BEAT_SCHEDULE = {
     "events.tick": {"task": "events.tick", "schedule": 60.0, "options": {"expires": 55}},
@@ -221,6 +222,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+
+globals().update(mail(env.text("EMAIL_URL", "")))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "") or "no-reply@localhost"
 
 LOGGING = logging_settings(as_json=PRODUCTION, level=env.text("LOG_LEVEL", "INFO"))
 

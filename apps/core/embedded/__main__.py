@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import TextIO
 
 from apps.core.embedded import place_of, running, start, stop
 from apps.core.embedded.processes import ServerFailed
@@ -41,8 +42,8 @@ def _run(command: str, local_dir: Path, ours: frozenset[str], *, throw_away: boo
     return 0
 
 
-def _say(text: str, stream: object = None) -> None:
-    (stream or sys.stdout).write(text + "\n")  # type: ignore[attr-defined]  # a text stream
+def _say(text: str, stream: TextIO = sys.stdout) -> None:
+    stream.write(text + "\n")
 
 
 _VARIABLES = {"postgres": "DATABASE_URL", "redis": "REDIS_URL"}

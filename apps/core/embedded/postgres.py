@@ -88,7 +88,7 @@ def _programs(place: Place) -> Path:
 def _create_cluster(place: Place, programs: Path) -> None:
     if place.data.exists():  # an initdb that was killed leaves a folder without PG_VERSION
         shutil.rmtree(place.data)
-    command = [
+    command: list[str | Path] = [
         programs / "initdb",
         "-D",
         place.data,

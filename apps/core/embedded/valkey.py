@@ -16,8 +16,22 @@ def start(place: Place, *, throw_away: bool = False) -> None:
     if not running(place):
         place.redis_socket.unlink(missing_ok=True)
         durable = ["--appendonly", "no" if throw_away else "yes", "--save", "" if throw_away else "300 10"]
-        listen = ["--port", "0", "--unixsocket", place.redis_socket, "--unixsocketperm", "700"]
-        keep = ["--dir", place.redis, "--pidfile", _pid_file(place), "--maxmemory-policy", "noeviction"]
+        listen: list[str | Path] = [
+            "--port",
+            "0",
+            "--unixsocket",
+            place.redis_socket,
+            "--unixsocketperm",
+            "700",
+        ]
+        keep: list[str | Path] = [
+            "--dir",
+            place.redis,
+            "--pidfile",
+            _pid_file(place),
+            "--maxmemory-policy",
+            "noeviction",
+        ]
         pid = launch(place, [_program(), *listen, *keep, *durable, "--daemonize", "no"], _log(place))
         _pid_file(place).write_text(f"{pid}\n")
     if not wait_until(lambda: _answers(place)):

@@ -134,7 +134,7 @@ def _faults(entry: polib.POEntry) -> Iterator[str]:
 
 
 def _translations(root: Path) -> dict[tuple[str, str], str]:
-    known = {}
+    known: dict[tuple[str, str], str] = {}
     for _name, path, _script in _catalogues(root, None):
         known |= {
             _key(entry): _text_of(entry) for entry in _load(path) if _text_of(entry) and not entry.fuzzy
