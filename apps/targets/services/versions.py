@@ -1,0 +1,241 @@
+"""The life of a version: submitted, approved by somebody else, replaced by the next."""
+
+import datetime as dt
+import logging
+
+from django.db import connection
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from apps.core.db import advisory_lock, lock_rows, requires_transaction
+from apps.core.errors import DomainError
+from apps.org import selectors as org
+from apps.org.models import Assignment
+from apps.targets.enums import Grade, PlanStatus
+from apps.targets.models import PlanLevel, PlanMonth, Target, TargetPlan, TargetWaiver
+from apps.targets.rules.smart import Verdict
+from apps.targets.selectors.evidence import verdicts
+from apps.targets.services.building import OpenVersionExists
+from apps.targets.services.storing import open_plan
+
+logger = logging.getLogger(__name__)
+
+
+class NotWaiting(DomainError):
+    """The version does not wait for approval."""
+
+
+class SamePerson(DomainError):
+    """Whoever planned a target cannot approve it."""
+
+
+class NeedsWaiver(DomainError):
+    """Targets fail their SMART check without a waiver."""
+
+
+class NothingToWaive(DomainError):
+    """The target has not failed its check."""
+
+
+class ReasonMissing(DomainError):
+    """The act needs a reason."""
+
+
+class NotInForce(DomainError):
+    """Only an approved version can be followed by a new one."""
+
+
+@requires_transaction
+def check_plan(*, plan_id: int, at: dt.datetime, on: dt.date) -> dict[int, Verdict]:
+    """Judge every target of a plan and keep the verdicts."""
+    plan = TargetPlan.objects.select_related("period").get(pk=plan_id)
+    found = verdicts(plan, on)
+    rows = list(Target.objects.filter(plan=plan).order_by("pk"))
+    for row in rows:
+        row.smart = found[row.pk].as_data()
+        row.smart_grade = found[row.pk].grade
+        row.checked_at = at
+    Target.objects.bulk_update(rows, ["smart", "smart_grade", "checked_at"], batch_size=500)
+    return found
+
+
+@requires_transaction
+def submit_plan(
+    *, plan_id: int, by_id: int, at: dt.datetime, on: dt.date, revision: int | None = None
+) -> TargetPlan:
+    """Check a draft and hand it over for approval. Raises PlanNotOpen, StaleVersion."""
+    plan = open_plan(plan_id, revision)
+    check_plan(plan_id=plan_id, at=at, on=on)
+    plan.status, plan.submitted_by_id, plan.submitted_at = PlanStatus.SUBMITTED, by_id, at
+    plan.save(update_fields=["status", "submitted_by", "submitted_at"])
+    logger.info("target plan submitted", extra={"plan_id": plan.pk, "by": by_id})
+    return plan
+
+
+@requires_transaction
+def return_plan(*, plan_id: int, by_id: int, reason: str) -> TargetPlan:
+    """Give a submitted version back to its planners with a reason. Raises NotWaiting, ReasonMissing."""
+    _demand(reason)
+    [plan] = lock_rows(TargetPlan.objects.filter(pk=plan_id))
+    if plan.status != PlanStatus.SUBMITTED:
+        raise NotWaiting(_("This version does not wait for approval."))
+    plan.status, plan.submitted_by, plan.submitted_at = PlanStatus.DRAFT, None, None
+    plan.reason, plan.revision = reason, plan.revision + 1
+    plan.save(update_fields=["status", "submitted_by", "submitted_at", "reason", "revision"])
+    logger.info("target plan returned", extra={"plan_id": plan.pk, "by": by_id})
+    return plan
+
+
+@requires_transaction
+def waive(*, target_ids: list[int], by_id: int, at: dt.datetime, reason: str) -> int:
+    """Accept targets that fail their check, with a reason; returns how many. Raises NothingToWaive."""
+    _demand(reason)
+    failing = Target.objects.filter(
+        pk__in=target_ids, smart_grade=Grade.FAILED, plan__status=PlanStatus.SUBMITTED
+    )
+    rows = list(failing.order_by("pk"))
+    if not rows:
+        raise NothingToWaive(_("None of these targets waits for a waiver."))
+    TargetWaiver.objects.filter(target__in=rows).delete()
+    TargetWaiver.objects.bulk_create(
+        TargetWaiver(
+            target=row, letters="".join(failed_letters(row)), reason=reason, waived_by_id=by_id, waived_at=at
+        )
+        for row in rows
+    )
+    return len(rows)
+
+
+def failed_letters(target: Target) -> list[str]:
+    """Return the letters of a stored verdict that are not met."""
+    return [str(one["letter"]) for one in target.smart if one["grade"] == Grade.FAILED]
+
+
+@requires_transaction
+def approve_plan(*, plan_id: int, by_id: int, at: dt.datetime, on: dt.date) -> TargetPlan:
+    """Put a submitted version into force and replace the one before.
+
+    Raises NotWaiting (also when somebody else got there first), SamePerson,
+    NeedsWaiver.
+    """
+    measure, period_id = TargetPlan.objects.values_list("measure", "period_id").get(pk=plan_id)
+    versions = {
+        plan.pk: plan for plan in lock_rows(TargetPlan.objects.filter(measure=measure, period=period_id))
+    }
+    plan = versions[plan_id]
+    if plan.status != PlanStatus.SUBMITTED:
+        raise NotWaiting(_("This version does not wait for approval (any more)."))
+    if by_id in {plan.created_by_id, plan.submitted_by_id}:
+        raise SamePerson(_("You planned or submitted this target. Somebody else has to approve it."))
+    _demand_waivers(plan)
+    for other in versions.values():
+        if other.status == PlanStatus.APPROVED:
+            other.status, other.superseded_at = PlanStatus.SUPERSEDED, at
+            other.save(update_fields=["status", "superseded_at"])
+            plan.previous = other
+    plan.status, plan.approved_by_id, plan.approved_at = PlanStatus.APPROVED, by_id, at
+    plan.save(update_fields=["status", "approved_by", "approved_at", "previous"])
+    name_owners(plan_id=plan.pk, on=max(on, plan.structure_on))
+    logger.info("target plan approved", extra={"plan_id": plan.pk, "by": by_id})
+    return plan
+
+
+def _demand_waivers(plan: TargetPlan) -> None:
+    failing = Target.objects.filter(plan=plan, smart_grade=Grade.FAILED, waiver__isnull=True)
+    count = failing.count()
+    if count:
+        raise NeedsWaiver(
+            _("%(count)s targets fail their SMART check. Change them or waive them with a reason.")
+            % {"count": count}
+        )
+
+
+def _demand(reason: str) -> None:
+    if not reason.strip():
+        raise ReasonMissing(_("Give a reason."), fields={"reason": _("Give a reason.")})
+
+
+@requires_transaction
+def name_owners(*, plan_id: int, on: dt.date) -> int:
+    """Write down who answers for each target on a day: the seat's holder or the unit's lead.
+
+    A vacant seat is answered for by whoever leads its unit; the seat keeps its target.
+    """
+    rows = list(Target.objects.filter(plan=plan_id).order_by("place", "pk"))
+    leads = org.leads_on(on)
+    holders = dict(Assignment.objects.on(on).filter(is_acting=False).values_list("position_id", "person_id"))
+    owner_of: dict[int, int | None] = {}
+    changed = []
+    for row in rows:
+        above = owner_of.get(row.parent_id) if row.parent_id else None
+        found = leads.get(row.unit_id) if row.unit_id else holders.get(row.position_id)
+        owner_of[row.pk] = found or above
+        if row.owner_id != owner_of[row.pk]:
+            row.owner_id = owner_of[row.pk]
+            changed.append(row)
+    Target.objects.bulk_update(changed, ["owner"], batch_size=500)
+    return len(changed)
+
+
+@requires_transaction
+def new_version(*, plan_id: int, by_id: int, at: dt.datetime, reason: str) -> TargetPlan:
+    """Copy the version in force into a draft, saying why. Raises NotInForce, OpenVersionExists."""
+    _demand(reason)
+    old = TargetPlan.objects.get(pk=plan_id)
+    advisory_lock(f"targets.versions:{old.measure}:{old.period_id}")
+    if old.status != PlanStatus.APPROVED:
+        raise NotInForce(_("Only the version in force can be followed by a new one."))
+    versions = TargetPlan.objects.filter(measure=old.measure, period=old.period_id)
+    if versions.open().exists():
+        raise OpenVersionExists(_("There is already an open draft of the next version."))
+    last = versions.aggregate(last=Max("version"))["last"]
+    new = TargetPlan.objects.get(pk=plan_id)
+    new.pk, new.version, new.revision, new.touched = None, last + 1, 1, 0
+    new._state.adding = True
+    new.status, new.reason, new.previous = PlanStatus.DRAFT, reason, old
+    new.created_by_id, new.created_at = by_id, at
+    new.submitted_by = new.submitted_at = new.approved_by = new.approved_at = None
+    new.save()
+    _copy_parts(old, new)
+    return new
+
+
+_COPY_NODES = """
+    WITH pairs AS (
+        SELECT id AS old_id, nextval(pg_get_serial_sequence('targets_target', 'id')) AS new_id
+        FROM (SELECT id FROM targets_target WHERE plan_id = %(old)s ORDER BY place, id) ordered
+    ), nodes AS (
+        INSERT INTO targets_target (id, plan_id, parent_id, {columns})
+        SELECT p.new_id, %(new)s, up.new_id, {picked}
+        FROM targets_target t JOIN pairs p ON p.old_id = t.id LEFT JOIN pairs up ON up.old_id = t.parent_id
+        ORDER BY t.place, t.id
+        RETURNING id
+    )
+    INSERT INTO targets_targetmonth (target_id, month_id, position, amount, is_fixed)
+    SELECT p.new_id, m.month_id, m.position, m.amount, m.is_fixed
+    FROM targets_targetmonth m JOIN pairs p ON p.old_id = m.target_id
+    WHERE EXISTS (SELECT FROM nodes)
+"""
+
+
+def _copy_parts(old: TargetPlan, new: TargetPlan) -> None:
+    for model in (PlanLevel, PlanMonth):
+        rows = list(model.objects.filter(plan=old).order_by("pk"))
+        for row in rows:
+            row.pk, row.plan = None, new
+        model.objects.bulk_create(rows)
+    names = [
+        field.column
+        for field in Target._meta.concrete_fields
+        if field.column not in {"id", "plan_id", "parent_id"}
+    ]
+    sql = _COPY_NODES.format(columns=", ".join(names), picked=", ".join(f"t.{name}" for name in names))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"old": old.pk, "new": new.pk})
+
+
+@requires_transaction
+def discard_plan(*, plan_id: int, revision: int | None = None) -> None:
+    """Throw a draft away. Raises PlanNotOpen, StaleVersion."""
+    open_plan(plan_id, revision)
+    TargetPlan.objects.filter(pk=plan_id).delete()
