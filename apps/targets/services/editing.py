@@ -46,9 +46,8 @@ def edit_node(
     node = tree.nodes[target_id]
     _forget_months_that_no_longer_fit(node)
     rules.change_amount(node, amount, balance, tree.grid)
-    changed = write(plan, tree, before)
     sign([target_id], by_id=by_id, at=at, reason=reason)
-    return changed
+    return write(plan, tree, before)
 
 
 @requires_transaction
@@ -72,10 +71,8 @@ def edit_months(
     if any(index not in range(tree.grid.months) for index in months):
         raise WrongTarget(_("The year has no such month."))
     rules.change_months(tree.nodes[target_id], months, tree.grid, balance=balance)
-    changed = write(plan, tree, before)
-    if tree.nodes[target_id].is_fixed:
-        sign([target_id], by_id=by_id, at=at, reason=reason)
-    return changed
+    sign([target_id], by_id=by_id, at=at, reason=reason)
+    return write(plan, tree, before)
 
 
 @requires_transaction
