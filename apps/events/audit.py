@@ -3,31 +3,47 @@
 from dataclasses import dataclass
 
 from apps.core.registry import Registry
-from apps.events.context import Acting, acting, current, new_request_id
+from apps.events.context import Acting, acting, become, current, new_request_id
 from apps.events.models import AccessEntry
 
-__all__ = ["Acting", "Tracked", "acting", "current", "new_request_id", "record_access", "track", "tracked"]
+__all__ = [
+    "Acting",
+    "Tracked",
+    "acting",
+    "become",
+    "current",
+    "new_request_id",
+    "record_access",
+    "track",
+    "tracked",
+]
 
 
 @dataclass(frozen=True)
 class Tracked:
-    """A model whose every change is written down; secret fields are masked."""
+    """A model whose every change is written down; secret fields are masked.
+
+    Of ``protected`` models (pay, evaluations) the audit page shows which fields
+    changed, not the values.
+    """
 
     model: str
     secret_fields: tuple[str, ...] = ()
+    protected: bool = False
 
 
 tracked: Registry[Tracked] = Registry("audited model")
 
 
-def track(*models: str, secret_fields: tuple[str, ...] = ()) -> None:
+def track(*models: str, secret_fields: tuple[str, ...] = (), protected: bool = False) -> None:
     """Watch models (``"app.Model"``); call from ``AppConfig.ready``.
 
     The triggers are put in place after ``migrate``. ``secret_fields`` are
-    column names whose values are shown as "•••" in the trail.
+    field names whose values are never stored (they read "•••"); the values of
+    ``protected`` models are stored but not shown on the audit page.
     """
     for model in models:
-        tracked.register(model, Tracked(model, secret_fields))
+        tracked.register(model, Tracked(model, secret_fields, protected))
 
 
 def record_access(*, user_id: int, what: str, table: str, row_id: object) -> AccessEntry:

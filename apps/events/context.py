@@ -67,3 +67,11 @@ def _tell(who: Acting, *, local: bool) -> None:
     values = (str(who.user_id or ""), str(who.on_behalf or ""), who.request_id[:64], who.source[:40])
     with connection.cursor() as cursor:
         cursor.execute(_SQL, [part for value in values for part in (value, local)])
+
+
+def become(user_id: int, on_behalf: int | None = None) -> None:
+    """Attribute the rest of the running request to a user who signed in after it began (an API token)."""
+    before = current()
+    now = Acting(user_id, on_behalf, before.request_id, before.source)
+    _current.set(now)
+    _tell(now, local=False)

@@ -31,6 +31,7 @@ __all__ = [
     "due_runs",
     "enqueue",
     "job_task",
+    "keys_after",
     "once",
     "register",
     "registered",
@@ -158,7 +159,7 @@ def due_runs(job: PeriodicJob, now: dt.datetime) -> list[Due]:
     """Return what a job still has to run at an instant, oldest first."""
     settled = JobRun.objects.filter(job=job.name, state__in=leases.SETTLED, due_at__isnull=False)
     last = settled.order_by("-due_at").values_list("due_at", flat=True).first()
-    keys = _keys(job, last, now)
+    keys = keys_after(job, last, now)
     if job.catch_up == CatchUp.LATEST or job.interval or (last is None and job.first_due is None):
         keys = keys[-1:]
     waiting = JobRun.objects.filter(job=job.name, due_at__isnull=False, as_of__isnull=False)
@@ -171,10 +172,12 @@ def due_runs(job: PeriodicJob, now: dt.datetime) -> list[Due]:
     return sorted((due for due in found.values() if due.key not in done), key=lambda due: due.due_at)
 
 
-def _keys(job: PeriodicJob, last: dt.datetime | None, now: dt.datetime) -> list[Due]:
+def keys_after(job: PeriodicJob, last: dt.datetime | None, now: dt.datetime) -> list[Due]:
     """Return the keys that fell due after ``last`` and up to ``now``, whether run or not."""
     if job.interval:
         key, start = interval_key(now, job.interval)
+        if last is not None and start <= last:
+            return []
         return [Due(job.name, key, clock.date_of(start), start)]
     today = clock.date_of(now)
     after = clock.date_of(last) if last else job.first_due or today - dt.timedelta(days=800)
