@@ -1,6 +1,7 @@
 """Reads of fiscal periods, working days and exchange rates."""
 
 import datetime as dt
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
@@ -132,6 +133,29 @@ def working_calendars() -> list[WorkingCalendar]:
 def exception_days(calendar: WorkingCalendar, start: dt.date, end: dt.date) -> dict[dt.date, CalendarDay]:
     """Return the exception days of ``[start, end)`` by day."""
     return {row.day: row for row in calendar.days.filter(day__gte=start, day__lt=end)}
+
+
+@dataclass(frozen=True)
+class DayCell:
+    """One day of a month view."""
+
+    day: dt.date
+    in_month: bool
+    is_working: bool
+    exception: CalendarDay | None
+
+
+def month_weeks(calendar: WorkingCalendar, first: dt.date) -> list[list[DayCell]]:
+    """Return the weeks, Monday first, that show the month beginning on ``first``."""
+    start = first - dt.timedelta(days=first.weekday())
+    following = (first + dt.timedelta(days=32)).replace(day=1)
+    days = [start + dt.timedelta(days=offset) for offset in range(-(-(following - start).days // 7) * 7)]
+    exceptions = exception_days(calendar, days[0], days[-1] + dt.timedelta(days=1))
+    known = Workdays(calendar.weekend, {day: row.is_working for day, row in exceptions.items()})
+    cells = [
+        DayCell(day, first <= day < following, known.is_working(day), exceptions.get(day)) for day in days
+    ]
+    return [cells[index : index + 7] for index in range(0, len(cells), 7)]
 
 
 def rate(currency: str, on: dt.date) -> Decimal:
