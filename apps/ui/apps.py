@@ -5,4 +5,4 @@ from django.utils.translation import gettext_lazy as _
 class UiConfig(AppConfig):
     name = "apps.ui"
     label = "ui"
-    verbose_name = _("Ui")
+    verbose_name = _("Pages")

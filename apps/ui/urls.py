@@ -1,5 +1,17 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from apps.ui import views
 
 app_name = "ui"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("language/", views.set_language, name="language"),
+    path("theme/", views.set_theme, name="theme"),
+    path("search/", views.search, name="search"),
+    path("shortcuts/", views.shortcuts, name="shortcuts"),
+    path("more/", views.more, name="more"),
+    path("choices/<slug:source>/", views.autocomplete, name="autocomplete"),
+    path("views/", views.save_view, name="view_save"),
+    path("views/<int:view_id>/delete/", views.delete_view, name="view_delete"),
+    path("kit/", views.kit_page, name="kit"),
+]
