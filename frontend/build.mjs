@@ -59,7 +59,7 @@ async function styles() {
     safelist: {
       standard: [/^(show|showing|hiding|fade|collapse|collapsing|collapsed|active|disabled|open)$/, /^is-/, /^was-/, /^htmx-/],
       deep: [/^ts-/, /^sortable-/, /^tomselect/, /data-bs-theme/],
-      greedy: [/^(form|input|invalid|valid|btn|alert|offcanvas|modal|dropdown|tooltip)/],
+      greedy: [/^(avatar|status|delta|spark|stat|gauge|meter|tl|notice|note|chart|kind|ph|sort|task|count|problems)/, /^(form|input|invalid|valid|btn|alert|offcanvas|modal|dropdown|tooltip)/],
     },
     variables: true,
   });
