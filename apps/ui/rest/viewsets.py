@@ -1,0 +1,188 @@
+"""The base of every API resource: deny by default, one transaction, strict parameters, replays, versions."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.http.request import RawPostDataException
+from django.utils.translation import gettext as _
+from rest_framework import mixins
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import ValidationError
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils import json as rest_json
+from rest_framework.utils.encoders import JSONEncoder
+from rest_framework.viewsets import GenericViewSet
+
+from apps.access.authentication import TokenAuthentication, token_allows
+from apps.access.models import User
+from apps.access.permissions import Permission
+from apps.access.scope import may
+from apps.core.errors import StaleVersion
+from apps.events import idempotency
+from apps.ui.rest.errors import handle
+from apps.ui.rest.pagination import CursorPages
+from apps.ui.rest.problems import UnknownParameter, VersionMissing
+
+UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+_PAGE_PARAMETERS = frozenset({"cursor", "page_size", "ordering", "format"})
+MAX_KEY = 200
+
+
+class RequiredPermission(BasePermission):
+    """Hold an action to the permission its viewset names; an unnamed action is refused."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Tell whether the user, and the token if one is used, hold the permission."""
+        if not request.user or not request.user.is_authenticated:
+            return False
+        if view.action in {None, "metadata"}:  # a method the resource lacks is answered 405 afterwards
+            return True
+        needed = view.required_permissions.get(view.action)
+        return needed is not None and token_allows(request, needed) and may(request.user, needed)
+
+
+class ApiViewSet(GenericViewSet):
+    """Compose with DRF's mixins or write actions.
+
+    ``required_permissions`` maps every action to a Permission. ``filters`` names
+    the query parameters of the list (``None`` asks the filter set). Unsafe calls
+    run in one transaction; with an ``Idempotency-Key`` header a repeated call is
+    given the first answer.
+    """
+
+    required_permissions: ClassVar[Mapping[str, Permission]] = {}
+    filters: ClassVar[frozenset[str] | None] = None
+    ordering: str | tuple[str, ...] = "-pk"
+    ordering_fields: ClassVar[tuple[str, ...]] = ()
+    authentication_classes = [TokenAuthentication, SessionAuthentication]
+    permission_classes = [RequiredPermission]
+    pagination_class = CursorPages
+    lookup_value_regex = r"[0-9]{1,18}"
+
+    @property
+    def viewer(self) -> User:
+        """The user behind the call."""
+        return self.request.user  # type: ignore[return-value]  # RequiredPermission went first
+
+    def get_exception_handler(self) -> Any:
+        """Return the handler that shapes every refusal alike."""
+        return handle
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self._refuse_unknown_parameters(request)
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Run an unsafe call in one transaction; an answer from 400 up rolls it back."""
+        if request.method not in UNSAFE:
+            return super().dispatch(request, *args, **kwargs)
+        with transaction.atomic():
+            response = super().dispatch(request, *args, **kwargs)
+            if response.status_code >= 400:
+                transaction.set_rollback(True)
+        return response
+
+    def known_parameters(self) -> frozenset[str]:
+        """Return the query parameters the called action understands."""
+        if self.action != "list":
+            return frozenset(self.filters or ()) | {"format"}
+        names: set[str] = set(_PAGE_PARAMETERS) | set(self.filters or ())
+        filterset = getattr(self, "filterset_class", None)
+        if filterset is not None:
+            names |= set(filterset.base_filters)
+        return frozenset(names)
+
+    def _refuse_unknown_parameters(self, request: Request) -> None:
+        unknown = sorted(set(request.query_params) - self.known_parameters())
+        if unknown:
+            names = ", ".join(unknown)[:200]
+            raise UnknownParameter(_("Unknown parameter: %(names)s.") % {"names": names})
+
+
+class IdempotentCreate:
+    """Mixed in before the create action's class: honours ``Idempotency-Key`` on POST."""
+
+    idempotent_actions: ClassVar[frozenset[str]] = frozenset({"create"})
+
+    def replayed(self, request: Request, run: Any) -> Response:
+        """Answer with ``run() -> Response``, once per key."""
+        key = request.headers.get("Idempotency-Key", "").strip()
+        if not key:
+            return run()
+        if len(key) > MAX_KEY or not key.isprintable():
+            raise ValidationError({"Idempotency-Key": [_("Use at most 200 printable characters.")]})
+        told = idempotency.hash_of(request.method or "", request.get_full_path(), _body_of(request))
+        answer = idempotency.replay_or_run(request.user, key, told, lambda: _kept(run()))
+        response = Response(answer.response, status=answer.status)
+        if answer.replayed:
+            response["Idempotency-Replayed"] = "true"
+        return response
+
+
+class CreateOnce(IdempotentCreate):
+    """A create action for viewsets: ``perform(serializer) -> object``, shown by ``out_serializer_class``."""
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Create once per idempotency key."""
+        return self.replayed(request, lambda: self._create(request))
+
+    def _create(self, request: Request) -> Response:
+        serializer = self.get_serializer(data=request.data)  # type: ignore[attr-defined]  # a viewset's mixin
+        serializer.is_valid(raise_exception=True)
+        made = self.perform(serializer.validated_data)
+        return Response(self.shown(made), status=201)
+
+    def perform(self, data: dict[str, Any]) -> Any:
+        """Call the service."""
+        raise NotImplementedError
+
+    def shown(self, made: Any) -> Any:
+        """Return what the answer shows of the new object."""
+        raise NotImplementedError
+
+
+class Versioned:
+    """For updates: the version a change is based on, from ``If-Match`` or the body's ``version``."""
+
+    def expected_version(self, request: Request) -> int:
+        """Return the version the caller saw. Raises VersionMissing (428) or ValidationError (400)."""
+        given = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+        if not given and isinstance(request.data, Mapping):
+            given = str(request.data.get("version", "") or "")
+        if not given:
+            raise VersionMissing(_("Send the version you read, as If-Match or as “version”."))
+        if not (given.isascii() and given.isdigit() and len(given) < 10):
+            raise ValidationError({"version": [_("A whole number is expected.")]})
+        return int(given)
+
+    def check_version(self, request: Request, row: Any) -> None:
+        """Compare with a locked row. Raises StaleVersion (412) when somebody saved in between."""
+        if self.expected_version(request) != row.version:
+            raise StaleVersion(
+                _("Somebody else changed this meanwhile. Read it again and repeat your change."),
+                fields={"version": str(row.version)},
+            )
+
+
+class ReadOnlyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
+    """A resource to read: set ``queryset`` through ``get_queryset`` from ``visible_to(self.viewer)``."""
+
+
+def _body_of(request: Request) -> bytes:
+    """Return the raw body; a body already read as form data is told by its parsed parts."""
+    try:
+        return request.body
+    except RawPostDataException:
+        return repr(sorted((str(k), str(v)) for k, v in dict(request.data).items())).encode()
+
+
+def _kept(response: Response) -> tuple[int, Any]:
+    return response.status_code, _jsonable(response.data)
+
+
+def _jsonable(data: Any) -> Any:
+    return rest_json.loads(rest_json.dumps(data, cls=JSONEncoder))
