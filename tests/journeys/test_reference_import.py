@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import json
+from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -27,12 +28,12 @@ YEAR_END = dt.datetime(2018, 1, 2, tzinfo=dt.UTC)
 EXAMPLE = Path(__file__).parents[2] / "examples" / "maven_crm" / "mapping.yml"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def expected(reference_data: Path) -> dict[str, Any]:
     return json.loads((reference_data / "expected" / "maven_crm.json").read_text())
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def files(reference_data: Path) -> Path:
     return reference_data / "maven_crm" / "raw"
 
@@ -50,9 +51,12 @@ def load(mapping: ImportMapping, folder: Path) -> tuple[Outcome, Any]:
         return run_import(prepared, today=clock.today(), by=None), prepared.report
 
 
-@pytest.fixture
-def imported(files: Path) -> Any:
-    return load(mapping(), files)
+@pytest.fixture(scope="module")
+def imported(files: Path, django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
+    """Import once for all tests of this module, in a transaction that is taken back at the end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield load(mapping(), files)
+        transaction.set_rollback(True)
 
 
 def rounded(number: Decimal | None, places: int) -> str | None:
@@ -77,6 +81,16 @@ def figures(**filters: Any) -> dict[str, Any]:
 
 def wanted(row: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
     return {key: row[key] for key in found if key in row}
+
+
+def test_without_the_value_mapping_nothing_is_written_and_the_fix_is_named(files: Path) -> None:
+    with pytest.raises(ImportRefused) as refused:
+        load(mapping(**{"  product: {GTXPro: GTX Pro}\n": ""}), files)
+
+    report = refused.value.report
+    assert report.unknown_values == [("sales_pipeline.csv", "product", "GTXPro", "GTX Pro", 1480)]
+    assert not Opportunity.objects.exists()
+    assert not OrgUnit.objects.exists()
 
 
 def test_the_whole_organisation_arrives(imported: Any, expected: dict[str, Any]) -> None:
@@ -177,13 +191,3 @@ def test_the_copy_with_american_dates_changes_nothing(imported: Any, files: Path
     outcome, _report = load(mapping(**{"dates: iso": "dates: mdy"}), tmp_path)
 
     assert outcome.counts["deals"] == {"created": 0, "updated": 0, "unchanged": 8800}
-
-
-def test_without_the_value_mapping_nothing_is_written_and_the_fix_is_named(files: Path) -> None:
-    with pytest.raises(ImportRefused) as refused:
-        load(mapping(**{"  product: {GTXPro: GTX Pro}\n": ""}), files)
-
-    report = refused.value.report
-    assert report.unknown_values == [("sales_pipeline.csv", "product", "GTXPro", "GTX Pro", 1480)]
-    assert not Opportunity.objects.exists()
-    assert not OrgUnit.objects.exists()

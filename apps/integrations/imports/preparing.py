@@ -112,6 +112,7 @@ class RowReader:
 
     def __init__(self, mapping: ImportMapping, table: TableMap, row: SheetRow, report: Report) -> None:
         self._mapping, self._table, self._row, self._report = mapping, table, row, report
+        self._texts: dict[str, str] = {}
         self.is_good = True
 
     @property
@@ -121,6 +122,12 @@ class RowReader:
 
     def text(self, name: str, *, limit: int = 200, needed: bool = False) -> str:
         """Return a text cell after the value mapping."""
+        if name in self._texts:
+            return self._texts[name]
+        self._texts[name] = self._read(name, limit=limit, needed=needed)
+        return self._texts[name]
+
+    def _read(self, name: str, *, limit: int, needed: bool) -> str:
         column = self._table.columns.get(name)
         if column is None:
             return ""

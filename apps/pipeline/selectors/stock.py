@@ -19,6 +19,7 @@ Key = tuple[int | None, int | None, int | None]
 
 # Each open deal once per line (once without lines); only its first line counts the deal. The
 # stage on a past day is that of the last change up to then. Amounts have no history: today's count.
+# A deal whose start nobody knows (an import) counts as open on every day until it is decided.
 _OPEN = """
 WITH deal AS (
     SELECT o.id, o.owner_id, o.account_id, o.currency, o.amount, {stage} AS stage_id
@@ -41,9 +42,11 @@ GROUP BY 1, 2, 3, 4, 5
 """
 _STAGE_THEN = """(
     SELECT c.to_stage_id FROM pipeline_stagechange c
-    WHERE c.opportunity_id = o.id AND c.changed_on <= %(day)s
-    ORDER BY c.changed_on DESC, c.id DESC LIMIT 1)"""
-_STANDING_THEN = "o.created_on <= %(day)s AND (o.closed_on IS NULL OR o.closed_on > %(day)s)"
+    WHERE c.opportunity_id = o.id AND (c.changed_on <= %(day)s OR c.changed_on IS NULL)
+    ORDER BY c.changed_on DESC NULLS LAST, c.id DESC LIMIT 1)"""
+_STANDING_THEN = (
+    "(o.created_on <= %(day)s OR o.created_on IS NULL) AND (o.closed_on IS NULL OR o.closed_on > %(day)s)"
+)
 
 
 def open_deals(question: StockQuestion, what: What, *, today: dt.date) -> Iterable[StockFact]:
