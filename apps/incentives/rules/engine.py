@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from apps.core.money import Rounding, round_money
 from apps.incentives.rules.document import BaseSalary, Credited, Gate, KpiBonus, PlanDocument, Tier
@@ -29,8 +29,7 @@ class NotPayable(ValueError):
         self.details = details
 
 
-@dataclass(frozen=True, slots=True)
-class CreditIn:
+class CreditIn(NamedTuple):
     """A ledger credit for a payee. ``paid`` is what it earned before, for the return of a posted sale."""
 
     id: int
@@ -39,8 +38,7 @@ class CreditIn:
     paid: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Traced:
+class Traced(NamedTuple):
     """What one credit contributed to a line. A credit of 0 stands for a step without a credit of its own."""
 
     credit_id: int

@@ -1,0 +1,258 @@
+"""Which ledger credits a payee is paid on: set-based reads of the ledger, streamed payee by payee."""
+
+import datetime as dt
+import itertools
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from apps.incentives.rules.document import Commission, Credited, Override
+from apps.incentives.rules.engine import CreditIn
+from apps.incentives.rules.segments import Days, Lead, Led, led_spans
+
+_BATCH = 5000
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Which credits are wanted: those of a component for a payee over days that belong to one window."""
+
+    person_id: int
+    plan_id: int
+    component: Credited
+    window: str
+    days: tuple[Days, ...]
+    has_posted: bool
+
+
+@dataclass(frozen=True)
+class Found:
+    """A ledger credit with what is needed to place it."""
+
+    credit: CreditIn
+    reverses_id: int | None
+
+
+_POSTED = """
+    AND (NOT a.has_posted OR NOT EXISTS (
+        SELECT 1 FROM incentives_paytrace t
+        JOIN incentives_payline l ON l.id = t.line_id
+        JOIN incentives_payrun r ON r.id = l.run_id AND r.state IN ('locked', 'paid')
+        JOIN incentives_planversion v ON v.id = l.version_id
+        WHERE t.credit_id = c.id AND l.person_id = a.person_id AND v.plan_id = a.plan_id
+          AND l.component = a.component))
+"""
+_DIRECT = f"""
+    SELECT a.ask, c.id, c.value, c.source_type || ':' || c.source_id, c.reverses_id,
+           c.credited_on, c.booked_on
+    FROM unnest(%(ask)s::int[], %(person)s::bigint[], %(plan)s::bigint[], %(component)s::text[],
+                %(measure)s::text[], %(overlay)s::text[], %(since)s::date[], %(until)s::date[],
+                %(posted)s::boolean[])
+         AS a(ask, person_id, plan_id, component, measure, overlay, since, until, has_posted)
+    JOIN measures_credit c ON c.person_id = a.person_id AND c.measure = a.measure
+         AND c.credited_on >= a.since AND c.credited_on < a.until
+    WHERE c.id <= %(upto)s
+      AND (a.overlay = 'all' OR c.is_overlay = (a.overlay = 'overlay'))
+      {_POSTED}
+"""  # noqa: S608  # constants of this module
+_OVERRIDE = f"""
+    SELECT a.ask, c.id, c.value, c.source_type || ':' || c.source_id, c.reverses_id,
+           c.credited_on, c.booked_on
+    FROM unnest(%(ask)s::int[], %(person)s::bigint[], %(plan)s::bigint[], %(component)s::text[],
+                %(measure)s::text[], %(unit)s::bigint[], %(since)s::date[], %(until)s::date[],
+                %(posted)s::boolean[], %(low)s::int[], %(high)s::int[], %(nearer)s::text[])
+         AS a(ask, person_id, plan_id, component, measure, unit_id, since, until,
+              has_posted, low, high, nearer)
+    JOIN measures_credit c ON c.unit_id = a.unit_id AND c.measure = a.measure
+         AND c.credited_on >= a.since AND c.credited_on < a.until
+    WHERE c.id <= %(upto)s AND NOT c.is_overlay AND c.person_id <> a.person_id
+      AND 1 + cardinality(a.nearer::bigint[])
+          - (c.person_id = ANY(a.nearer::bigint[]))::int BETWEEN a.low AND a.high
+      {_POSTED}
+"""  # noqa: S608  # constants of this module
+_LEADS = """
+    SELECT c.descendant_id, s.person_id, c.depth, c.valid * p.valid * s.valid
+    FROM org_unitclosure c
+    JOIN org_positionunit p ON p.unit_id = c.ancestor_id AND p.is_lead AND p.valid && c.valid
+    JOIN org_assignment s ON s.position_id = p.position_id AND s.valid && (c.valid * p.valid)
+    WHERE c.valid && daterange(%(since)s, %(until)s) AND NOT isempty(c.valid * p.valid * s.valid)
+      AND c.ancestor_id IN (
+        SELECT p2.unit_id FROM org_positionunit p2
+        JOIN org_assignment s2 ON s2.position_id = p2.position_id
+        WHERE p2.is_lead AND s2.person_id = ANY(%(people)s)
+        UNION SELECT x.ancestor_id FROM org_unitclosure x WHERE x.descendant_id IN (
+            SELECT y.descendant_id FROM org_unitclosure y
+            JOIN org_positionunit p3 ON p3.unit_id = y.ancestor_id
+            JOIN org_assignment s3 ON s3.position_id = p3.position_id
+            WHERE p3.is_lead AND s3.person_id = ANY(%(people)s)))
+      AND NOT (s.is_acting AND EXISTS (
+        SELECT 1 FROM org_assignment h
+        WHERE h.position_id = s.position_id AND NOT h.is_acting AND h.valid && s.valid))
+"""
+
+
+def leads_of(people: Collection[int], since: dt.date, until: dt.date) -> dict[int, list[Led]]:
+    """Return per person the units and days whose credits reach them as a lead."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LEADS, {"people": list(people), "since": since, "until": until})
+        rows = cursor.fetchall()
+    bounds = Days(since, until)
+    leads = [
+        Lead(unit_id, person_id, depth, days)
+        for unit_id, person_id, depth, valid in rows
+        if (days := bounds.within(valid.lower, valid.upper)) is not None
+    ]
+    wanted = set(people)
+    found: dict[int, list[Led]] = defaultdict(list)
+    for span in led_spans(leads):
+        if span.person_id in wanted:
+            found[span.person_id].append(span)
+    return found
+
+
+def credits_for(asks: Sequence[Ask], upto: int) -> Iterator[tuple[Ask, list[Found]]]:
+    """Yield each ask with its credits in ledger order, asks in the order given; one at a time in memory."""
+    if not asks:
+        return
+    sql, params = _statement(asks, upto)
+    empty: list[Found] = []
+    position = 0
+    for index, rows in itertools.groupby(_stream(sql, params), key=lambda row: row[0]):
+        while position < index:
+            yield asks[position], empty
+            position += 1
+        found = [Found(CreditIn(row[1], row[2], row[3]), row[4]) for row in rows]
+        yield asks[index], found
+        position = index + 1
+    while position < len(asks):
+        yield asks[position], empty
+        position += 1
+
+
+def _stream(sql: str, params: dict[str, Any]) -> Iterator[tuple]:
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql, params)
+        while rows := cursor.fetchmany(_BATCH):
+            yield from rows
+
+
+def _statement(asks: Sequence[Ask], upto: int) -> tuple[str, dict[str, Any]]:
+    direct = _direct_rows([(i, ask) for i, ask in enumerate(asks) if isinstance(ask.component, Commission)])
+    override = _override_rows([(i, ask) for i, ask in enumerate(asks) if isinstance(ask.component, Override)])
+    parts, params = [], {"upto": upto}
+    for sql, rows, prefix in ((_DIRECT, direct, "d_"), (_OVERRIDE, override, "o_")):
+        if rows["ask"]:
+            parts.append(_prefixed(sql, rows, prefix))
+            params.update({f"{prefix}{name}": values for name, values in rows.items()})
+    if not parts:
+        return "SELECT 0, 0, 0, '', NULL, NULL, NULL WHERE false", {}
+    sql = " UNION ALL ".join(f"({part})" for part in parts) + " ORDER BY 1, 6, 7, 2"
+    return sql, params
+
+
+def _prefixed(sql: str, names: dict[str, list], prefix: str) -> str:
+    for name in names:
+        sql = sql.replace(f"%({name})s", f"%({prefix}{name})s")
+    return sql
+
+
+def _direct_rows(asks: Sequence[tuple[int, Ask]]) -> dict[str, list]:
+    rows: dict[str, list] = {
+        name: []
+        for name in ("ask", "person", "plan", "component", "measure", "overlay", "since", "until", "posted")
+    }
+    for index, ask in asks:
+        for days in ask.days:
+            _base_row(rows, index, ask, days)
+            rows["overlay"].append(getattr(ask.component, "credits", "direct"))
+    return rows
+
+
+def _base_row(rows: dict[str, list], index: int, ask: Ask, days: Days) -> None:
+    rows["ask"].append(index)
+    rows["person"].append(ask.person_id)
+    rows["plan"].append(ask.plan_id)
+    rows["component"].append(ask.component.code)
+    rows["measure"].append(ask.component.measure)
+    rows["since"].append(days.start)
+    rows["until"].append(days.end)
+    rows["posted"].append(ask.has_posted)
+
+
+def _override_rows(asks: Sequence[tuple[int, Ask]]) -> dict[str, list]:
+    names = ("ask", "person", "plan", "component", "measure", "unit", "since", "until", "posted")
+    rows: dict[str, list] = {name: [] for name in (*names, "low", "high", "nearer")}
+    if not asks:
+        return rows
+    since = min(days.start for _i, ask in asks for days in ask.days)
+    until = max(days.end for _i, ask in asks for days in ask.days)
+    spans = leads_of({ask.person_id for _i, ask in asks}, since, until)
+    for index, ask in asks:
+        component = ask.component
+        for span, days in itertools.product(spans.get(ask.person_id, ()), ask.days):
+            part = span.days.within(days.start, days.end)
+            if part is None or not isinstance(component, Override):
+                continue
+            _base_row(rows, index, ask, part)
+            rows["unit"].append(span.unit_id)
+            rows["low"].append(component.level_from)
+            rows["high"].append(component.level_to or 1000)
+            rows["nearer"].append("{" + ",".join(map(str, span.nearer)) + "}")
+    return rows
+
+
+_PAID = """
+    SELECT t.credit_id, l.window, sum(t.value)
+    FROM incentives_paytrace t
+    JOIN incentives_payline l ON l.id = t.line_id
+    JOIN incentives_payrun r ON r.id = l.run_id AND r.state IN ('locked', 'paid')
+    JOIN incentives_planversion v ON v.id = l.version_id
+    WHERE t.credit_id = ANY(%s) AND l.person_id = %s AND v.plan_id = %s AND l.component = %s
+    GROUP BY t.credit_id, l.window
+"""
+
+
+def paid_before(
+    credit_ids: Collection[int], person_id: int, plan_id: int, component: str
+) -> dict[int, tuple[str, Decimal]]:
+    """Return for posted credits the window they were paid in and what they were paid."""
+    if not credit_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_PAID, [list(credit_ids), person_id, plan_id, component])
+        return {credit_id: (window, value) for credit_id, window, value in cursor.fetchall()}
+
+
+_DATES = "SELECT id, credited_on FROM measures_credit WHERE id = ANY(%s)"
+
+
+def credited_on(credit_ids: Collection[int]) -> dict[int, dt.date]:
+    """Return the dates of credits."""
+    if not credit_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_DATES, [list(credit_ids)])
+        return dict(cursor.fetchall())
+
+
+_KNOWN = """
+    SELECT t.credit_id, sum(t.amount), max(c.source_type || ':' || c.source_id), sum(t.value)
+    FROM incentives_paytrace t
+    JOIN incentives_payline l ON l.id = t.line_id AND l.kind <> 'return'
+    JOIN incentives_payrun r ON r.id = l.run_id AND r.state IN ('locked', 'paid')
+    JOIN incentives_planversion v ON v.id = l.version_id
+    JOIN measures_credit c ON c.id = t.credit_id
+    WHERE l.person_id = %s AND v.plan_id = %s AND l.component = %s AND l.window = %s
+    GROUP BY t.credit_id ORDER BY t.credit_id
+"""
+
+
+def posted_credits(person_id: int, plan_id: int, component: str, window: str) -> tuple[CreditIn, ...]:
+    """Return the posted credits of a window with what each was paid."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN, [person_id, plan_id, component, window])
+        return tuple(CreditIn(*row) for row in cursor.fetchall())

@@ -1,0 +1,212 @@
+"""Who is paid by which plan in a period, and where they stand: the inputs that a run pins."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from apps.calendars import selectors as calendars
+from apps.calendars.models import FiscalPeriod
+from apps.incentives.models import PlanAssignment, PlanVersion
+from apps.incentives.rules.document import PlanDocument
+from apps.incentives.rules.engine import Standing
+from apps.incentives.rules.segments import PERSON, POSITION, Claim, Days, Segment, resolve
+from apps.org import selectors as org
+from apps.org.models import Assignment, Person
+from apps.targets import selectors as targets
+
+_DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class PayeeSegment:
+    """Days on which a person is paid under one assignment of one plan version."""
+
+    person_id: int
+    plan_id: int
+    version_id: int
+    assignment_id: int
+    days: Days
+    annual_salary: Decimal | None
+    annual_bonus: Decimal | None
+
+    def pinned(self) -> dict[str, Any]:
+        """Return the segment as a statement keeps it."""
+        return {
+            "plan": self.plan_id,
+            "version": self.version_id,
+            "assignment": self.assignment_id,
+            "start": self.days.start.isoformat(),
+            "end": self.days.end.isoformat(),
+            "salary": None if self.annual_salary is None else str(self.annual_salary),
+            "bonus": None if self.annual_bonus is None else str(self.annual_bonus),
+        }
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of time that a component looks at as a whole."""
+
+    code: str
+    start: dt.date
+    end: dt.date
+
+
+def window_of(period: FiscalPeriod, basis: str) -> Window:
+    """Return the window of a basis that ends with a pay period."""
+    if basis in {"transaction", "period"}:
+        return Window(period.code, period.starts_on, period.ends_before)
+    kind = "quarter" if basis == "quarter_to_date" else "year"
+    whole = calendars.period_of(period.starts_on, kind)
+    return Window(whole.code, whole.starts_on, period.ends_before)
+
+
+def segments_of(
+    start: dt.date, end: dt.date, versions: Mapping[int, PlanVersion], person_id: int | None = None
+) -> dict[int, list[PayeeSegment]]:
+    """Return per person which plan pays them on which days of ``[start, end)``.
+
+    ``versions`` maps a plan to its version for the period; people whose plan is
+    not in it are left out, but their assignment still wins over a wider one.
+    """
+    assignments = {row.pk: row for row in PlanAssignment.objects.during(start, end)}
+    claims = _claims(assignments.values(), Days(start, end), person_id)
+    found: dict[int, list[PayeeSegment]] = {}
+    for payee_id, own in sorted(claims.items()):
+        rows = [_segment(payee_id, segment, assignments, versions) for segment in resolve(own)]
+        kept = [row for row in rows if row is not None]
+        if kept:
+            found[payee_id] = kept
+    return found
+
+
+def _claims(
+    assignments: Iterable[PlanAssignment], bounds: Days, person_id: int | None
+) -> dict[int, list[Claim]]:
+    rows = list(assignments)
+    claims: dict[int, list[Claim]] = defaultdict(list)
+    by_position = defaultdict(list)
+    for row in rows:
+        days = bounds.within(row.valid.lower, row.valid.upper)
+        if days is None:
+            continue
+        if row.person_id is not None:
+            claims[row.person_id].append(Claim(days, PERSON, row.pk))
+        else:
+            by_position[row.position_id].append((days, row.pk))
+    held = Assignment.objects.during(bounds.start, bounds.end).filter(
+        position__in=list(by_position), is_acting=False
+    )
+    for seat in held.order_by("pk"):
+        for days, assignment_id in by_position[seat.position_id]:
+            part = days.within(seat.valid.lower, seat.valid.upper)
+            if part is not None:
+                claims[seat.person_id].append(Claim(part, POSITION, assignment_id))
+    if person_id is not None:
+        claims = (
+            defaultdict(list, {person_id: claims[person_id]}) if person_id in claims else defaultdict(list)
+        )
+    return _while_employed(claims)
+
+
+def _while_employed(claims: Mapping[int, list[Claim]]) -> dict[int, list[Claim]]:
+    people = Person.objects.filter(pk__in=list(claims)).values_list("pk", "hired_on", "left_on")
+    kept: dict[int, list[Claim]] = {}
+    for person_id, hired_on, left_on in people:
+        own = [
+            Claim(days, claim.rank, claim.assignment_id)
+            for claim in claims[person_id]
+            if (days := claim.days.within(hired_on, left_on)) is not None
+        ]
+        if own:
+            kept[person_id] = own
+    return kept
+
+
+def _segment(
+    person_id: int,
+    segment: Segment,
+    assignments: Mapping[int, PlanAssignment],
+    versions: Mapping[int, PlanVersion],
+) -> PayeeSegment | None:
+    row = assignments[segment.assignment_id]
+    version = versions.get(row.plan_id)
+    if version is None:
+        return None
+    return PayeeSegment(
+        person_id=person_id,
+        plan_id=row.plan_id,
+        version_id=version.pk,
+        assignment_id=row.pk,
+        days=segment.days,
+        annual_salary=row.annual_salary,
+        annual_bonus=row.annual_bonus,
+    )
+
+
+def versions_in_force(plan_ids: Collection[int], period: FiscalPeriod) -> dict[int, PlanVersion]:
+    """Return the approved version of each plan on the last day of a period."""
+    last = period.ends_before - _DAY
+    rows = PlanVersion.objects.approved().on(last).filter(plan__in=list(plan_ids))
+    return {row.plan_id: row for row in rows}
+
+
+Standings = dict[str, dict[str, Standing]]
+
+
+def standings_of(
+    people: Mapping[int, Collection[PlanDocument]], period: FiscalPeriod
+) -> dict[int, Standings]:
+    """Return person → window → measure → standing for everything their plans ask for.
+
+    Somebody who leads the unit they sit in on the last day is held against the
+    unit's target, everybody else against their own.
+    """
+    wanted: dict[tuple[str, str], set[int]] = defaultdict(set)
+    windows: dict[str, Window] = {}
+    for person_id, documents in people.items():
+        for document in documents:
+            for code, window in asked(document, period):
+                windows[window.code] = window
+                wanted[window.code, code].add(person_id)
+    led = _led_units(set(people), period.ends_before - _DAY)
+    found: dict[int, Standings] = defaultdict(lambda: defaultdict(dict))
+    for (window_code, measure), ids in sorted(wanted.items()):
+        window = windows[window_code]
+        answer = targets.standings(
+            measure=measure,
+            start=window.start,
+            end=window.end,
+            unit_ids=sorted({led[i] for i in ids if i in led}),
+            person_ids=sorted(i for i in ids if i not in led),
+        )
+        for person_id in ids:
+            reached = answer.of_unit(led[person_id]) if person_id in led else answer.of_person(person_id)
+            found[person_id][window_code][measure] = Standing(reached.actual, reached.quota)
+    return found
+
+
+def asked(document: PlanDocument, period: FiscalPeriod) -> list[tuple[str, Window]]:
+    """Return the measures whose standing a plan needs, with the window for each."""
+    pairs: dict[tuple[str, str], Window] = {}
+    whole = window_of(period, "period")
+    for component in document.components:
+        basis = getattr(component, "basis", "period")
+        window = window_of(period, basis) if component.kind in {"commission", "override"} else whole
+        measures = [gate.measure for gate in getattr(component, "gates", ())]
+        measures += [part.measure for part in getattr(component, "parts", ())]
+        if component.kind in {"commission", "override"} and component.table.unit == "quota":
+            measures.append(component.measure)
+        for measure in measures:
+            pairs[measure, window.code] = window
+    return [(measure, window) for (measure, _code), window in pairs.items()]
+
+
+def _led_units(people: set[int], on: dt.date) -> dict[int, int]:
+    leads = org.leads_on(on)
+    seats = org.seats_of(people, on)
+    return {
+        person_id: seat.unit_id for person_id, seat in seats.items() if leads.get(seat.unit_id) == person_id
+    }

@@ -1,0 +1,103 @@
+"""Do the sums agree? Ledger, lines, statements and payroll file of a run, to the cent."""
+
+import csv
+import io
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection
+from django.db.models import Sum
+
+from apps.incentives.models import PayLine, PayrollExport, PayRun, Statement
+from apps.incentives.rules.chain import START
+
+_ZERO = Decimal(0)
+_TRACES = """
+    SELECT count(*) FROM (
+        SELECT l.id FROM incentives_payline l
+        LEFT JOIN incentives_paytrace t ON t.line_id = l.id
+        WHERE l.run_id = %s
+        GROUP BY l.id, l.basis, l.raw, l.credits
+        HAVING (l.credits > 0 AND (coalesce(sum(t.amount), 0) <> l.basis
+                                   OR round(coalesce(sum(t.value), 0), 18) <> l.raw))
+    ) AS broken
+"""
+_LEDGER = """
+    SELECT count(*) FROM incentives_paytrace t
+    JOIN incentives_payline l ON l.id = t.line_id
+    LEFT JOIN measures_credit c ON c.id = t.credit_id
+    WHERE l.run_id = %s AND t.credit_id IS NOT NULL AND t.amount <> 0
+      AND (c.id IS NULL OR c.value <> t.amount)
+"""
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """What was compared, and where it differs."""
+
+    run_id: int
+    run_total: Decimal
+    lines: Decimal
+    statements: Decimal
+    payroll: Decimal | None
+    broken_lines: int
+    foreign_traces: int
+    broken_statements: int
+    broken_chains: int
+
+    @property
+    def agrees(self) -> bool:
+        """Whether everything agrees to the cent and every chain holds."""
+        same = self.run_total == self.lines == self.statements
+        file_agrees = self.payroll is None or self.payroll == self.lines
+        broken = self.broken_lines + self.foreign_traces + self.broken_statements + self.broken_chains
+        return same and file_agrees and not broken
+
+
+def reconcile(run: PayRun) -> Reconciliation:
+    """Compare ledger credits, lines, statements, run total and payroll file of a run."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TRACES, [run.pk])
+        broken_lines = cursor.fetchone()[0]
+        cursor.execute(_LEDGER, [run.pk])
+        foreign = cursor.fetchone()[0]
+    return Reconciliation(
+        run_id=run.pk,
+        run_total=run.total,
+        lines=PayLine.objects.filter(run=run).aggregate(total=Sum("amount"))["total"] or _ZERO,
+        statements=Statement.objects.filter(run=run).aggregate(total=Sum("total"))["total"] or _ZERO,
+        payroll=_file_total(run),
+        broken_lines=broken_lines,
+        foreign_traces=foreign,
+        broken_statements=_broken_statements(run),
+        broken_chains=_broken_chains(run),
+    )
+
+
+def _file_total(run: PayRun) -> Decimal | None:
+    newest = PayrollExport.objects.filter(run=run).order_by("-pk").first()
+    if newest is None:
+        return None
+    rows = list(csv.DictReader(io.StringIO(newest.content)))
+    return sum((Decimal(row["amount"]) for row in rows if row["run"] != "control"), _ZERO)
+
+
+def _broken_statements(run: PayRun) -> int:
+    sums = Statement.objects.filter(run=run).annotate(of_lines=Sum("lines__amount"))
+    return sum(1 for row in sums if (row.of_lines or _ZERO) != row.total)
+
+
+def _broken_chains(run: PayRun) -> int:
+    """Count statements whose lines do not follow one another from the start to the kept head."""
+    broken = 0
+    heads = dict(Statement.objects.filter(run=run).values_list("pk", "head_hash"))
+    chains: dict[int, str] = {}
+    for statement_id, before, own in (
+        PayLine.objects.filter(run=run)
+        .order_by("statement_id", "sequence")
+        .values_list("statement_id", "previous_hash", "hash")
+    ):
+        if before != chains.get(statement_id, START):
+            broken += 1
+        chains[statement_id] = own
+    return broken + sum(1 for pk, head in heads.items() if chains.get(pk, "") != head)

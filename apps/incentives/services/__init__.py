@@ -1,0 +1,53 @@
+"""The only writers of plans, runs, statements, adjustments and payroll files."""
+
+from apps.incentives.services.adjustments import decide_adjustment, request_adjustment, reverse_line
+from apps.incentives.services.calculation import (
+    calculate_now,
+    compute_batch,
+    finish_calculation,
+    prepare_calculation,
+    request_calculation,
+)
+from apps.incentives.services.payroll import export_payroll
+from apps.incentives.services.plans import (
+    approve_version,
+    assign_plan,
+    create_plan,
+    end_assignment,
+    return_version,
+    save_draft,
+    submit_version,
+)
+from apps.incentives.services.runs import (
+    approve_run,
+    create_run,
+    lock_run,
+    mark_paid,
+    review_run,
+    send_back,
+)
+
+__all__ = [
+    "approve_run",
+    "approve_version",
+    "assign_plan",
+    "calculate_now",
+    "compute_batch",
+    "create_plan",
+    "create_run",
+    "decide_adjustment",
+    "end_assignment",
+    "export_payroll",
+    "finish_calculation",
+    "lock_run",
+    "mark_paid",
+    "prepare_calculation",
+    "request_adjustment",
+    "request_calculation",
+    "return_version",
+    "reverse_line",
+    "review_run",
+    "save_draft",
+    "send_back",
+    "submit_version",
+]

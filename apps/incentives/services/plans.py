@@ -1,0 +1,275 @@
+"""Writing plans: versions that two people decide, and who is under a plan when."""
+
+import datetime as dt
+import logging
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from apps.access.models import User
+from apps.access.scope import person_id_of
+from apps.core.db import lock_rows, requires_transaction
+from apps.core.effective import span
+from apps.core.errors import DomainError, StaleVersion
+from apps.incentives.enums import PayFrequency, VersionStatus
+from apps.incentives.models import IncentivePlan, PayRun, PlanAssignment, PlanVersion
+from apps.incentives.rules.chain import document_hash
+from apps.incentives.rules.parsing import MeasureFacts, PlanInvalid, Problem, check_measures, parse_plan
+from apps.measures.registry import measures
+
+logger = logging.getLogger(__name__)
+
+
+class PlanCodeTaken(DomainError):
+    """Another plan has this code."""
+
+
+class InvalidPlan(DomainError):
+    """Name, code or dates of the plan cannot be used."""
+
+
+class VersionNotOpen(DomainError):
+    """The version is approved, or waits for approval, and cannot be edited."""
+
+
+class SecondPersonNeeded(DomainError):
+    """The same person may not write and approve."""
+
+
+class AlreadyPaid(DomainError):
+    """Days that a locked run has paid cannot be given to another version or plan."""
+
+
+class AssignmentOverlaps(DomainError):
+    """Somebody or some position is under another plan on these days."""
+
+
+def catalogue() -> dict[str, MeasureFacts]:
+    """Return what plans may name: the measures of the catalogue."""
+    return {
+        measure.code: MeasureFacts(measure.kind, measure.source == "ledger") for measure in measures.values()
+    }
+
+
+@requires_transaction
+def create_plan(
+    *,
+    code: str,
+    name: str,
+    purpose: str,
+    document: Mapping[str, Any],
+    starts_on: dt.date,
+    by: User,
+    at: dt.datetime,
+) -> PlanVersion:
+    """Create a plan with the draft of its first version. Raises PlanCodeTaken, InvalidPlan, PlanInvalid."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", code) or not name.strip():
+        fields = {"code": _("Use small letters, digits and hyphens."), "name": _("Give the plan a name.")}
+        raise InvalidPlan(_("The plan needs a name and a code."), fields=fields)
+    if IncentivePlan.objects.filter(code=code).exists():
+        raise PlanCodeTaken(
+            _("A plan with the code %(code)s exists. Choose another code.") % {"code": code},
+            fields={"code": _("This code is taken.")},
+        )
+    read = _checked(document)
+    plan = IncentivePlan.objects.create(
+        code=code, name=name.strip(), purpose=purpose, frequency=read, created_by=by, created_at=at
+    )
+    return _new_version(plan, 1, document, starts_on, _("First version"), by, at)
+
+
+def _checked(document: Mapping[str, Any]) -> str:
+    plan = parse_plan(document)
+    check_measures(plan, catalogue(), settings.COMPANY_CURRENCY)
+    return plan.period
+
+
+def _new_version(
+    plan: IncentivePlan,
+    number: int,
+    document: Mapping[str, Any],
+    starts_on: dt.date,
+    note: str,
+    by: User,
+    at: dt.datetime,
+) -> PlanVersion:
+    return PlanVersion.objects.create(
+        plan=plan,
+        number=number,
+        document=document,
+        document_hash=document_hash(document),
+        valid=span(starts_on),
+        note=note[:300],
+        created_by=by,
+        created_at=at,
+    )
+
+
+@requires_transaction
+def save_draft(
+    *,
+    plan_id: int,
+    document: Mapping[str, Any],
+    starts_on: dt.date,
+    note: str,
+    revision: int | None,
+    by: User,
+    at: dt.datetime,
+) -> PlanVersion:
+    """Save the draft of a plan's next version, starting one when there is none.
+
+    ``revision`` is the edit the caller had read; None starts a new draft.
+    Raises PlanInvalid, StaleVersion, VersionNotOpen, InvalidPlan.
+    """
+    [plan] = lock_rows(IncentivePlan.objects.filter(pk=plan_id))
+    if _checked(document) != plan.frequency:
+        fix = _("This plan pays every %(frequency)s; a new version must keep that.")
+        shown = PayFrequency(plan.frequency).label
+        raise PlanInvalid([Problem("period", fix % {"frequency": shown})])
+    draft = PlanVersion.objects.filter(plan=plan).exclude(status=VersionStatus.APPROVED).first()
+    if draft is None:
+        last = PlanVersion.objects.filter(plan=plan).order_by("-number").first()
+        return _new_version(plan, (last.number if last else 0) + 1, document, starts_on, note, by, at)
+    if draft.status != VersionStatus.DRAFT:
+        raise VersionNotOpen(_("This version waits for approval. Return it to draft before editing."))
+    if revision is not None and revision != draft.revision:
+        raise StaleVersion(_("Somebody else saved this draft in the meantime. Reload it and try again."))
+    draft.document, draft.document_hash = dict(document), document_hash(document)
+    draft.valid, draft.note, draft.created_by = span(starts_on), note[:300], by
+    draft.revision += 1
+    draft.save(update_fields=["document", "document_hash", "valid", "note", "created_by", "revision"])
+    return draft
+
+
+def _locked_version(version_id: int) -> PlanVersion:
+    plan_id = PlanVersion.objects.values_list("plan_id", flat=True).get(pk=version_id)
+    lock_rows(IncentivePlan.objects.filter(pk=plan_id))
+    [version] = lock_rows(PlanVersion.objects.filter(pk=version_id))
+    return version
+
+
+@requires_transaction
+def submit_version(*, version_id: int, by: User, at: dt.datetime) -> PlanVersion:
+    """Hand a draft over for approval. Raises VersionNotOpen, PlanInvalid."""
+    version = _locked_version(version_id)
+    if version.status != VersionStatus.DRAFT:
+        raise VersionNotOpen(_("Only a draft can be submitted."))
+    _checked(version.document)
+    version.status, version.submitted_by, version.submitted_at = VersionStatus.SUBMITTED, by, at
+    version.save(update_fields=["status", "submitted_by", "submitted_at"])
+    return version
+
+
+@requires_transaction
+def return_version(*, version_id: int, by: User) -> PlanVersion:
+    """Give a submitted version back to be edited. Raises VersionNotOpen."""
+    version = _locked_version(version_id)
+    if version.status != VersionStatus.SUBMITTED:
+        raise VersionNotOpen(_("Only a version that waits for approval can be returned."))
+    version.status = VersionStatus.DRAFT
+    version.save(update_fields=["status"])
+    logger.info("plan version returned", extra={"version_id": version.pk, "by": by.pk})
+    return version
+
+
+@requires_transaction
+def approve_version(*, version_id: int, by: User, at: dt.datetime) -> PlanVersion:
+    """Put a submitted version in force from its first day, ending the one before.
+
+    Raises VersionNotOpen, SecondPersonNeeded, AlreadyPaid when a locked run
+    has paid days from its first day on.
+    """
+    version = _locked_version(version_id)
+    if version.status != VersionStatus.SUBMITTED:
+        raise VersionNotOpen(_("Only a version that waits for approval can be approved."))
+    if by.pk in {version.created_by_id, version.submitted_by_id}:
+        raise SecondPersonNeeded(_("Somebody who did not write or submit this version must approve it."))
+    _refuse_own_plan(version.plan_id, by)
+    starts_on: dt.date = version.valid.lower
+    _refuse_paid_days(version.plan_id, starts_on)
+    _check_measures_still_known(version)
+    later = PlanVersion.objects.approved().filter(plan=version.plan_id, valid__startswith__gte=starts_on)
+    if later.exists():
+        raise AlreadyPaid(_("A version from the same day or later is approved. Choose a later first day."))
+    for earlier in PlanVersion.objects.approved().filter(plan=version.plan_id, valid__contains=starts_on):
+        earlier.valid = span(earlier.valid.lower, starts_on)
+        earlier.save(update_fields=["valid"])
+    version.status, version.approved_by, version.approved_at = VersionStatus.APPROVED, by, at
+    version.save(update_fields=["status", "approved_by", "approved_at"])
+    logger.info("plan version approved", extra={"version_id": version.pk, "by": by.pk})
+    return version
+
+
+def _check_measures_still_known(version: PlanVersion) -> None:
+    check_measures(version.plan_document, catalogue(), settings.COMPANY_CURRENCY)
+
+
+def _refuse_own_plan(plan_id: int, by: User) -> None:
+    person_id = person_id_of(by)
+    if person_id is None:
+        return
+    if plan_id in {row.plan_id for row in PlanAssignment.objects.filter(plan=plan_id, person=person_id)}:
+        raise SecondPersonNeeded(_("This plan pays you. Somebody else must approve it."))
+
+
+def _refuse_paid_days(plan_id: int, from_day: dt.date) -> None:
+    paid = PayRun.objects.posted().filter(plans=plan_id, period__ends_before__gt=from_day)
+    if paid.exists():
+        raise AlreadyPaid(
+            _("A locked pay run has paid days from %(day)s on. Choose a first day after it.")
+            % {"day": from_day.isoformat()}
+        )
+
+
+@requires_transaction
+def assign_plan(
+    *,
+    plan_id: int,
+    starts_on: dt.date,
+    ends_before: dt.date | None = None,
+    person_id: int | None = None,
+    position_id: int | None = None,
+    annual_salary: Decimal | None = None,
+    annual_bonus: Decimal | None = None,
+    by: User,
+) -> PlanAssignment:
+    """Put a person, or whoever holds a position, under a plan.
+
+    Raises InvalidPlan, AssignmentOverlaps, SecondPersonNeeded for oneself.
+    """
+    if (person_id is None) == (position_id is None):
+        raise InvalidPlan(_("Choose either a person or a position."))
+    if ends_before is not None and ends_before <= starts_on:
+        fields = {"ends_before": _("Choose a day after the first one.")}
+        raise InvalidPlan(_("The assignment must last at least a day."), fields=fields)
+    if person_id is not None and person_id == person_id_of(by):
+        raise SecondPersonNeeded(_("Somebody else must put you under a plan."))
+    target = {"person": person_id} if person_id is not None else {"position": position_id}
+    lock_rows(IncentivePlan.objects.filter(pk=plan_id))
+    if PlanAssignment.objects.during(starts_on, ends_before).filter(**target).exists():
+        raise AssignmentOverlaps(_("A plan is assigned on some of these days. End that assignment first."))
+    return PlanAssignment.objects.create(
+        plan_id=plan_id,
+        person_id=person_id,
+        position_id=position_id,
+        valid=span(starts_on, ends_before),
+        annual_salary=annual_salary,
+        annual_bonus=annual_bonus,
+    )
+
+
+@requires_transaction
+def end_assignment(*, assignment_id: int, ends_before: dt.date, by: User) -> PlanAssignment:
+    """End an assignment before a day. Raises InvalidPlan, AlreadyPaid."""
+    [row] = lock_rows(PlanAssignment.objects.filter(pk=assignment_id))
+    if ends_before <= row.valid.lower:
+        raise InvalidPlan(_("The assignment must last at least a day."))
+    _refuse_paid_days(row.plan_id, ends_before)
+    row.valid = span(row.valid.lower, ends_before)
+    row.save(update_fields=["valid"])
+    logger.info("plan assignment ended", extra={"assignment_id": row.pk, "by": by.pk})
+    return row

@@ -1,0 +1,187 @@
+"""The steps of a pay run after its calculation; each is taken by exactly one person."""
+
+import datetime as dt
+import logging
+from collections.abc import Collection
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from apps.access.models import User
+from apps.access.scope import person_id_of
+from apps.calendars.models import FiscalPeriod
+from apps.core.db import advisory_lock, lock_rows, requires_transaction
+from apps.core.errors import DomainError
+from apps.incentives.enums import RunState
+from apps.incentives.models import IncentivePlan, PayRun, PlanVersion, RunPlan, RunStep, Statement
+from apps.incentives.rules.states import allowed
+
+logger = logging.getLogger(__name__)
+
+
+class RunRefused(DomainError):
+    """The run cannot take this step now."""
+
+
+class WrongState(RunRefused):
+    """Somebody else moved the run, or the step does not follow from where it stands."""
+
+
+class SamePerson(RunRefused):
+    """Calculation and approval need two different people."""
+
+
+class OwnPay(RunRefused):
+    """Nobody approves a run that pays them."""
+
+
+class HasExceptions(RunRefused):
+    """Some payees could not be calculated."""
+
+
+class RunExists(RunRefused):
+    """The plan has a run for this period."""
+
+
+class EarlierRunOpen(RunRefused):
+    """An earlier run of the same plan is not locked."""
+
+
+class NothingToRun(RunRefused):
+    """No approved plan fits the period."""
+
+
+class PeriodClosed(RunRefused):
+    """The period takes no more bookings."""
+
+
+@requires_transaction
+def create_run(
+    *, period: FiscalPeriod, plan_ids: Collection[int] | None = None, by: User, at: dt.datetime
+) -> PayRun:
+    """Create a draft run of some plans, by default of every plan that pays for such a period.
+
+    Raises NothingToRun, RunExists, EarlierRunOpen, PeriodClosed.
+    """
+    advisory_lock("incentives.create_run")
+    if period.closed_at is not None:
+        raise PeriodClosed(_("%(period)s is closed. Reopen it before paying it.") % {"period": period.code})
+    plans = IncentivePlan.objects.filter(frequency=period.kind)
+    if plan_ids is not None:
+        plans = plans.filter(pk__in=plan_ids)
+    last = period.ends_before - dt.timedelta(days=1)
+    in_force = PlanVersion.objects.approved().on(last).values("plan_id")
+    taken = RunPlan.objects.filter(period=period).values("plan_id")
+    chosen = list(plans.filter(pk__in=in_force).exclude(pk__in=taken).order_by("code"))
+    if not chosen:
+        _explain_nothing(period, plans.filter(pk__in=in_force).exists())
+    _refuse_out_of_order(period, chosen)
+    run = PayRun.objects.create(
+        period=period, currency=settings.COMPANY_CURRENCY, created_by=by, created_at=at
+    )
+    RunPlan.objects.bulk_create([RunPlan(run=run, plan=plan, period=period) for plan in chosen])
+    RunStep.objects.create(run=run, state=RunState.DRAFT, by=by, at=at)
+    return run
+
+
+def _explain_nothing(period: FiscalPeriod, are_taken: bool) -> None:
+    if are_taken:
+        raise RunExists(_("%(period)s has a pay run for these plans already.") % {"period": period.code})
+    text = _("No approved plan pays for %(period)s. Approve a plan first.")
+    raise NothingToRun(text % {"period": period.code})
+
+
+def _refuse_out_of_order(period: FiscalPeriod, plans: Collection[IncentivePlan]) -> None:
+    others = PayRun.objects.filter(plans__in=plans)
+    earlier = others.open().filter(period__starts_on__lt=period.starts_on)
+    first = earlier.select_related("period").order_by("period__starts_on", "pk").first()
+    if first is not None:
+        text = _("Lock the pay run for %(period)s first: what it pays counts in this one.")
+        raise EarlierRunOpen(text % {"period": first.period.code})
+    if others.filter(period__starts_on__gt=period.starts_on).exists():
+        text = _("A later pay run exists. Late changes to %(period)s are paid in the next run.")
+        raise EarlierRunOpen(text % {"period": period.code})
+
+
+def move(run: PayRun, state: RunState, by: User, at: dt.datetime, note: str = "") -> None:
+    """Take a locked run row to its next state and note who did. Raises WrongState."""
+    if not allowed(RunState(run.state), state):
+        raise WrongState(
+            _("The pay run is “%(now)s”; it cannot become “%(next)s”.")
+            % {"now": RunState(run.state).label, "next": state.label}
+        )
+    run.state = state
+    RunStep.objects.create(run=run, state=state, by=by, at=at, note=note)
+    logger.info("pay run moved", extra={"run_id": run.pk, "state": str(state), "by": by.pk})
+
+
+def locked_run(run_id: int) -> PayRun:
+    """Lock a run row until the end of the transaction and return it."""
+    [run] = lock_rows(PayRun.objects.filter(pk=run_id))
+    return run
+
+
+@requires_transaction
+def review_run(*, run_id: int, by: User, at: dt.datetime) -> PayRun:
+    """Confirm that the figures were looked at. Raises WrongState, HasExceptions."""
+    run = locked_run(run_id)
+    move(run, RunState.REVIEWED, by, at)
+    if run.exceptions:
+        raise HasExceptions(
+            _("%(count)s payees could not be calculated. Resolve them and calculate again.")
+            % {"count": run.exceptions}
+        )
+    run.reviewed_by, run.reviewed_at = by, at
+    run.save(update_fields=["state", "reviewed_by", "reviewed_at"])
+    return run
+
+
+@requires_transaction
+def approve_run(*, run_id: int, by: User, at: dt.datetime) -> PayRun:
+    """Approve a reviewed run. Raises WrongState, SamePerson, OwnPay."""
+    run = locked_run(run_id)
+    move(run, RunState.APPROVED, by, at)
+    if by.pk == run.calculated_by_id:
+        raise SamePerson(_("You calculated this pay run. Somebody else must approve it."))
+    person_id = person_id_of(by)
+    if person_id is not None and Statement.objects.filter(run=run, person=person_id).exists():
+        raise OwnPay(_("This pay run pays you. Somebody else must approve it."))
+    run.approved_by, run.approved_at = by, at
+    run.save(update_fields=["state", "approved_by", "approved_at"])
+    return run
+
+
+@requires_transaction
+def send_back(*, run_id: int, reason: str, by: User, at: dt.datetime) -> PayRun:
+    """Send a reviewed or approved run back to be calculated again. Raises WrongState, RunRefused."""
+    if not reason.strip():
+        raise RunRefused(_("Say why the pay run goes back."), fields={"reason": _("Give a reason.")})
+    run = locked_run(run_id)
+    if run.state not in {RunState.REVIEWED, RunState.APPROVED}:
+        raise WrongState(_("Only a reviewed or approved pay run can be sent back."))
+    move(run, RunState.CALCULATED, by, at, note=reason.strip()[:300])
+    run.reviewed_by = run.reviewed_at = run.approved_by = run.approved_at = None
+    run.save(update_fields=["state", "reviewed_by", "reviewed_at", "approved_by", "approved_at"])
+    return run
+
+
+@requires_transaction
+def lock_run(*, run_id: int, by: User, at: dt.datetime) -> PayRun:
+    """Make the lines of an approved run stand for good. Raises WrongState."""
+    run = locked_run(run_id)
+    move(run, RunState.LOCKED, by, at)
+    run.locked_by, run.locked_at = by, at
+    run.save(update_fields=["state", "locked_by", "locked_at"])
+    return run
+
+
+@requires_transaction
+def mark_paid(*, run_id: int, by: User, at: dt.datetime) -> PayRun:
+    """Note that payroll has paid a locked run whose file was exported. Raises WrongState, RunRefused."""
+    run = locked_run(run_id)
+    if run.state == RunState.LOCKED and not run.exports.exists():
+        raise RunRefused(_("Export the payroll file before marking the pay run as paid."))
+    move(run, RunState.PAID, by, at)
+    run.paid_by, run.paid_at = by, at
+    run.save(update_fields=["state", "paid_by", "paid_at"])
+    return run

@@ -1,0 +1,68 @@
+"""Background work: calculating a run with progress, and checking the sums every night."""
+
+import logging
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from apps.access.models import User
+from apps.core import clock
+from apps.events.jobs import Due, job_task
+from apps.events.models import LongTask
+from apps.events.progress import Cancelled
+from apps.incentives import services
+from apps.incentives.models import PayRun, Statement
+from apps.incentives.selectors.reconcile import reconcile
+from apps.incentives.services.runs import WrongState
+
+logger = logging.getLogger(__name__)
+
+
+class SumsDisagree(RuntimeError):
+    """Ledger, lines, statements or payroll file of a run do not agree."""
+
+
+@job_task(
+    name="incentives.calculate_run", atomic=False, lease_seconds=600, soft_time_limit=540, time_limit=570
+)
+def calculate_run(*, run_id: int, generation: int, by_id: int, task_id: int, **_newer: object) -> None:
+    """Calculate a run batch by batch; started again after a kill it goes on where it stopped."""
+    task = LongTask.objects.get(pk=task_id)
+    by = User.objects.get(pk=by_id)
+    try:
+        with transaction.atomic():
+            total = services.prepare_calculation(run_id=run_id, generation=generation, at=clock.now())
+        _batches(run_id, generation, task, total)
+        with transaction.atomic():
+            services.finish_calculation(run_id=run_id, generation=generation, by=by, at=clock.now())
+        task.finish({"payees": total}, url=reverse("incentives:run", args=[run_id]))
+    except WrongState as refusal:
+        if PayRun.objects.filter(pk=run_id, generation=generation).exclude(calculated_at=None).exists():
+            return
+        task.fail(str(refusal))
+    except Cancelled:
+        task.stop()
+
+
+def _batches(run_id: int, generation: int, task: LongTask, total: int) -> None:
+    note = _("Payees")
+    while True:
+        waiting = Statement.objects.filter(run=run_id, computed_at__isnull=True).count()
+        task.advance(total - waiting, total, note)
+        with transaction.atomic():
+            done = services.compute_batch(run_id=run_id, generation=generation, at=clock.now())
+        if not done:
+            return
+
+
+def check_sums(due: Due) -> None:
+    """Compare ledger, lines, statements and payroll files of every run since a year. Raises SumsDisagree."""
+    wrong = [
+        run.pk
+        for run in PayRun.objects.exclude(calculated_at=None).select_related("period").order_by("pk")
+        if not reconcile(run).agrees
+    ]
+    if wrong:
+        logger.error("pay run sums disagree", extra={"run_ids": wrong, "as_of": due.as_of.isoformat()})
+        raise SumsDisagree(", ".join(map(str, wrong)))
