@@ -1,6 +1,7 @@
 """Incentive plans, their versions, and who is under them when."""
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Self
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from apps.incentives.enums import PayFrequency, VersionStatus
 from apps.incentives.rules.document import PlanDocument
 from apps.incentives.rules.parsing import parse_plan
 from apps.org.models import Assignment, Person, Position
+from apps.roles.models import PositionRole, SalesRole
 
 
 class IncentivePlanQuerySet(models.QuerySet):
@@ -37,11 +39,7 @@ class IncentivePlanQuerySet(models.QuerySet):
         if not scope:
             return self.none()
         people = scope.person_ids
-        seats = Assignment.objects.on(day).filter(person__in=people).values("position_id")
-        reach = PlanAssignment.objects.filter(plan=OuterRef("pk")).filter(
-            Q(person__in=people) | Q(position__in=seats)
-        )
-        return self.filter(Exists(reach))
+        return self.filter(Exists(PlanAssignment.objects.reaching(people, day).filter(plan=OuterRef("pk"))))
 
 
 class IncentivePlan(models.Model):
@@ -152,14 +150,19 @@ class PlanAssignmentQuerySet(DatedQuerySet):
         scope = scope_of(user, Permission.STATEMENT_VIEW, day)
         if scope.everything:
             return self.all()
-        seats = Assignment.objects.on(day).filter(person__in=scope.person_ids).values("position_id")
-        return self.filter(Q(person__in=scope.person_ids) | Q(position__in=seats))
+        return self.reaching(scope.person_ids, day)
+
+    def reaching(self, person_ids: Collection[int], day: dt.date) -> Self:
+        """Keep the assignments that name one of the people, their positions or their roles of a day."""
+        seats = Assignment.objects.on(day).filter(person__in=person_ids).values("position_id")
+        roles = PositionRole.objects.on(day).filter(position__in=seats).values("role_id")
+        return self.filter(Q(person__in=person_ids) | Q(position__in=seats) | Q(role__in=roles))
 
 
 class PlanAssignment(Dated):
-    """Who is under a plan, from when to when: a person or whoever holds a position.
+    """Who is under a plan, from when to when: a person, whoever holds a position, or everybody in a role.
 
-    On each day the narrower assignment wins (person before position), so nobody
+    On each day the narrower assignment wins (person, position, role), so nobody
     is ever paid twice. The amounts, where given, replace the plan's own.
     """
 
@@ -172,6 +175,9 @@ class PlanAssignment(Dated):
     position = models.ForeignKey(
         Position, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("position")
     )
+    role = models.ForeignKey(
+        SalesRole, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("role")
+    )
     annual_salary = MoneyField(_("yearly salary"), null=True, blank=True)
     annual_bonus = MoneyField(_("yearly target bonus"), null=True, blank=True)
 
@@ -183,8 +189,9 @@ class PlanAssignment(Dated):
         constraints = [
             models.CheckConstraint(
                 name="incentives_assignment_one_target",
-                condition=Q(person__isnull=False, position__isnull=True)
-                | Q(person__isnull=True, position__isnull=False),
+                condition=Q(person__isnull=False, position__isnull=True, role__isnull=True)
+                | Q(person__isnull=True, position__isnull=False, role__isnull=True)
+                | Q(person__isnull=True, position__isnull=True, role__isnull=False),
             ),
             models.CheckConstraint(
                 name="incentives_assignment_dated",
@@ -192,6 +199,7 @@ class PlanAssignment(Dated):
             ),
             no_overlap("incentives_assignment_person", "person", condition=Q(person__isnull=False)),
             no_overlap("incentives_assignment_position", "position", condition=Q(position__isnull=False)),
+            no_overlap("incentives_assignment_role", "role", condition=Q(role__isnull=False)),
             bounded("incentives_assignment_salary", "annual_salary"),
             bounded("incentives_assignment_bonus", "annual_bonus"),
         ]

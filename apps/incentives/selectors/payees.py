@@ -12,9 +12,10 @@ from apps.calendars.models import FiscalPeriod
 from apps.incentives.models import PlanAssignment, PlanVersion
 from apps.incentives.rules.document import PlanDocument
 from apps.incentives.rules.engine import Standing
-from apps.incentives.rules.segments import PERSON, POSITION, Claim, Days, Segment, resolve
+from apps.incentives.rules.segments import PERSON, POSITION, ROLE, Claim, Days, Segment, resolve
 from apps.org import selectors as org
 from apps.org.models import Assignment, Person
+from apps.roles.models import PositionRole
 from apps.targets import selectors as targets
 
 _DAY = dt.timedelta(days=1)
@@ -87,28 +88,40 @@ def _claims(
 ) -> dict[int, list[Claim]]:
     rows = list(assignments)
     claims: dict[int, list[Claim]] = defaultdict(list)
-    by_position = defaultdict(list)
+    by_position: dict[int, list[Claim]] = defaultdict(list)
     for row in rows:
         days = bounds.within(row.valid.lower, row.valid.upper)
         if days is None:
             continue
         if row.person_id is not None:
             claims[row.person_id].append(Claim(days, PERSON, row.pk))
+        elif row.position_id is not None:
+            by_position[row.position_id].append(Claim(days, POSITION, row.pk))
         else:
-            by_position[row.position_id].append((days, row.pk))
+            for position_id, part in _in_role(row.role_id, days):
+                by_position[position_id].append(Claim(part, ROLE, row.pk))
     held = Assignment.objects.during(bounds.start, bounds.end).filter(
         position__in=list(by_position), is_acting=False
     )
     for seat in held.order_by("pk"):
-        for days, assignment_id in by_position[seat.position_id]:
-            part = days.within(seat.valid.lower, seat.valid.upper)
+        for claim in by_position[seat.position_id]:
+            part = claim.days.within(seat.valid.lower, seat.valid.upper)
             if part is not None:
-                claims[seat.person_id].append(Claim(part, POSITION, assignment_id))
+                claims[seat.person_id].append(Claim(part, claim.rank, claim.assignment_id))
     if person_id is not None:
         claims = (
             defaultdict(list, {person_id: claims[person_id]}) if person_id in claims else defaultdict(list)
         )
     return _while_employed(claims)
+
+
+def _in_role(role_id: int, days: Days) -> list[tuple[int, Days]]:
+    rows = PositionRole.objects.during(days.start, days.end).filter(role=role_id).order_by("pk")
+    return [
+        (row.position_id, part)
+        for row in rows
+        if (part := days.within(row.valid.lower, row.valid.upper)) is not None
+    ]
 
 
 def _while_employed(claims: Mapping[int, list[Claim]]) -> dict[int, list[Claim]]:

@@ -233,22 +233,24 @@ def assign_plan(
     ends_before: dt.date | None = None,
     person_id: int | None = None,
     position_id: int | None = None,
+    role_id: int | None = None,
     annual_salary: Decimal | None = None,
     annual_bonus: Decimal | None = None,
     by: User,
 ) -> PlanAssignment:
-    """Put a person, or whoever holds a position, under a plan.
+    """Put a person, whoever holds a position, or everybody in a role under a plan.
 
     Raises InvalidPlan, AssignmentOverlaps, SecondPersonNeeded for oneself.
     """
-    if (person_id is None) == (position_id is None):
-        raise InvalidPlan(_("Choose either a person or a position."))
+    chosen = {"person": person_id, "position": position_id, "role": role_id}
+    target = {name: value for name, value in chosen.items() if value is not None}
+    if len(target) != 1:
+        raise InvalidPlan(_("Choose one of person, position and role."))
     if ends_before is not None and ends_before <= starts_on:
         fields = {"ends_before": _("Choose a day after the first one.")}
         raise InvalidPlan(_("The assignment must last at least a day."), fields=fields)
     if person_id is not None and person_id == person_id_of(by):
         raise SecondPersonNeeded(_("Somebody else must put you under a plan."))
-    target = {"person": person_id} if person_id is not None else {"position": position_id}
     lock_rows(IncentivePlan.objects.filter(pk=plan_id))
     if PlanAssignment.objects.during(starts_on, ends_before).filter(**target).exists():
         raise AssignmentOverlaps(_("A plan is assigned on some of these days. End that assignment first."))
@@ -256,6 +258,7 @@ def assign_plan(
         plan_id=plan_id,
         person_id=person_id,
         position_id=position_id,
+        role_id=role_id,
         valid=span(starts_on, ends_before),
         annual_salary=annual_salary,
         annual_bonus=annual_bonus,
