@@ -22,6 +22,7 @@ from apps.calendars.models import (
     WorkingCalendar,
 )
 from apps.calendars.rules import FIRST_YEAR, LAST_YEAR, Layout, PeriodSpec, periods_of_year
+from apps.core import clock
 from apps.core.db import advisory_lock, lock_rows, requires_transaction
 from apps.core.errors import DomainError
 from apps.core.money import CURRENCIES
@@ -148,7 +149,7 @@ def close_period(period_id: int, by: int, at: dt.datetime) -> FiscalPeriod:
     period = _locked_period(period_id)
     if period.is_closed:
         raise PeriodAlreadyClosed(_("%(code)s is closed already.") % {"code": period.code})
-    if at.date() < period.ends_before:
+    if clock.date_of(at) < period.ends_before:
         raise PeriodNotOver(
             _("%(code)s runs until %(day)s and can be closed after that day.")
             % {"code": period.code, "day": (period.ends_before - dt.timedelta(days=1)).isoformat()}

@@ -1,8 +1,11 @@
+import datetime as dt
 from importlib import import_module
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
+
+from apps.events.enums import CatchUp
 
 
 class EventsConfig(AppConfig):
@@ -23,4 +26,15 @@ class EventsConfig(AppConfig):
             "calendars.WorkingCalendar",
             "calendars.CalendarDay",
             "calendars.ExchangeRate",
+        )
+        jobs = import_module("apps.events.jobs")
+        services = import_module("apps.events.services")
+        jobs.register(
+            jobs.PeriodicJob(
+                "events.tidy",
+                lambda due: services.tidy(),
+                at=dt.time(3, 30),
+                catch_up=CatchUp.LATEST,
+                label=_("Forget old deliveries and answers"),
+            )
         )
