@@ -6,12 +6,13 @@ from django.urls import include, path
 from apps.core.health import livez, readyz
 
 handler500 = "apps.core.outage.failed"
+handler429 = "apps.access.lockout.handler429"
 
 urlpatterns = [
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
     path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("apps.access.account_urls")),
     path("access/", include("apps.access.urls")),
     path("events/", include("apps.events.urls")),
     path("calendars/", include("apps.calendars.urls")),

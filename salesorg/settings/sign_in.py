@@ -1,0 +1,59 @@
+"""Sign-in: accounts, second factor, lock-out and the life of a session."""
+
+from datetime import timedelta
+
+from salesorg import env
+
+PRODUCTION = env.flag("PRODUCTION", default=False)
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+PASSWORD_RESET_TIMEOUT = 3600
+
+# How long a session lives: without a request, and at most. Pay asks for a fresh sign-in.
+SESSION_IDLE_MINUTES = env.number("SESSION_IDLE_MINUTES", 30 if PRODUCTION else 720)
+SESSION_HOURS = env.number("SESSION_HOURS", 12)
+RECENT_SIGN_IN_MINUTES = 10
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
+# Requests a page makes by itself do not count as activity.
+BACKGROUND_ROUTES = {"notifications:badge"}
+KNOWN_DEVICE_COOKIE = "__Host-device" if PRODUCTION else "salesorg_device"
+KNOWN_DEVICE_DAYS = 90
+
+ACCOUNT_ADAPTER = "apps.access.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = RECENT_SIGN_IN_MINUTES * 60
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Per person the lock-out below counts; per address this does, so that one machine cannot try many names.
+ACCOUNT_RATE_LIMITS = {"login": "300/15m/ip", "login_failed": "90/15m/ip"}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0)
+
+MFA_ADAPTER = "apps.access.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "Salesorg"
+
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "apps.access.lockout.username_of"
+AXES_CLIENT_IP_CALLABLE = "apps.access.lockout.address_of"
+AXES_WHITELIST_CALLABLE = "apps.access.lockout.is_known_device"
+AXES_LOCKOUT_CALLABLE = "apps.access.lockout.locked_out"
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
