@@ -1,4 +1,4 @@
-"""How allauth behaves here: nobody signs up, links come from the configured address, secrets are encrypted."""
+"""How allauth behaves here: nobody signs up, links use the configured address, secrets are encrypted."""
 
 import base64
 import hashlib

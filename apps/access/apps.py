@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import gate
+from apps.events import audit
 
 
 class AccessConfig(AppConfig):
@@ -12,5 +13,8 @@ class AccessConfig(AppConfig):
     verbose_name = _("Access")
 
     def ready(self) -> None:
-        """Guard the pages of the rooms below."""
+        """Guard the pages of the rooms below, start the clocks of sessions, watch accounts and tokens."""
         gate.port.install(import_module("apps.access.decorators"))
+        import_module("apps.access.sessions")
+        audit.track("access.User", secret_fields=("password",))
+        audit.track("access.ApiToken", secret_fields=("digest",))

@@ -40,6 +40,7 @@ def page(permission: Permission) -> Callable[[View[P]], View[P]]:
                 return view(request, *args, **kwargs)
 
         guarded.permission = permission  # type: ignore[attr-defined]  # read by the route inventory
+        guarded.kind = "page"  # type: ignore[attr-defined]  # same
         return guarded
 
     return decorate
@@ -67,6 +68,7 @@ def action(permission: Permission) -> Callable[[View[P]], View[P]]:
                 return refused(request, error)
 
         guarded.permission = permission  # type: ignore[attr-defined]  # read by the route inventory
+        guarded.kind = "action"  # type: ignore[attr-defined]  # same
         return guarded
 
     return decorate

@@ -29,6 +29,7 @@ class User(AbstractUser):
     language = models.CharField(_("language"), max_length=10, choices=Language, default=Language.ENGLISH)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     theme = models.CharField(_("theme"), max_length=10, choices=Theme, default=Theme.SYSTEM)
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("user")
@@ -51,6 +52,10 @@ class User(AbstractUser):
     def name(self) -> str:
         """The name shown to people."""
         return self.display_name or self.get_full_name() or self.username
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Tie every session to the password and to the epoch, so that raising it signs out everywhere."""
+        return f"{super()._get_session_auth_hash(secret)}.{self.session_epoch}"
 
 
 class ApiTokenQuerySet(models.QuerySet):
