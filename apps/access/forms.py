@@ -78,5 +78,5 @@ class TokenForm(forms.Form):
     scopes = forms.MultipleChoiceField(
         label=_("What it may do"),
         widget=forms.CheckboxSelectMultiple,
-        choices=lazy(lambda: _choices(), list)(),
+        choices=_choices,
     )

@@ -119,7 +119,7 @@ def unlock_user(*, user_id: int) -> User:
 
 @requires_transaction
 def set_staff(*, user_id: int, is_staff: bool, by: User) -> User:
-    """Open or shut the door of the administration; what is behind it follows from roles. Raises NotOnYourself."""
+    """Open or shut the door of the administration; roles decide what is behind. Raises NotOnYourself."""
     [user] = lock_rows(User.objects.filter(pk=user_id))
     if user.pk == by.pk:
         raise NotOnYourself(_("You cannot change your own access. Ask another administrator."))
