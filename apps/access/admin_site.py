@@ -1,16 +1,21 @@
 """The admin site: one door, the same sign-in as everywhere, nobody above the rules."""
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
 from apps.access.permissions import Permission
 from apps.access.scope import may
+
+View = Callable[..., HttpResponse]
 
 # Whoever keeps something in order for others may open the admin; representatives and managers may not.
 DOORS = (
@@ -39,8 +44,24 @@ class SalesorgAdminSite(UnfoldAdminSite):
         """Let in whoever may open the admin."""
         return may_open_admin(request.user)
 
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """Guard a view: strangers go to the sign-in page, people without a door are refused."""
+        guarded = super().admin_view(view, cacheable)
+
+        @functools.wraps(view)
+        def at_the_door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if self.has_permission(request) or request.path == reverse(f"{self.name}:logout"):
+                return guarded(request, *args, **kwargs)
+            if request.user.is_authenticated:
+                raise PermissionDenied
+            return redirect_to_login(request.get_full_path(), reverse("account_login"))
+
+        return at_the_door
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Send strangers to the one sign-in page; refuse people who are signed in but not allowed."""
+        if self.has_permission(request):
+            return redirect("admin:index")
         if request.user.is_authenticated:
             raise PermissionDenied
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"), reverse("account_login"))
@@ -49,4 +70,4 @@ class SalesorgAdminSite(UnfoldAdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Use the one page for changing passwords."""
-        return redirect_to_login(reverse("admin:index"), reverse("account_change_password"), "next")
+        return redirect("account_change_password")

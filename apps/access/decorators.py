@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.access.permissions import Permission
+from apps.access.permissions import KEPT_NOWHERE, Permission
 from apps.access.scope import may
 from apps.core.errors import DomainError
 
@@ -37,7 +37,10 @@ def page(permission: Permission) -> Callable[[View[P]], View[P]]:
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             _require(request, permission)
             with connection.execute_wrapper(_refuse_writes):
-                return view(request, *args, **kwargs)
+                response = view(request, *args, **kwargs)
+            if permission in KEPT_NOWHERE:
+                response["Cache-Control"] = "no-store, private"
+            return response
 
         guarded.permission = permission  # type: ignore[attr-defined]  # read by the route inventory
         guarded.kind = "page"  # type: ignore[attr-defined]  # same
@@ -77,6 +80,7 @@ def action(permission: Permission) -> Callable[[View[P]], View[P]]:
 def public(view: View[P]) -> View[P]:
     """Mark a view that needs no permission (health, manifest, service worker)."""
     view.permission = None  # type: ignore[attr-defined]  # read by the route inventory
+    view.kind = "public"  # type: ignore[attr-defined]  # same
     return view
 
 

@@ -60,3 +60,14 @@ class Role(models.TextChoices):
 
 
 GRANTABLE_ROLES = tuple(role for role in Role if role not in {Role.SELF, Role.MANAGER})
+
+# What these show is about pay or evaluations: no cache on the way may keep it.
+KEPT_NOWHERE = frozenset(
+    {
+        Permission.PLAN_VIEW,
+        Permission.STATEMENT_VIEW,
+        Permission.RUN_VIEW,
+        Permission.PAYROLL_EXPORT,
+        Permission.REVIEW_VIEW,
+    }
+)

@@ -61,3 +61,13 @@ AXES_VERBOSE = False
 
 # Deliberate: counting per person over all addresses, so rotating addresses does not help; see lockout.py.
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]
+
+UNFOLD = {
+    "SITE_TITLE": "Salesorg",
+    "SITE_HEADER": "Salesorg",
+    "SITE_URL": "/",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "SIDEBAR": {"show_search": True, "show_all_applications": False},
+}
