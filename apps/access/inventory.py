@@ -15,6 +15,8 @@ ADMIN = "admin"
 
 _METHODS = {"page": ("GET",), "action": ("POST",), "public": ("GET",)}
 _SIGN_IN_MODULES = ("allauth.",)
+# Message catalogues, redirects and static files show nothing of anybody.
+_PUBLIC_MODULES = ("django.views.i18n", "django.views.generic.base", "django.contrib.staticfiles")
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ def _read(name: str, path: str, view: Callable[..., Any]) -> Iterator[Route]:
         yield from (Route(name, path, method, ADMIN) for method in ("GET", "POST"))
     elif getattr(view, "__module__", "").startswith(_SIGN_IN_MODULES):
         yield from (Route(name, path, method, SIGN_IN) for method in ("GET", "POST"))
+    elif getattr(view, "__module__", "").startswith(_PUBLIC_MODULES):
+        yield Route(name, path, "GET", PUBLIC)
     else:
         yield Route(name, path, "GET", UNNAMED)
 

@@ -95,6 +95,7 @@ def scope_of(user: User, permission: Permission, on: dt.date | None = None) -> S
     """
     if not user.is_authenticated or not user.is_active:
         return Scope()
+    permission = Permission(permission)  # rooms below access name it by its value
     limit: frozenset[Permission] | None = user.__dict__.get(_LIMIT)
     if limit is not None and permission not in limit:
         return Scope()
