@@ -59,6 +59,16 @@ class Shell:
         return sorted(entries, key=lambda entry: entry.tab or 0)[:2]
 
     @property
+    def first_tab(self) -> Entry | None:
+        """The entry left of the button to log."""
+        return next(iter(self.tabs), None)
+
+    @property
+    def second_tab(self) -> Entry | None:
+        """The entry right of it."""
+        return next(iter(self.tabs[1:]), None)
+
+    @property
     def links(self) -> dict[str, str]:
         """Addresses of pages that rooms above offer; missing ones are left out."""
         return {name: url for name, url_name in _OPTIONAL.items() if (url := _reverse(url_name))}
