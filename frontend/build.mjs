@@ -56,13 +56,12 @@ async function styles() {
     ],
     css: [{ raw: readFileSync(css, "utf8") }],
     defaultExtractor: (text) => text.match(/[A-Za-z0-9_:/.-]+/g) ?? [],
-    variables: true,
     safelist: {
       standard: [/^(show|showing|hiding|fade|collapse|collapsing|collapsed|active|disabled|open)$/, /^is-/, /^was-/, /^htmx-/],
       deep: [/^ts-/, /^sortable-/, /^tomselect/, /data-bs-theme/],
-      variables: [/^--(chart|ink|line|surface|accent|good|warn|bad|info|hue)/],
       greedy: [/^(avatar|status|delta|spark|stat|gauge|meter|tl|notice|note|chart|kind|ph|sort|task|count|problems)/, /^(form|input|invalid|valid|btn|alert|offcanvas|modal|dropdown|tooltip)/],
     },
+    variables: true,
   });
   writeFileSync(css, result.css);
   return result.css.length;

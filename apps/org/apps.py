@@ -10,9 +10,11 @@ class OrgConfig(AppConfig):
     def ready(self) -> None:
         from apps.access.scope import port  # noqa: PLC0415 -- models are not loaded before this moment
         from apps.events.audit import track  # noqa: PLC0415
+        from apps.org import kit  # noqa: PLC0415
         from apps.org.selectors.reach import OrganisationPort  # noqa: PLC0415
 
         port.install(OrganisationPort())
+        kit.install()
         track(
             "org.OrgUnit",
             "org.UnitParent",

@@ -1,5 +1,21 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from apps.org.views import pages
+from apps.org.views.dialogs import DIALOGS
 
 app_name = "org"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", pages.chart, name="chart"),
+    path("units/<int:unit_id>/branch/", pages.branch, name="branch"),
+    path("units/<int:unit_id>/", pages.unit, name="unit"),
+    path("people/", pages.people, name="people"),
+    path("people/<int:person_id>/", pages.person, name="person"),
+    path("seats/<int:position_id>/", pages.seat, name="seat"),
+    path("vacancies/", pages.vacancies, name="vacancies"),
+    path("spans/", pages.spans, name="spans"),
+    path("grants/", pages.grants, name="grants"),
+    path("grants/<int:grant_id>/revoke/", pages.revoke, name="revoke"),
+    path("moves/<int:place_id>/cancel/", pages.cancel_move, name="cancel_move"),
+    *(url for dialog in DIALOGS for url in dialog.urls()),
+]

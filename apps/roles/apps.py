@@ -8,7 +8,17 @@ class RolesConfig(AppConfig):
     verbose_name = _("Roles")
 
     def ready(self) -> None:
-        from apps.events.audit import track  # noqa: PLC0415 -- models are not loaded before this moment
+        from apps.access.permissions import Permission  # noqa: PLC0415 -- models are not loaded before this
+        from apps.events.audit import track  # noqa: PLC0415
+        from apps.ui import menu  # noqa: PLC0415
+
+        view = Permission.ROLE_VIEW
+        menu.register(menu.MenuItem("organise", _("Roles"), "roles:index", view, order=50, icon="id-badge"))
+        menu.register(
+            menu.MenuItem(
+                "organise", _("Responsibility matrix"), "roles:matrix", view, order=60, icon="table"
+            )
+        )
 
         track(
             "roles.SalesRole",

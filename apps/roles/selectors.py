@@ -138,3 +138,26 @@ def matrix(on: dt.date) -> Matrix:
         findings=findings,
         idle_roles=[role for role in roles if role.code not in busy],
     )
+
+
+@dataclass(frozen=True)
+class RoleCard:
+    """A role in the catalogue: its version of the day, KPI and holder counts."""
+
+    role: SalesRole
+    version: RoleVersion | None
+    holders: int
+
+
+def catalogue(on: dt.date) -> list[RoleCard]:
+    """Return the roles of a day by name. Three queries."""
+    versions = {version.role_id: version for version in RoleVersion.objects.on(on).order_by("pk")}
+    holders = filled_seats(on)
+    roles = SalesRole.objects.order_by("name", "pk")
+    return [RoleCard(role, versions.get(role.pk), holders.get(role.code, 0)) for role in roles]
+
+
+def parts_of(role_id: int) -> list[Responsibility]:
+    """Return the part a role plays in every step, in the order of the process."""
+    rows = Responsibility.objects.filter(role=role_id).select_related("step")
+    return list(rows.order_by("step__position", "letter", "pk"))

@@ -9,6 +9,7 @@ import { startToasts, toast } from "./toasts.js";
 import { startSheet, openSheet } from "./sheet.js";
 import { startCharts } from "./chart-loader.js";
 import { startSortables } from "./sortables.js";
+import { startOrgChart } from "./orgchart.js";
 
 window.htmx = htmx;
 window.Alpine = Alpine;
@@ -101,6 +102,7 @@ function fresh(root) {
   startFields(root);
   startCharts(root);
   startSortables(root);
+  startOrgChart(root);
   root.querySelector?.("[data-focus]")?.focus();
 }
 

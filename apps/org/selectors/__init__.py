@@ -1,4 +1,15 @@
 from apps.org.selectors.as_is import as_is_units, surviving_units
+from apps.org.selectors.pages import (
+    SeatSpan,
+    Superior,
+    chain_above,
+    chart,
+    directory,
+    names_of,
+    node_of,
+    seat_history,
+    unit_history,
+)
 from apps.org.selectors.seats import (
     Seat,
     lead_of,
@@ -12,7 +23,9 @@ from apps.org.selectors.seats import (
     unplaced_people,
     vacancies,
 )
+from apps.org.selectors.spans import Span, SpansAndLayers, span_trend, spans_and_layers
 from apps.org.selectors.structure import (
+    SeatCard,
     TreeNode,
     children_of,
     root_unit_id,
@@ -25,23 +38,37 @@ from apps.org.selectors.structure import (
 
 __all__ = [
     "Seat",
+    "SeatCard",
+    "SeatSpan",
+    "Span",
+    "SpansAndLayers",
+    "Superior",
     "TreeNode",
     "as_is_units",
+    "chain_above",
+    "chart",
     "children_of",
+    "directory",
     "lead_of",
     "leads_above",
     "leads_on",
     "manager_of",
+    "names_of",
+    "node_of",
     "people_in",
     "root_unit_id",
+    "seat_history",
     "seat_of",
     "seats_of",
     "seats_on",
+    "span_trend",
+    "spans_and_layers",
     "structure_dates",
     "subtree",
     "subtrees",
     "surviving_units",
     "tree",
+    "unit_history",
     "unit_path",
     "unplaced_people",
     "vacancies",

@@ -11,6 +11,21 @@ from apps.org.models import Assignment, OrgUnit, PositionUnit, UnitClosure, Unit
 
 
 @dataclass
+class SeatCard:
+    """A seat with its holder, or vacant, and whoever stands in."""
+
+    position_id: int
+    title: str
+    is_lead: bool
+    person_id: int | None = None
+    name: str = ""
+    assignment_id: int | None = None
+    acting_id: int | None = None
+    acting_name: str = ""
+    found: bool = False
+
+
+@dataclass
 class TreeNode:
     """A unit with what hangs below it; the counts with ``all_`` include everything below."""
 
@@ -28,6 +43,8 @@ class TreeNode:
     filled: int = 0
     all_seats: int = 0
     all_filled: int = 0
+    found: bool = False
+    cards: list[SeatCard] = field(default_factory=list)
     children: list["TreeNode"] = field(default_factory=list)
 
     @property
@@ -114,26 +131,29 @@ def tree(on: dt.date) -> list[TreeNode]:
 
 
 def _count_seats(nodes: dict[int, TreeNode], on: dt.date) -> None:
-    places = PositionUnit.objects.on(on).select_related("position").order_by("pk")
-    seat_of_position = {place.position_id: place for place in places}
-    for place in seat_of_position.values():
+    cards: dict[int, tuple[TreeNode, SeatCard]] = {}
+    places = PositionUnit.objects.on(on).select_related("position")
+    for place in places.order_by("-is_lead", "position__title", "pk"):
         if node := nodes.get(place.unit_id):
-            node.seats += 1
-            if place.is_lead:
-                node.lead_title = place.position.title
-    holders = Assignment.objects.on(on).select_related("person").order_by("-is_acting", "pk")
-    taken = set()
-    for holder in holders:
-        place = seat_of_position.get(holder.position_id)
-        node = nodes.get(place.unit_id) if place else None
-        if place is None or node is None:
+            card = SeatCard(place.position_id, place.position.title, place.is_lead)
+            node.cards.append(card)
+            cards[place.position_id] = node, card
+    holders = Assignment.objects.on(on).filter(position__in=PositionUnit.objects.on(on).values("position_id"))
+    for holder in holders.select_related("person").order_by("pk"):
+        if holder.position_id not in cards:
             continue
-        if place.is_lead:
-            node.lead_id, node.lead_name = holder.person_id, holder.person.name
-            node.lead_acting = holder.is_acting
-        if not holder.is_acting and holder.position_id not in taken:
-            taken.add(holder.position_id)
-            node.filled += 1
+        card = cards[holder.position_id][1]
+        if holder.is_acting:
+            card.acting_id, card.acting_name = holder.person_id, holder.person.name
+        else:
+            card.person_id, card.name, card.assignment_id = holder.person_id, holder.person.name, holder.pk
+    for node, card in cards.values():
+        node.seats += 1
+        node.filled += int(card.person_id is not None)
+        if card.is_lead:
+            node.lead_title, node.lead_acting = card.title, card.person_id is None and bool(card.acting_id)
+            node.lead_id = card.person_id or card.acting_id
+            node.lead_name = card.name or card.acting_name
 
 
 def _settle(node: TreeNode, depth: int) -> None:

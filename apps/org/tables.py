@@ -1,0 +1,50 @@
+"""The tables of the organisation."""
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from apps.access.permissions import Role
+from apps.ui.tables import Column, Empty, Table
+
+
+class PeopleTable(Table):
+    """The directory."""
+
+    key = "org.people"
+    title = _("People")
+    columns = (
+        Column("name", _("Name"), kind="person", sort=True, href="org:person", phone="title"),
+        Column("seat_title", _("Seat"), sort=True, nullable=True, phone="subtitle"),
+        Column(
+            "unit_name", _("Unit"), sort=True, nullable=True,
+            href=lambda row: reverse("org:unit", args=[row.unit_pk]) if row.unit_pk else "",
+        ),
+        Column("external_id", _("Personnel number"), sort=True, phone="hidden"),
+        Column("email", _("E-mail"), sort=True),
+        Column("hired_on", _("Hired on"), kind="date", sort=True),
+    )  # fmt: skip
+    search = ("name", "name_key", "external_id", "email")
+    search_hint = _("Name, 拼音, number or e-mail")
+    default_sort = "name"
+    empty = Empty(_("Nobody matches"), _("Loosen the filters or search for another name."), icon="users")
+
+
+class GrantTable(Table):
+    """Who holds which role where."""
+
+    key = "org.grants"
+    title = _("Role grants")
+    columns = (
+        Column("user", _("User"), kind="person", value=lambda row: row.user.name, phone="title"),
+        Column(
+            "role", _("Role"), value=lambda row: Role(row.role).label, sort=True, phone="subtitle",
+        ),
+        Column("unit", _("Unit and below"), value="unit.name", sort="unit__name"),
+        Column("starts", _("From"), kind="date", value=lambda row: row.valid.lower, sort="valid"),
+        Column("ends", _("Until"), kind="date", value=lambda row: row.valid.upper),
+        Column("granted_by", _("Granted by"), value=lambda row: row.granted_by and row.granted_by.name),
+        Column("end", "", kind="template", template="org/grant_end.html", exported=False),
+    )  # fmt: skip
+    search = ("user__username", "user__display_name", "unit__name")
+    default_sort = "role"
+    empty = Empty(_("No roles granted"), _("Leading a unit needs no grant; other roles do."), icon="key")
