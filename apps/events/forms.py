@@ -1,5 +1,7 @@
 """The filter of the audit page."""
 
+import datetime as dt
+
 from django import forms
 
 from apps.events.enums import AuditAction
@@ -20,7 +22,11 @@ class AuditFilterForm(forms.Form):
     def wanted(self) -> AuditFilter:
         """Return the filter."""
         self.is_valid()
-        data = self.cleaned_data
+        data = {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if not isinstance(value, dt.date) or 1900 < value.year < 9999
+        }
         return AuditFilter(
             who=data.get("who", ""),
             table=data.get("table", ""),
