@@ -1,5 +1,7 @@
-from django.urls import URLPattern
+from django.urls import include, path
 
 app_name = "integrations"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("api/", include("apps.integrations.api.urls")),
+]

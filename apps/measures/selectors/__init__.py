@@ -3,5 +3,6 @@
 from apps.measures.selectors.explaining import Explanation, explain, rows
 from apps.measures.selectors.figures import NotVisible, Row, query, value
 from apps.measures.selectors.labels import labels
+from apps.measures.selectors.question import days_of
 
-__all__ = ["Explanation", "NotVisible", "Row", "explain", "labels", "query", "rows", "value"]
+__all__ = ["Explanation", "NotVisible", "Row", "days_of", "explain", "labels", "query", "rows", "value"]

@@ -160,3 +160,9 @@ def time_buckets(question: Question) -> tuple[list[dt.date], list[dt.date], list
         [period.ends_before for period in periods],
         [period.code for period in periods],
     )
+
+
+def days_of(period_code: str) -> tuple[dt.date, dt.date]:
+    """Return the half-open days of a period code that a time key answered with."""
+    period = calendars.period(period_code)
+    return period.starts_on, period.ends_before
