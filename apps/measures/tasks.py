@@ -1,20 +1,27 @@
 """Periodic work on the ledger."""
 
-from celery import shared_task
-from django.db import transaction
+import datetime as dt
 
+from django.utils.translation import gettext_lazy as _
+
+from apps.events.enums import CatchUp
+from apps.events.jobs import Due, PeriodicJob
 from apps.measures import services
 
 
-@shared_task(name="measures.fold_pending", acks_late=True)
-def fold_pending(**_newer_arguments: object) -> int:
-    """Move pending credits into their cells."""
-    with transaction.atomic():
-        return services.fold_pending()
+def fold(due: Due) -> None:
+    """Make stale months anew, then move pending credits into their cells."""
+    services.rebuild_months()
+    services.fold_pending()
 
 
-@shared_task(name="measures.rebuild_months", acks_late=True)
-def rebuild_months(**_newer_arguments: object) -> int:
-    """Make cells anew where the structure has changed since."""
-    with transaction.atomic():
-        return services.rebuild_months()
+def fold_job(interval: dt.timedelta) -> PeriodicJob:
+    """Return the job that keeps the cells; figures are right without it, only slower."""
+    return PeriodicJob(
+        name="measures.fold",
+        function=fold,
+        interval=interval,
+        catch_up=CatchUp.LATEST,
+        label=_("Fold credits into cells"),
+        owner=_("System administrator"),
+    )
