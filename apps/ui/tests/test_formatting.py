@@ -1,0 +1,63 @@
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.utils import translation
+
+from apps.ui import formatting
+
+
+@pytest.mark.parametrize(
+    ("value", "currency", "english", "chinese"),
+    [
+        pytest.param(Decimal("1234567.5"), "USD", "$1,234,567.50", "US$1,234,567.50", id="dollars"),
+        pytest.param(Decimal("-12.345"), "CNY", "-CN¥12.35", "-¥12.35", id="negative-rounds-half-up"),
+        pytest.param(Decimal("1999.6"), "JPY", "¥2,000", "JP¥2,000", id="yen-has-no-cents"),
+        pytest.param(Decimal("5"), "", "5.00", "5.00", id="bare"),
+        pytest.param(None, "USD", "–", "–", id="nothing"),
+        pytest.param(Decimal("NaN"), "USD", "–", "–", id="not-a-number"),
+        pytest.param(Decimal("-0.001"), "USD", "$0.00", "US$0.00", id="no-negative-zero"),
+    ],
+)
+def test_money_reads_in_both_languages(value, currency, english, chinese):
+    with translation.override("en"):
+        assert formatting.money(value, currency) == english
+    with translation.override("zh-hans"):
+        assert formatting.money(value, currency) == chinese
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "chinese"),
+    [
+        pytest.param(Decimal("950"), "950", "950", id="small"),
+        pytest.param(Decimal("12345"), "12.3K", "1.23万", id="thousands"),
+        pytest.param(Decimal("1200000"), "1.2M", "120万", id="millions"),
+        pytest.param(Decimal("350000000"), "350M", "3.5亿", id="hundreds-of-millions"),
+        pytest.param(Decimal("-20000"), "-20K", "-2万", id="negative"),
+    ],
+)
+def test_short_figures_use_the_units_of_the_language(value, english, chinese):
+    with translation.override("en"):
+        assert formatting.compact(value) == english
+    with translation.override("zh-hans"):
+        assert formatting.compact(value) == chinese
+
+
+def test_percent_of_nothing_is_a_dash():
+    assert formatting.percent(None) == "–"
+    assert formatting.percent(Decimal("0.63153")) == "63.2%"
+
+
+def test_dates_read_in_both_languages():
+    with translation.override("en"):
+        assert formatting.day(dt.date(2026, 3, 5)) == "5 Mar 2026"
+    with translation.override("zh-hans"):
+        assert formatting.day(dt.date(2026, 3, 5)) == "2026年3月5日"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("Grace Lindqvist", "GL"), ("王芳", "王芳"), ("陈思远", "思远"), ("Cher", "C"), ("", "?")],
+)
+def test_initials_fit_the_script_of_the_name(name, expected):
+    assert formatting.initials(name) == expected
