@@ -31,7 +31,7 @@ class SignInForm(LoginForm):
 class SettingsForm(forms.Form):
     """What people set for themselves."""
 
-    display_name = forms.CharField(label=_("Name"), max_length=150)
+    display_name = forms.CharField(label=_("Full name"), max_length=150)
     language = forms.ChoiceField(label=_("Language"), choices=User.Language.choices)
     theme = forms.ChoiceField(label=_("Theme"), choices=User.Theme.choices)
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
@@ -53,7 +53,7 @@ class InviteForm(forms.Form):
     """A new account."""
 
     username = forms.CharField(label=_("User name"), max_length=150)
-    display_name = forms.CharField(label=_("Name"), max_length=150)
+    display_name = forms.CharField(label=_("Full name"), max_length=150)
     email = forms.EmailField(
         label=_("E-mail"), max_length=254, help_text=_("The link to choose a password goes here.")
     )
