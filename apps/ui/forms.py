@@ -57,12 +57,10 @@ class KitForm:
 
     def apply_domain_error(self, error: Any) -> None:
         """Show a DomainError at the fields it names, the rest above the form."""
-        unknown = False
         for name, sentence in error.fields.items():
             known = name in self.fields  # type: ignore[attr-defined]  # mixed into a form
-            unknown = unknown or not known
             self.add_error(name if known else None, str(sentence))  # type: ignore[attr-defined]  # same
-        if not error.fields or unknown:
+        if not error.fields:
             self.add_error(None, str(error))  # type: ignore[attr-defined]  # same
 
 

@@ -27,13 +27,12 @@ class PreferencesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
-        if user.is_authenticated:
-            translation.activate(user.language)
-            request.LANGUAGE_CODE = translation.get_language()
-        with timezone.override(_zone(getattr(user, "time_zone", ""))):
+        language = user.language if user.is_authenticated else translation.get_language()
+        with translation.override(language), timezone.override(_zone(getattr(user, "time_zone", ""))):
+            request.LANGUAGE_CODE = language
             response = self.respond(request)
         if user.is_authenticated:
-            response.headers["Content-Language"] = user.language
+            response.headers["Content-Language"] = language
         return response
 
 

@@ -58,4 +58,4 @@ def test_a_rules_refusal_shows_at_its_field_or_above_the_form():
 
     form.apply_domain_error(DomainError("No.", fields={"amount": "Too little.", "owner": "Gone."}))
 
-    assert form.errors == {"amount": ["Too little."], "__all__": ["No."]}
+    assert form.errors == {"amount": ["Too little."], "__all__": ["Gone."]}
