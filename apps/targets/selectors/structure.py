@@ -5,10 +5,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from apps.calendars.models import FiscalPeriod
 from apps.measures import registry
 from apps.measures import selectors as figures
 from apps.org import selectors as org
-from apps.org.models import Assignment, PositionUnit
+from apps.org.models import Assignment, PositionUnit, UnitClosure
 
 _CENT = Decimal("0.0001")
 POTENTIAL = "weighted_pipeline"
@@ -190,3 +191,25 @@ def keep(top: Candidate, unit_ids: Collection[int]) -> Candidate:
     ]
     top.capacity = sum((child.capacity for child in top.children), Decimal(0)) or top.capacity
     return top
+
+
+def depth_below(unit_id: int, on: dt.date) -> int:
+    """Return how many levels of units hang below a unit, itself included."""
+    rows = UnitClosure.objects.on(on).filter(ancestor=unit_id)
+    return 1 + max(rows.values_list("depth", flat=True), default=0)
+
+
+def preview(
+    *, measure: str, year: FiscalPeriod, unit_id: int, on: dt.date
+) -> tuple[Candidate | None, FiscalPeriod | None]:
+    """Return who could take part in a plan for a year, and the base year, for the page that asks."""
+    base = FiscalPeriod.objects.filter(
+        calendar=year.calendar_id, kind="year", ends_before=year.starts_on
+    ).first()
+    day = dt.timedelta(days=1)
+    structure_on = min(max(on, year.starts_on), year.ends_before - day)
+    start, end = (base.starts_on, base.ends_before) if base else (on, on + day)
+    top = candidates(
+        measure=measure, root_unit_id=unit_id, structure_on=structure_on, start=start, end=end, on=on
+    )
+    return top, base

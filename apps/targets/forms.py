@@ -1,0 +1,159 @@
+"""What people type when they plan targets."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.access.models import User
+from apps.access.permissions import Permission
+from apps.calendars import selectors as calendars
+from apps.measures import registry
+from apps.org.models import OrgUnit
+from apps.targets.enums import Method, Season
+from apps.targets.rules.levels import Level
+from apps.ui import forms as kit
+
+_SPLITS = [
+    (method.value, method.label) for method in Method if method not in {Method.SAME_VALUE, Method.HYBRID}
+]
+_BLEND = {"history": Decimal("0.7"), "capacity": Decimal("0.3")}
+
+
+def measure_choices() -> list[tuple[str, Any]]:
+    """Return the measures a target can be set on."""
+    worthy = [one for one in registry.measures.values() if one.is_target_worthy and one.source != "stock"]
+    return [(one.code, one.name) for one in worthy]
+
+
+def level(method: str, over: Decimal | None, growth: Decimal | None) -> Level:
+    """Return a level from what a form holds; the weighted index is 70 % history, 30 % capacity."""
+    chosen = Method(method)
+    return Level(
+        method=chosen,
+        over_assignment=over or Decimal(0),
+        growth=growth if chosen == Method.SAME_GROWTH else None,
+        weights=_BLEND if chosen == Method.WEIGHTED else {},
+    )
+
+
+class ScopeForm(kit.Form):
+    """The first step: what, when, for whom."""
+
+    measure = forms.ChoiceField(label=_("Measure"))
+    year = forms.ChoiceField(label=_("Fiscal year"))
+    unit = forms.ModelChoiceField(OrgUnit.objects.none(), label=_("Unit"))
+
+    submit = _("Next")
+
+    def __init__(self, *args: Any, user: User, today: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["measure"].choices = measure_choices()  # type: ignore[attr-defined]  # a choice field
+        years = sorted(calendars.fiscal_years())
+        self.fields["year"].choices = [(str(year), str(year)) for year in years if year >= today.year - 1]  # type: ignore[attr-defined]
+        units = OrgUnit.objects.permitting(user, Permission.TARGET_EDIT, today).existing(today)
+        self.fields["unit"].queryset = units.order_by("kind", "name", "pk")  # type: ignore[attr-defined]
+
+
+class PlanForm(kit.Form):
+    """The second step: how much, and how it is split."""
+
+    growth = kit.PercentField(
+        label=_("Growth on the base year"), required=False, min_value=Decimal(-1), max_value=Decimal(10)
+    )
+    amount = forms.DecimalField(
+        label=_("Or the target itself"),
+        required=False,
+        min_value=Decimal(0),
+        max_value=Decimal("99999999999999"),
+        widget=kit.AmountInput(),
+    )
+    unit_method = forms.ChoiceField(label=_("Split over units"), choices=_SPLITS, initial=Method.HISTORY)
+    unit_over = kit.PercentField(label=_("Over-assignment of units"), required=False)
+    seat_method = forms.ChoiceField(label=_("Split over people"), choices=_SPLITS, initial=Method.WEIGHTED)
+    seat_over = kit.PercentField(label=_("Over-assignment of people"), required=False)
+    season = forms.ChoiceField(
+        label=_("Months"),
+        choices=[(one.value, one.label) for one in Season if one != Season.CUSTOM],
+        initial=Season.LEARNED,
+    )
+
+    submit = _("Create draft")
+
+    def levels(self, depth: int) -> dict[int, Level]:
+        """Return the settings of every level above the leaves."""
+        data = self.cleaned_data
+        units = level(data["unit_method"], data["unit_over"], data["growth"])
+        seats = level(data["seat_method"], data["seat_over"], data["growth"])
+        last = max(depth - 1, 0)
+        return {at: seats if at == last else units for at in range(depth)}
+
+
+class SettingsForm(kit.Form):
+    """The top figure, the months and every level of a draft."""
+
+    amount = forms.DecimalField(
+        label=_("Target"), min_value=Decimal(0), max_value=Decimal("99999999999999"), widget=kit.AmountInput()
+    )
+    season = forms.ChoiceField(
+        label=_("Months"), choices=[(one.value, one.label) for one in Season if one != Season.CUSTOM]
+    )
+
+    submit = _("Cascade again")
+
+    def __init__(self, *args: Any, names: list[str], levels: dict[int, Level], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.depths = sorted(levels)
+        self.stored = levels
+        for depth in self.depths:
+            name = {"level": names[depth]}
+            self.fields[f"method_{depth}"] = forms.ChoiceField(
+                label=_("Split below %(level)s") % name,
+                choices=_SPLITS,
+                initial=levels[depth].method,
+            )
+            self.fields[f"over_{depth}"] = kit.PercentField(
+                label=_("Over-assignment below %(level)s") % name,
+                required=False,
+                initial=levels[depth].over_assignment,
+            )
+
+    def levels(self, growth: Decimal | None) -> dict[int, Level]:
+        """Return the settings of every level; an index keeps its own weights."""
+        found = {}
+        for depth in self.depths:
+            method, over = self.cleaned_data[f"method_{depth}"], self.cleaned_data[f"over_{depth}"]
+            old = self.stored[depth]
+            made = level(method, over, growth)
+            same = Method(method) == old.method and old.weights
+            found[depth] = (
+                Level(made.method, made.over_assignment, made.growth, old.weights) if same else made
+            )
+        return found
+
+
+class LimitsForm(kit.Form):
+    """Between what a method may move a target."""
+
+    low = forms.DecimalField(
+        label=_("At least"), min_value=Decimal(0), required=False, widget=kit.AmountInput()
+    )
+    high = forms.DecimalField(
+        label=_("At most"), min_value=Decimal(0), required=False, widget=kit.AmountInput()
+    )
+
+    submit = _("Set limits")
+
+
+class ReasonForm(kit.Form):
+    """A reason for the record."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}), strip=True
+    )
+
+    def __init__(self, *args: Any, submit: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.submit = submit or self.submit

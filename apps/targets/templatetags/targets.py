@@ -1,0 +1,44 @@
+"""What templates of targets need besides the page kit."""
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django import template
+
+from apps.targets.enums import PlanStatus
+from apps.ui.charts import pace_tone
+
+register = template.Library()
+_TONES = {
+    PlanStatus.DRAFT: "muted",
+    PlanStatus.SUBMITTED: "warn",
+    PlanStatus.APPROVED: "good",
+    PlanStatus.SUPERSEDED: "muted",
+}
+
+
+@register.filter
+def as_ratio(value: Fraction | Decimal | None) -> Decimal | None:
+    """Turn an exact fraction into a figure that can be written."""
+    if value is None or isinstance(value, Decimal):
+        return value
+    return Decimal(value.numerator) / Decimal(value.denominator)
+
+
+@register.filter
+def status_tone(plan: Any) -> str:
+    """Return the tone of a version's status."""
+    return _TONES[PlanStatus(plan.status)]
+
+
+@register.filter
+def tone(standing: Any) -> str:
+    """Return good, warn or bad by pace; muted without a target."""
+    return pace_tone(as_ratio(standing.ratio), as_ratio(standing.elapsed))
+
+
+@register.filter
+def plain_figure(value: Decimal, places: int) -> str:
+    """Write a figure for an input: its decimals, no grouping."""
+    return str(value.quantize(Decimal(1).scaleb(-places)))

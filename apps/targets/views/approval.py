@@ -1,0 +1,160 @@
+"""One target with its verdict and lineage, and the steps from draft to in force."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from apps.access.decorators import action, page
+from apps.access.permissions import Permission
+from apps.core import clock
+from apps.targets import services
+from apps.targets.forms import LimitsForm, ReasonForm
+from apps.targets.models import Target, TargetPlan
+from apps.targets.selectors.lineage import changes as changed
+from apps.targets.selectors.node import node_page
+from apps.targets.selectors.reach import may_plan
+from apps.targets.services import ReasonMissing
+from apps.targets.wording import in_words
+from apps.ui import charts
+
+
+@page(Permission.TARGET_VIEW)
+def node(request: HttpRequest, target_id: int) -> HttpResponse:
+    """Show one target: verdict with reasons, evidence, where the figure comes from."""
+    visible = Target.objects.visible_to(request.user)
+    target = get_object_or_404(
+        visible.select_related("plan__period", "plan__baseline", "unit", "position", "owner", "parent"),
+        pk=target_id,
+    )
+    found = node_page(request.user, target, clock.today())
+    low = target.low if target.low else None
+    context = {
+        "found": found,
+        "target": target,
+        "plan": target.plan,
+        "letters": in_words(found.verdict),
+        "chart": _evidence_chart(found),
+        "limits": LimitsForm(initial={"low": low, "high": target.high}),
+    }
+    return render(request, "targets/node.html", context)
+
+
+def _evidence_chart(found) -> charts.Chart:  # type: ignore[no-untyped-def]  # a NodePage
+    return charts.bar(
+        _("Months: history and target"),
+        [month.label for month in found.months],
+        [
+            charts.Series(_("Base year"), [month.history for month in found.months], tone="muted"),
+            charts.Series(_("Target"), [month.amount for month in found.months], tone="accent"),
+            charts.Series(_("Actual"), [month.actual for month in found.months], tone="good", kind="line"),
+        ],
+        format="money" if found.currency else "number",
+        currency=found.currency,
+    )
+
+
+@page(Permission.TARGET_VIEW)
+def changes(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Show what a version changes against the one before."""
+    plan = get_object_or_404(
+        TargetPlan.objects.visible_to(request.user).select_related("previous", "period"), pk=plan_id
+    )
+    rows = changed(request.user, plan)
+    only = request.GET.get("all") != "1"
+    context = {
+        "plan": plan,
+        "rows": [row for row in rows if row.difference] if only else rows,
+        "total": len(rows),
+        "only": only,
+    }
+    return render(request, "targets/changes.html", context)
+
+
+def _planned(request: HttpRequest, plan_id: int) -> TargetPlan:
+    plan = get_object_or_404(TargetPlan.objects.permitting(request.user, Permission.TARGET_EDIT), pk=plan_id)
+    if not may_plan(request.user, plan):
+        raise Http404
+    return plan
+
+
+def _approvable(request: HttpRequest, plan_id: int) -> TargetPlan:
+    return get_object_or_404(
+        TargetPlan.objects.permitting(request.user, Permission.TARGET_APPROVE), pk=plan_id
+    )
+
+
+def _reason(request: HttpRequest) -> str:
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        raise ReasonMissing(_("Give a reason."))
+    return form.cleaned_data["reason"]
+
+
+@action(Permission.TARGET_EDIT)
+def submit(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Hand a draft over for approval."""
+    plan = _planned(request, plan_id)
+    services.submit_plan(plan_id=plan.pk, by_id=request.user.pk, at=clock.now(), on=clock.today())
+    messages.success(request, _("Submitted. Somebody else approves it now."))
+    return redirect("targets:plan", plan.pk)
+
+
+@action(Permission.TARGET_EDIT)
+def check(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Judge every target of a plan now."""
+    plan = _planned(request, plan_id)
+    services.check_plan(plan_id=plan.pk, at=clock.now(), on=clock.today())
+    messages.success(request, _("Every target was checked."))
+    return redirect("targets:plan", plan.pk)
+
+
+@action(Permission.TARGET_EDIT)
+def discard(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Throw a draft away."""
+    plan = _planned(request, plan_id)
+    services.discard_plan(plan_id=plan.pk)
+    messages.success(request, _("The draft is gone."))
+    return redirect("targets:plans")
+
+
+@action(Permission.TARGET_EDIT)
+def follow(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Start the next version of a target in force."""
+    plan = _planned(request, plan_id)
+    new = services.new_version(
+        plan_id=plan.pk, by_id=request.user.pk, at=clock.now(), reason=_reason(request)
+    )
+    messages.success(request, _("Version %(version)s is a draft now.") % {"version": new.version})
+    return redirect("targets:plan", new.pk)
+
+
+@action(Permission.TARGET_APPROVE)
+def approve(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Put a submitted version into force."""
+    plan = _approvable(request, plan_id)
+    services.approve_plan(plan_id=plan.pk, by_id=request.user.pk, at=clock.now(), on=clock.today())
+    messages.success(request, _("The target is in force."))
+    return redirect("targets:plan", plan.pk)
+
+
+@action(Permission.TARGET_APPROVE)
+def send_back(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Return a submitted version to its planners."""
+    plan = _approvable(request, plan_id)
+    services.return_plan(plan_id=plan.pk, by_id=request.user.pk, reason=_reason(request))
+    messages.success(request, _("Returned with your reason."))
+    return redirect("targets:plan", plan.pk)
+
+
+@action(Permission.TARGET_APPROVE)
+def waive(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Accept targets that fail their check, with a reason."""
+    plan = _approvable(request, plan_id)
+    ids = [int(one) for one in request.POST.getlist("targets") if one.isdecimal()]
+    mine = Target.objects.filter(plan=plan, pk__in=ids).values_list("pk", flat=True)
+    count = services.waive(
+        target_ids=list(mine), by_id=request.user.pk, at=clock.now(), reason=_reason(request)
+    )
+    messages.success(request, _("%(count)s targets are accepted with your reason.") % {"count": count})
+    return redirect("targets:plan", plan.pk)

@@ -1,0 +1,98 @@
+"""Where everybody stands."""
+
+import datetime as dt
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from apps.access.decorators import page
+from apps.access.permissions import Permission
+from apps.access.scope import may
+from apps.calendars import selectors as calendars
+from apps.calendars.models import FiscalPeriod
+from apps.core import clock
+from apps.targets.models import TargetPlan
+from apps.targets.selectors import overview as reading
+from apps.ui import charts
+
+_DEFAULT_MEASURE = "revenue"
+
+
+@page(Permission.TARGET_VIEW)
+def overview(request: HttpRequest) -> HttpResponse:
+    """Show attainment, pace and the tree below for one unit or person, measure and period."""
+    today = clock.today()
+    period = _period(request.GET.get("period", ""), today)
+    subject = _subject(request, today)
+    measures = reading.measures_in_force(period) if period else []
+    measure = next(
+        (one for one in measures if one.code == request.GET.get("measure", _DEFAULT_MEASURE)),
+        measures[0] if measures else None,
+    )
+    context = {
+        "measures": measures,
+        "periods": _periods(period) if period else [],
+        "period": period,
+        "subject": subject,
+        "measure": measure,
+        "waiting": TargetPlan.objects.visible_to(request.user).open().select_related("period")[:5],
+        "may_plan": may(request.user, Permission.TARGET_EDIT),
+        "found": None,
+        "chart": None,
+    }
+    if period and subject and measure:
+        found = reading.overview(request.user, subject=subject, measure=measure, period=period, today=today)
+        context |= {"found": found, "chart": pace_chart(found)}
+    return render(request, "targets/overview.html", context)
+
+
+def pace_chart(found: reading.Overview) -> charts.Chart | None:
+    """Draw the cumulated actual against the cumulated quota."""
+    if not found.months:
+        return None
+    return charts.line(
+        _("Pace"),
+        [f"{point.label:%m}" for point in found.months],
+        [
+            charts.Series(_("Target"), [point.quota for point in found.months], tone="muted", dashed=True),
+            charts.Series(_("Actual"), [point.actual for point in found.months], tone="accent", area=True),
+        ],
+        format="money" if found.measure.kind == "money" else "number",
+        currency=found.currency,
+    )
+
+
+def _period(code: str, today: dt.date) -> FiscalPeriod | None:
+    """Return the period asked for, by default the running year."""
+    try:
+        return calendars.period(code) if code else calendars.period_of(today, "year")
+    except calendars.MissingPeriod:
+        return None
+
+
+def _periods(chosen: FiscalPeriod) -> list[FiscalPeriod]:
+    """Return the year of the chosen period with its quarters and the years beside it."""
+    year = calendars.period_of(chosen.starts_on, "year")
+    beside = [calendars.periods_between(*bounds, "year") for bounds in _neighbours(year)]
+    return [*beside[0], year, *calendars.children(year, "quarter"), *beside[1]]
+
+
+def _neighbours(year: FiscalPeriod) -> list[tuple[dt.date, dt.date]]:
+    day = dt.timedelta(days=1)
+    return [(year.starts_on - day, year.starts_on), (year.ends_before, year.ends_before + day)]
+
+
+def _subject(request: HttpRequest, today: dt.date) -> reading.Subject | None:
+    unit, person = _id(request, "unit"), _id(request, "person")
+    if unit is None and person is None:
+        return reading.home_subject(request.user, today)
+    subject = reading.subject_for(request.user, today, unit_id=unit, person_id=person)
+    if subject is None:
+        raise Http404
+    return subject
+
+
+def _id(request: HttpRequest, name: str) -> int | None:
+    text = request.GET.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 19 else None
