@@ -4,11 +4,16 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+import factory
 from django.db import transaction
+from factory.django import DjangoModelFactory
 
+from apps.access.tests.factories import UserFactory
+from apps.calendars import selectors as calendars
+from apps.org.tests.factories import OrgUnitFactory
 from apps.targets import services
 from apps.targets.enums import Method, Season
-from apps.targets.models import Target, TargetPlan
+from apps.targets.models import PlanLevel, PlanMonth, Target, TargetMonth, TargetPlan, TargetWaiver
 from apps.targets.rules.levels import Level
 
 AT = dt.datetime(2026, 2, 16, 9, tzinfo=dt.UTC)
@@ -40,3 +45,68 @@ def seat_of(plan: TargetPlan, person: Any) -> Target:
 def unit_of(plan: TargetPlan, unit: Any) -> Target:
     """Return the target of a unit."""
     return plan.targets.get(unit=unit)
+
+
+class TargetPlanFactory(DjangoModelFactory):
+    """A draft without nodes, for the top unit given."""
+
+    class Meta:
+        model = TargetPlan
+
+    name = "Revenue 2026"
+    measure = "revenue"
+    period = factory.LazyFunction(lambda: calendars.period("2026", "year"))
+    root_unit = factory.SubFactory(OrgUnitFactory)
+    structure_on = TODAY
+    created_by = factory.SubFactory(UserFactory)
+    created_at = AT
+
+
+class PlanLevelFactory(DjangoModelFactory):
+    class Meta:
+        model = PlanLevel
+
+    plan = factory.SubFactory(TargetPlanFactory)
+    depth = 0
+
+
+class PlanMonthFactory(DjangoModelFactory):
+    class Meta:
+        model = PlanMonth
+
+    plan = factory.SubFactory(TargetPlanFactory)
+    month = factory.LazyFunction(lambda: calendars.period("2026-M01", "month"))
+    position = 0
+    weight = Decimal(1)
+    working_days = 21
+
+
+class TargetFactory(DjangoModelFactory):
+    """The top node of a plan with nothing to reach, which adds up by itself."""
+
+    class Meta:
+        model = Target
+
+    plan = factory.SubFactory(TargetPlanFactory)
+    unit = factory.SelfAttribute("plan.root_unit")
+
+
+class TargetMonthFactory(DjangoModelFactory):
+    class Meta:
+        model = TargetMonth
+
+    target = factory.SubFactory(TargetFactory)
+    month = factory.LazyFunction(lambda: calendars.period("2026-M01", "month"))
+    position = 0
+    amount = Decimal(0)
+
+
+class TargetWaiverFactory(DjangoModelFactory):
+    class Meta:
+        model = TargetWaiver
+
+    target = factory.SubFactory(TargetFactory)
+    letters = "A"
+    reason = "Decided by the board"
+    waived_by = factory.SubFactory(UserFactory)
+    waived_at = AT
