@@ -67,7 +67,7 @@ class PlanForm(kit.Form):
         label=_("Or the target itself"),
         required=False,
         min_value=Decimal(0),
-        max_value=Decimal("99999999999999"),
+        max_value=Decimal("999999999999"),
         widget=kit.AmountInput(),
     )
     unit_method = forms.ChoiceField(label=_("Split over units"), choices=_SPLITS, initial=Method.HISTORY)
@@ -95,7 +95,7 @@ class SettingsForm(kit.Form):
     """The top figure, the months and every level of a draft."""
 
     amount = forms.DecimalField(
-        label=_("Target"), min_value=Decimal(0), max_value=Decimal("99999999999999"), widget=kit.AmountInput()
+        label=_("Target"), min_value=Decimal(0), max_value=Decimal("999999999999"), widget=kit.AmountInput()
     )
     season = forms.ChoiceField(
         label=_("Months"), choices=[(one.value, one.label) for one in Season if one != Season.CUSTOM]

@@ -18,7 +18,7 @@ from typing import Self
 from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError
-from apps.core.money import split_units
+from apps.core.money import MAX_AMOUNT, split_units
 from apps.targets.enums import Balance
 from apps.targets.rules.allocation import Claim, Recipe, allocate, with_over_assignment
 
@@ -175,6 +175,8 @@ def check_amount(amount: Decimal, grid: Grid) -> None:
     """Raise WrongTarget unless a figure may be a target: finite, at least zero, whole minor units."""
     if not amount.is_finite() or amount < 0:
         raise WrongTarget(_("A target must be a number of at least 0."), fields={"amount": _("Too small.")})
+    if amount > MAX_AMOUNT:
+        raise WrongTarget(_("This figure is too large to be a target."), fields={"amount": _("Too large.")})
     if amount != amount.quantize(grid.unit):
         raise WrongTarget(
             _("A target of this measure has at most %(places)s decimals.") % {"places": grid.places},

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from apps.core.db import lock_rows
 from apps.core.errors import DomainError, StaleVersion
+from apps.core.money import MAX_AMOUNT
 from apps.targets.enums import PlanStatus
 from apps.targets.models import Target, TargetPlan, TargetWaiver
-from apps.targets.rules.tree import Grid, Node, breaches
+from apps.targets.rules.tree import Grid, Node, WrongTarget, breaches
 from apps.targets.selectors.trees import LoadedTree
 
 
@@ -64,6 +65,8 @@ def write(plan: TargetPlan, tree: LoadedTree, before: dict[int, tuple[Decimal, b
     if len(loaded) == len(tree.nodes) and breaches(tree.top, tree.grid):
         raise SumsBroken(_("The figures would no longer add up."))
     changed = [node for node in tree.nodes.values() if before.get(node.key) != (node.amount, node.is_fixed)]
+    if any(node.amount > MAX_AMOUNT for node in changed):
+        raise WrongTarget(_("A total would become too large."))
     _write_nodes(plan, changed, tree.grid)
     monthly = [node for node in loaded if _months_changed(node, tree)]
     _write_months(monthly, tree.grid)
