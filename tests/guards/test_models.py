@@ -45,6 +45,7 @@ def _made_by(thing):
     return thing._meta.model if is_factory else None
 
 
+@GROWING
 def test_every_model_is_decided_about_in_the_admin():
     missing = sorted(model._meta.label for model in _models() if model not in admin.site._registry)
 
