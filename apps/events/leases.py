@@ -47,15 +47,21 @@ class Lease:
             raise LeaseLost(f"{self.model.__name__} {self.pk}")
 
 
-def take(model: type[Leased], pk: int, *, seconds: int, max_attempts: int) -> tuple[Lease | None, bool]:
+def take(
+    model: type[Leased], pk: int, *, seconds: int, max_attempts: int, holder_is_gone: bool = False
+) -> tuple[Lease | None, bool]:
     """Take work over unless it is settled or held by somebody else.
+
+    With ``holder_is_gone`` a lease that still runs is no obstacle: the caller knows
+    that its holder died, and if not, the holder's token no longer finishes anything.
 
     Returns the lease, or ``None``, and whether the work was given up just now
     because its earlier holders vanished too often.
     """
     with transaction.atomic():
         free = model._default_manager.filter(pk=pk).exclude(state__in=SETTLED)
-        free = free.exclude(state=RunState.RUNNING, lease_until__gt=Now())
+        if not holder_is_gone:
+            free = free.exclude(state=RunState.RUNNING, lease_until__gt=Now())
         vanished = free.filter(state=RunState.RUNNING, attempts__gte=max_attempts)
         text = "The worker stopped during every attempt."
         if vanished.update(state=RunState.DEAD, finished_at=Now(), lease_until=None, error=text):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from celery import current_app, shared_task
+from celery import current_app, current_task, shared_task
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -122,11 +122,17 @@ def poke(entry_id: int) -> None:
 
 
 def relay(limit: int = 500) -> int:
-    """Send entries that are due, and again those sent over five minutes ago and not done; return how many."""
+    """Send entries that are due, and again those whose worker or message was lost; return how many.
+
+    Lost is what was sent over five minutes ago and never taken up, or taken up and not
+    finished within its lease.
+    """
     with transaction.atomic():
         waiting = OutboxEntry.objects.exclude(state__in=leases.SETTLED).filter(due_at__lte=Now())
         waiting = waiting.exclude(state=RunState.RUNNING, lease_until__gt=Now())
-        waiting = waiting.filter(Q(sent_at=None) | Q(sent_at__lt=Now() - RESEND_AFTER))
+        waiting = waiting.filter(
+            Q(sent_at=None) | Q(sent_at__lt=Now() - RESEND_AFTER) | Q(state=RunState.RUNNING)
+        )
         locked = waiting.order_by("due_at", "pk").select_for_update(skip_locked=True)
         entry_ids = list(locked.values_list("pk", flat=True)[:limit])
         OutboxEntry.objects.filter(pk__in=entry_ids).update(sent_at=Now())
@@ -193,17 +199,26 @@ def job_task(
             if outbox_id is None:
                 _call(function, ids, atomic=policy.atomic)
                 return RunState.DONE.value
-            return deliver(outbox_id, function, policy)
+            # The broker delivers a message again when its worker was lost: do not wait for the lease.
+            delivery = (current_task and current_task.request.delivery_info) or {}
+            again = bool(delivery.get("redelivered"))
+            return deliver(outbox_id, function, policy, holder_is_gone=again)
 
         return shared_task(name=name, acks_late=True, reject_on_worker_lost=True, **options)(run)
 
     return decorate
 
 
-def deliver(entry_id: int, function: Callable[..., Any], policy: Policy) -> str:
+def deliver(
+    entry_id: int, function: Callable[..., Any], policy: Policy, *, holder_is_gone: bool = False
+) -> str:
     """Run the function of an outbox entry unless it is done, given up or held by another worker."""
     lease, given_up = leases.take(
-        OutboxEntry, entry_id, seconds=policy.lease_seconds, max_attempts=policy.max_attempts
+        OutboxEntry,
+        entry_id,
+        seconds=policy.lease_seconds,
+        max_attempts=policy.max_attempts,
+        holder_is_gone=holder_is_gone,
     )
     if lease is None:
         if given_up:

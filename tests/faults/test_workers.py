@@ -1,0 +1,68 @@
+"""A killed worker loses nothing and repeats nothing."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from tests.faults.stage import children, until
+
+pytestmark = pytest.mark.process
+TASKS = range(1, 31)
+
+
+def test_killed_pool_children_lose_and_repeat_nothing(stage):
+    with stage.worker() as worker:
+        stage.enqueue("faults.count", TASKS, milliseconds=200)
+        for _ in range(5):
+            time.sleep(0.5)
+            for child in children(worker.pid)[:1]:
+                os.kill(child, signal.SIGKILL)
+        killed = time.monotonic()
+
+        assert until(lambda: len(stage.effects()) >= len(TASKS), 60), stage.effects()
+        assert time.monotonic() - killed < 60
+        time.sleep(2)
+
+    assert stage.effects() == list(TASKS)
+
+
+def test_a_killed_worker_is_taken_over_by_the_next_within_30_seconds(stage):
+    with stage.worker() as worker:
+        stage.enqueue("faults.count", TASKS, milliseconds=400)
+        assert until(lambda: len(stage.effects()) >= 3, 20)
+        os.killpg(worker.pid, signal.SIGKILL)
+
+    with stage.worker():
+        assert until(lambda: len(stage.effects()) >= len(TASKS), 30), stage.effects()
+        time.sleep(2)
+
+    assert stage.effects() == list(TASKS)
+
+
+def test_a_worker_asked_to_stop_finishes_what_it_holds(stage):
+    with stage.worker() as worker:
+        stage.enqueue("faults.count", TASKS, milliseconds=100)
+        assert until(lambda: len(stage.effects()) >= 3, 20)
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(20) == 0
+
+    with stage.worker():
+        assert until(lambda: len(stage.effects()) >= len(TASKS), 30), stage.effects()
+
+    assert stage.effects() == list(TASKS)
+
+
+def test_a_task_that_kills_its_process_is_given_up_after_three_attempts(stage):
+    with stage.worker():
+        stage.enqueue("faults.poison", range(1, 2))
+        stage.enqueue("faults.count", range(1, 4))
+
+        dead = "SELECT attempts FROM events_outboxentry WHERE name = 'faults.poison' AND state = 'dead'"
+        assert until(lambda: bool(stage.sql(dead)), 60), stage.sql(
+            "SELECT name, state, attempts FROM events_outboxentry"
+        )
+
+    assert stage.sql(dead) == [(3,)]
+    assert stage.effects() == [1, 2, 3]
