@@ -17,7 +17,8 @@ from apps.core import clock
 from tests.guards import company
 from tests.guards.crossing import cross, sweepable, writes
 
-SIGN_IN_PAGE = "/accounts/login/"
+# The door of the administration leads on to the same page.
+SIGN_IN_PAGES = ("/accounts/login/", "/admin/login/")
 GUARDED = [route for route in routes() if route.permission not in {PUBLIC, SIGN_IN} and sweepable(route)]
 
 
@@ -135,4 +136,4 @@ def _sent_away(route: Route, response: HttpResponse) -> bool:
 
 
 def _to_sign_in(response: HttpResponse) -> bool:
-    return response.status_code == 302 and response.headers["Location"].startswith(SIGN_IN_PAGE)
+    return response.status_code == 302 and response.headers["Location"].startswith(SIGN_IN_PAGES)
