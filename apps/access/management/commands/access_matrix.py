@@ -37,13 +37,12 @@ class Command(BaseCommand):
         parser.add_argument("--write", action="store_true", help="Write the file; review its diff.")
 
     def handle(self, *args: object, **options: object) -> None:
-        unnamed = [route.key for route in inventory.routes() if route.permission == inventory.UNNAMED]
-        if unnamed:
-            raise CommandError("These routes name no permission:\n  " + "\n  ".join(unnamed))
         if options["write"]:
             FILE.write_text(as_text())
             self.stdout.write(f"Wrote {FILE.relative_to(settings.BASE_DIR)}; review the diff.")
+            self._refuse_unnamed()
             return
+        self._refuse_unnamed()
         now = {route.key: route.permission for route in inventory.routes()}
         known = reviewed()
         different = sorted(key for key in now.keys() | known.keys() if now.get(key) != known.get(key))
@@ -51,3 +50,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{key}: {known.get(key, '(new)')} → {now.get(key, '(gone)')}")
         if different:
             raise CommandError("The routes differ from the matrix: run with --write and review the diff.")
+
+    def _refuse_unnamed(self) -> None:
+        unnamed = [route.key for route in inventory.routes() if route.permission == inventory.UNNAMED]
+        if unnamed:
+            raise CommandError("These routes name no permission:\n  " + "\n  ".join(unnamed))
