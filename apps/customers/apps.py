@@ -10,10 +10,11 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Customers")
 
     def ready(self) -> None:
-        from apps.customers import measures  # noqa: PLC0415 -- models are not loaded before this moment
+        from apps.customers import measures, registrations  # noqa: PLC0415 -- models are not loaded before
         from apps.events import audit  # noqa: PLC0415
 
         measures.register_all()
+        registrations.register_all()
         audit.track(
             "customers.Account",
             "customers.AccountMember",

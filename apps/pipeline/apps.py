@@ -13,9 +13,11 @@ class PipelineConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.events import audit, jobs  # noqa: PLC0415 -- models are not loaded before this moment
-        from apps.pipeline import measures, tasks  # noqa: PLC0415
+        from apps.pipeline import measures, registrations, tasks  # noqa: PLC0415
 
         measures.register_all()
+        registrations.register_all()
+        # Stage changes are history themselves; the deal's own row is audited at every step.
         audit.track(
             "pipeline.Activity",
             "pipeline.Opportunity",
@@ -26,7 +28,6 @@ class PipelineConfig(AppConfig):
             "pipeline.Product",
             "pipeline.SalesProcess",
             "pipeline.Stage",
-            "pipeline.StageChange",
             "pipeline.StageGate",
             "pipeline.Task",
         )

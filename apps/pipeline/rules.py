@@ -75,6 +75,10 @@ def checked_currency(code: object) -> str:
 
 def checked_amount(value: object, currency: str, *, field: str = "amount") -> Decimal:
     """Return an amount from 0 to the largest one we keep, in whole minor units. Raises InvalidAmount."""
+    if isinstance(value, Decimal) and value.is_finite() and 0 <= value <= MAX_AMOUNT:
+        exponent = value.as_tuple().exponent
+        if isinstance(exponent, int) and -exponent <= minor_units(currency):
+            return value
     try:
         amount = Decimal(str(value))
     except InvalidOperation:

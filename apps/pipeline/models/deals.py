@@ -145,7 +145,6 @@ class Opportunity(models.Model):
             models.Index(F("created_on").desc(nulls_last=True), F("id").desc(), name="pipeline_deal_newest"),
             models.Index(fields=["stage", "-closes_on", "-id"], name="pipeline_deal_board"),
             models.Index(fields=["-closes_on", "-id"], name="pipeline_deal_closing"),
-            models.Index(fields=["amount", "id"], name="pipeline_deal_by_amount"),
         ]
 
     def __str__(self) -> str:
@@ -226,8 +225,15 @@ class StageChange(models.Model):
     opportunity = models.ForeignKey(
         Opportunity, models.CASCADE, related_name="changes", verbose_name=_("deal")
     )
+    # Always the ``to_stage`` of an earlier row, which is constrained; a second check would slow imports.
     from_stage = models.ForeignKey(
-        Stage, models.PROTECT, null=True, related_name="+", verbose_name=_("from"), db_index=False
+        Stage,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("from"),
+        db_index=False,
+        db_constraint=False,
     )
     to_stage = models.ForeignKey(
         Stage, models.PROTECT, related_name="+", verbose_name=_("to"), db_index=False

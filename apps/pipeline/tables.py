@@ -1,0 +1,222 @@
+"""The pipeline's lists."""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from apps.access.permissions import Permission
+from apps.access.scope import Scope, scope_of
+from apps.core import clock
+from apps.customers.models import Account
+from apps.org import selectors as org
+from apps.org.models import OrgUnit, Person
+from apps.pipeline import selectors
+from apps.pipeline.enums import ActivityKind, DealState
+from apps.pipeline.models import Activity, Opportunity, OpportunityLine, OpportunitySplit, Product, Stage
+from apps.ui.tables import Choice, Column, DateRange, Empty, Multi, Table, Text
+
+TONES = {"open": "info", "won": "good", "lost": "bad"}
+EXACT = {"state", "stage", "owner", "unit"}
+
+
+def next_step_input(row: Opportunity) -> SafeString | str:
+    """Return the next step as an input that saves when it is left."""
+    if not row.is_open:
+        return row.next_step
+    return format_html(
+        '<input class="inline-edit" name="next_step" value="{}" maxlength="200" aria-label="{}" '
+        'placeholder="{}" hx-post="{}" hx-trigger="change" hx-swap="none" hx-vals=\'{{"version": {}}}\'>',
+        row.next_step,
+        _t("Next step of %(deal)s") % {"deal": row.name},
+        _t("Add a next step"),
+        reverse("pipeline:next_step", args=[row.pk]),
+        row.version,
+    )
+
+
+def by_product(rows: QuerySet, value: Any) -> QuerySet:
+    """Keep deals with a line of a product."""
+    lines = OpportunityLine.objects.filter(opportunity=OuterRef("pk"), product_id=value)
+    return rows.filter(Exists(lines))
+
+
+def by_account(rows: QuerySet, value: Any) -> QuerySet:
+    """Keep deals of accounts whose name, code or pinyin matches."""
+    return rows.filter(account__in=Account.objects.matching(value).values("pk"))
+
+
+def by_unit(rows: QuerySet, value: Any) -> QuerySet:
+    """Keep deals of the people of a unit and everything below it today."""
+    return rows.filter(owner_id__in=people_of(int(value)))
+
+
+def people_of(unit_id: int) -> set[int]:
+    """Return the people of a unit's subtree today."""
+    today = clock.today()
+    return org.people_in(org.subtree(unit_id, today), today)
+
+
+class DealTable(Table):
+    """Deals, newest first."""
+
+    key = "pipeline.deals"
+    title = _("Deals")
+    search = ("name",)
+    search_hint = _("Deal, account, 拼音 or code")
+    default_sort = "-created_on"
+    columns = (
+        Column("name", _("Deal"), href="pipeline:deal", sort=True, phone="title"),
+        Column("account", _("Account"), value="account.name", phone="subtitle"),
+        Column("stage", _("Stage"), kind="badge", value="stage.name", tone=lambda row: TONES[row.state]),
+        Column("amount", _("Amount"), kind="money", currency="currency"),
+        Column("closes_on", _("Closes"), kind="date", sort=True, nullable=True),
+        Column("owner", _("Owner"), kind="person"),
+        Column(
+            "next_step", _("Next step"), value=next_step_input, export="next_step", phone="hidden", css="wide"
+        ),
+        Column("next_step_on", _("Next step on"), kind="date", default=False),
+        Column("created_on", _("Created"), kind="date", sort=True, nullable=True, phone="hidden"),
+        Column("base_amount", _("In company currency"), kind="money", currency=lambda row: "", default=False),
+        Column("push_count", _("Pushed"), kind="number", default=False),
+        Column("external_id", _("External id"), default=False),
+    )
+    empty = Empty(
+        _("No deals yet"),
+        _("A deal is a possible sale. Create the first one, or import what you have."),
+        _("New deal"),
+        "",
+        "briefcase",
+        sheet=True,
+    )
+
+    def __init__(self, request: HttpRequest, rows: QuerySet) -> None:
+        self.scope: Scope = scope_of(request.user, Permission.DEAL_VIEW)  # type: ignore[arg-type]  # signed in
+        super().__init__(
+            request,
+            rows,
+            count=exact_total,
+            empty=Empty(
+                _("No deals yet"),
+                _("A deal is a possible sale. Create the first one, or import what you have."),
+                _("New deal"),
+                reverse("pipeline:deal_new"),
+                "briefcase",
+                sheet=True,
+            ),
+        )
+        self.filters = (  # type: ignore[misc]  # choices depend on who looks
+            Choice("state", _("State"), options=DealState.choices, quick=True),
+            Multi("stage", _("Stage"), lookup="stage_id", options=_stages),
+            Choice("owner", _("Owner"), lookup="owner_id", options=self._owners),
+            Choice("unit", _("Unit"), apply=by_unit, options=self._units),
+            Choice("product", _("Product"), apply=by_product, options=_products),
+            Text("account", _("Account"), apply=by_account),
+            DateRange("closes", _("Closes"), lookup="closes_on"),
+            DateRange("created", _("Created"), lookup="created_on"),
+        )
+
+    def search_rows(self, rows: QuerySet, text: str) -> QuerySet:
+        """Keep deals whose name, code or account matches."""
+        accounts = Account.objects.matching(text).values("pk")
+        named = rows.filter(name__icontains=text) | rows.filter(external_id__istartswith=text)
+        return named | rows.filter(account__in=accounts)
+
+    def _owners(self) -> list[tuple[int, str]]:
+        people = Person.objects.filter(self.scope.people(""))
+        return list(people.order_by("name", "pk").values_list("pk", "name")[:500])
+
+    def _units(self) -> list[tuple[int, str]]:
+        units = OrgUnit.objects.filter(self.scope.units(""))
+        return list(units.order_by("name", "pk").values_list("pk", "name")[:500])
+
+
+def exact_total(table: Table) -> int | None:
+    """Return the exact number of deals from the summary when the filters allow, else None."""
+    if table.text or not set(table.chosen) <= EXACT or not isinstance(table, DealTable):
+        return None
+    owners: set[int] | None = None
+    if "owner" in table.chosen:
+        owners = {int(table.chosen["owner"])}
+    if "unit" in table.chosen:
+        inside = people_of(int(table.chosen["unit"]))
+        owners = inside if owners is None else owners & inside
+    stages = [int(pk) for pk in table.chosen["stage"]] if "stage" in table.chosen else None
+    own = selectors.exact_count(
+        table.scope, owner_ids=owners, stage_ids=stages, state=table.chosen.get("state", "")
+    )
+    return own + _shared_only(table)
+
+
+def _shared_only(table: DealTable) -> int:
+    """Count matching deals that are in reach through a share alone."""
+    if table.scope.everything:
+        return 0
+    shared = OpportunitySplit.objects.filter(table.scope.people("person")).values("opportunity_id")
+    foreign = table.matching.filter(pk__in=shared).exclude(table.scope.people("owner"))
+    return foreign.order_by().count()
+
+
+def _stages() -> list[tuple[int, str]]:
+    stages = Stage.objects.order_by("process_id", "order")
+    return list(stages.values_list("pk", "name"))
+
+
+def _products() -> list[tuple[int, str]]:
+    return list(Product.objects.order_by("name", "pk").values_list("pk", "name"))
+
+
+class ActivityTable(Table):
+    """What was done, latest first."""
+
+    key = "pipeline.activities"
+    title = _("Activities")
+    search = ("subject", "note")
+    default_sort = "-happened_at"
+    columns = (
+        Column("subject", _("What happened"), sheet=False, phone="title"),
+        Column("kind", _("Kind"), kind="badge", value="get_kind_display", tone=lambda row: "info"),
+        Column(
+            "account", _("Account"), value="account.name", phone="subtitle", href=lambda row: account_url(row)
+        ),
+        Column("opportunity", _("Deal"), value="opportunity.name", href=lambda row: deal_url(row)),
+        Column("happened_at", _("When"), kind="moment", sort=True),
+        Column("person", _("By"), kind="person"),
+        Column("minutes", _("Minutes"), kind="number", default=False),
+        Column("note", _("Note"), default=False),
+    )
+    filters = (
+        Choice("kind", _("Kind"), options=ActivityKind.choices, quick=True),
+        DateRange("happened", _("When"), lookup="happened_on"),
+    )
+
+
+def account_url(row: Activity) -> str:
+    """Return the page of an activity's account."""
+    return reverse("customers:account", args=[row.account_id]) if row.account_id else ""
+
+
+def deal_url(row: Activity) -> str:
+    """Return the page of an activity's deal."""
+    return reverse("pipeline:deal", args=[row.opportunity_id]) if row.opportunity_id else ""
+
+
+class ProductTable(Table):
+    """What we sell."""
+
+    key = "pipeline.products"
+    title = _("Products and prices")
+    search = ("name", "code", "series")
+    default_sort = "name"
+    columns = (
+        Column("name", _("Product"), href="pipeline:product", sort=True, phone="title"),
+        Column("code", _("Code"), sort=True, phone="subtitle"),
+        Column("series", _("Series"), sort=True),
+        Column("price", _("List price"), kind="money", currency="price_currency"),
+        Column("retired_on", _("Not sold from"), kind="date"),
+    )

@@ -1,0 +1,182 @@
+"""Every page of the pipeline and of customers opens, and lists cost the same for any number of rows."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from apps.customers.tests.factories import ContactFactory
+from apps.pipeline import services
+from apps.pipeline.models import Activity, Opportunity, Task
+from apps.pipeline.rules import Share
+from apps.pipeline.tests.conftest import TODAY, World
+from apps.pipeline.tests.factories import OpportunityFactory
+
+pytestmark = pytest.mark.django_db
+NOON = dt.datetime(2026, 6, 30, 12, tzinfo=dt.UTC)
+
+
+def signed_in(world: World, name: str) -> Client:
+    client = Client()
+    client.force_login(world.users[name])
+    return client
+
+
+def deal_of(world: World, **values: object) -> Opportunity:
+    return OpportunityFactory(
+        **{"owner": world.ann, "stage": world.first, "account": world.account, **values}
+    )
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/pipeline/deals/", "/pipeline/board/", "/pipeline/activities/", "/pipeline/tasks/",
+        "/pipeline/products/", "/pipeline/processes/", "/pipeline/deals/new/", "/pipeline/activities/log/",
+        "/pipeline/tasks/new/", "/pipeline/products/new/", "/pipeline/reasons/new/", "/customers/accounts/",
+        "/customers/contacts/", "/customers/accounts/new/",
+    ],
+)  # fmt: skip
+def test_pages_open_empty_and_full(world: World, address: str) -> None:
+    client = signed_in(world, "ann" if "log" in address or "tasks" in address else "ops")
+
+    assert client.get(address).status_code == 200
+    deal_of(world)
+    assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "tail", ["", "edit/", "stages/", "winning/", "losing/", "reopening/", "line/", "shares/"]
+)
+def test_a_deal_and_its_forms_open(world: World, tail: str) -> None:
+    deal = deal_of(world)
+
+    assert signed_in(world, "ann").get(f"/pipeline/deals/{deal.pk}/{tail}").status_code == 200
+    assert signed_in(world, "ben").get(f"/pipeline/deals/{deal.pk}/{tail}").status_code == 404
+
+
+@pytest.mark.parametrize("tail", ["", "edit/", "people/", "contacts/new/", "answer/"])
+def test_an_account_and_its_forms_open(world: World, tail: str) -> None:
+    ContactFactory(account=world.account)
+    deal_of(world)
+
+    response = signed_in(world, "ann").get(f"/customers/accounts/{world.account.pk}/{tail}")
+
+    assert response.status_code == 200
+    assert "Acme Inc" in response.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/pipeline/deals/", "/pipeline/board/", "/customers/accounts/"])
+def test_lists_cost_the_same_for_one_and_twelve_rows(world: World, address: str) -> None:
+    client = signed_in(world, "lead")
+    costs = []
+    deal_of(world)
+    client.get(address)
+    for extra in (0, 11):
+        for _ in range(extra):
+            deal_of(world)
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            client.get(address)
+        costs.append(len(captured))
+
+    assert costs[0] == costs[1]
+    assert costs[0] <= 15
+
+
+def test_a_drop_on_the_board_moves_the_deal_and_a_stale_one_does_not(world: World) -> None:
+    deal = deal_of(world)
+    client = signed_in(world, "ann")
+
+    moved = client.post(f"/pipeline/board/{world.second.pk}/drop/", {"id": deal.pk, "version": 1})
+    stale = client.post(f"/pipeline/board/{world.third.pk}/drop/", {"id": deal.pk, "version": 1})
+
+    deal.refresh_from_db()
+    assert (moved.status_code, stale.status_code) == (204, 409)
+    assert deal.stage_id == world.second.pk
+
+
+def test_a_drop_on_won_asks_for_the_closing_first(world: World) -> None:
+    deal = deal_of(world)
+
+    response = signed_in(world, "ann").post(f"/pipeline/board/{world.won.pk}/drop/", {"id": deal.pk})
+
+    assert response["HX-Retarget"] == "#sheet"
+    assert Opportunity.objects.get(pk=deal.pk).is_open
+
+
+def test_a_stale_form_shows_mine_and_theirs(world: World) -> None:
+    deal = deal_of(world, name="Before")
+    with transaction.atomic():
+        services.update_opportunity(
+            opportunity_id=deal.pk, version=1, changes={"name": "Theirs"}, today=TODAY
+        )
+    form = {"name": "Mine", "owner": world.ann.pk, "currency": "USD", "amount": "1000", "version": 1}
+
+    response = signed_in(world, "ann").post(f"/pipeline/deals/{deal.pk}/save/", form)
+
+    assert response.status_code == 409
+    assert b"Mine" in response.content
+    assert b"Theirs" in response.content
+    assert Opportunity.objects.get(pk=deal.pk).name == "Theirs"
+
+
+def test_winning_in_the_browser_posts_credit_and_sends_the_form_once(world: World) -> None:
+    deal = deal_of(world)
+    client = signed_in(world, "ann")
+    form = {"closed_on": "2026-06-30", "version": 1}
+
+    first = client.post(f"/pipeline/deals/{deal.pk}/win/", form)
+    second = client.post(f"/pipeline/deals/{deal.pk}/win/", form)
+
+    assert first.status_code == 302
+    assert second.status_code in {409, 422}
+    assert Opportunity.objects.get(pk=deal.pk).state == "won"
+
+
+def test_logging_the_same_form_twice_logs_once(world: World) -> None:
+    client = signed_in(world, "ann")
+    form = {
+        "client_uuid": "0190b7a0-0000-7000-8000-000000000001",
+        "kind": "visit",
+        "subject": "Showed the new model",
+        "account": world.account.pk,
+        "happened_at": "2026-06-30T09:00",
+    }
+
+    client.post("/pipeline/activities/create/", form)
+    client.post("/pipeline/activities/create/", form)
+
+    assert Activity.objects.count() == 1
+
+
+def test_a_task_is_ticked_and_unticked(world: World) -> None:
+    with transaction.atomic():
+        task = services.create_task(title="Call back", assignee_id=world.ann.pk, by=world.users["ann"])
+    client = signed_in(world, "ann")
+
+    client.post(f"/pipeline/tasks/{task.pk}/done/")
+    assert Task.objects.get().done_at is not None
+    client.post(f"/pipeline/tasks/{task.pk}/reopen/")
+    assert Task.objects.get().done_at is None
+
+
+def test_the_count_of_the_list_is_exact_from_the_summary(world: World) -> None:
+    for owner in (world.ann, world.ann, world.ben):
+        deal_of(world, owner=owner)
+    shared = deal_of(world, owner=world.ben)
+    with transaction.atomic():
+        services.set_splits(
+            opportunity_id=shared.pk,
+            version=None,
+            shares=[Share(world.ann.pk, Decimal(40)),
+                    Share(world.ben.pk, Decimal(60))],
+        )  # fmt: skip
+
+    response = signed_in(world, "ann").get("/pipeline/deals/")
+
+    assert response.context["table"].total == 3
