@@ -1,0 +1,375 @@
+"""What the pages of pay show: plans in sentences, runs, statements, lines down to their deals, estimates."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from apps.access.models import User
+from apps.calendars import selectors as calendars
+from apps.calendars.models import FiscalPeriod
+from apps.incentives.enums import LineKind, PayFrequency
+from apps.incentives.models import (
+    IncentivePlan,
+    PayLine,
+    PayRun,
+    PayTrace,
+    PlanAssignment,
+    PlanVersion,
+    Statement,
+)
+from apps.incentives.rules.describe import component_sentences, step_sentence
+from apps.incentives.rules.document import BaseSalary, Component, KpiBonus, PlanDocument
+from apps.incentives.rules.engine import LineOut
+from apps.incentives.rules.examples import cliffs, curve_points, examples
+from apps.incentives.selectors import payees as people_of
+from apps.incentives.selectors.statements import Pinned, compute, pin
+from apps.measures.registry import measures, sources
+from apps.ui import charts, formatting
+
+SOURCES_SHOWN = 200
+LEDGER_END = 2**62
+
+
+def measure_names() -> dict[str, str]:
+    """Return the names of the measures in the reader's language."""
+    return {measure.code: str(measure.name) for measure in measures.values()}
+
+
+@dataclass(frozen=True)
+class Block:
+    """A building block as the plan page shows it."""
+
+    component: Component
+    sentences: list[str]
+    chart: charts.Chart | None
+    examples: list[tuple[str, str]]
+    cliffs: list[str]
+
+
+def blocks_of(document: PlanDocument) -> list[Block]:
+    """Return the blocks of a plan in words, with the engine's own examples and payout curve."""
+    names = measure_names()
+    return [_block(document, component, names) for component in document.components]
+
+
+def _block(document: PlanDocument, component: Component, names: Mapping[str, str]) -> Block:
+    currency = document.currency
+    return Block(
+        component=component,
+        sentences=component_sentences(component, currency, names),
+        chart=_chart(document, component),
+        examples=[
+            (_given(component, example.given, currency), formatting.money(example.line.rounded, currency))
+            for example in examples(document, component)
+        ],
+        cliffs=[formatting.money(edge, currency) for edge in cliffs(document, component)],
+    )
+
+
+def _given(component: Component, given: Decimal, currency: str) -> str:
+    if isinstance(component, BaseSalary):
+        return _("A full pay period")
+    if isinstance(component, KpiBonus):
+        return _("%(share)s attainment") % {"share": formatting.percent(given)}
+    if component.table.unit == "quota":
+        share = formatting.percent(given / 100000)
+        return _("%(amount)s credited, %(share)s of a quota of 100,000") % {
+            "amount": formatting.money(given, currency),
+            "share": share,
+        }
+    return _("%(amount)s credited") % {"amount": formatting.money(given, currency)}
+
+
+def _chart(document: PlanDocument, component: Component) -> charts.Chart | None:
+    points = curve_points(document, component)
+    if not points:
+        return None
+    title = _("What “%(name)s” pays") % {"name": component.name}
+    if isinstance(component, KpiBonus):
+        return charts.payout_curve(title, points, currency=document.currency)
+    if component.table.unit == "quota":
+        shares = [(x / 100000, y) for x, y in points]
+        return charts.payout_curve(title, shares, currency=document.currency)
+    return charts.line(
+        title,
+        [formatting.money(x, document.currency, short=True) for x, _y in points],
+        [charts.Series(_("Pay"), [y for _x, y in points], area=True)],
+        format="money",
+        currency=document.currency,
+    )
+
+
+def plan_list(viewer: User) -> QuerySet[IncentivePlan]:
+    """Return the plans a person may see, with how many assignments they have."""
+    return IncentivePlan.objects.visible_to(viewer).annotate(
+        versions_count=Count("versions", distinct=True), assigned=Count("assignments", distinct=True)
+    )
+
+
+def versions_shown(plan: IncentivePlan, viewer: User) -> list[PlanVersion]:
+    """Return the versions of a plan that a person may see, newest first."""
+    rows = PlanVersion.objects.visible_to(viewer).filter(plan=plan)
+    return list(rows.select_related("created_by", "submitted_by", "approved_by").order_by("-number"))
+
+
+def assignments_shown(plan: IncentivePlan, viewer: User) -> list[PlanAssignment]:
+    """Return who is under a plan, as far as a person may know."""
+    rows = PlanAssignment.objects.visible_to(viewer).filter(plan=plan)
+    return list(rows.select_related("person", "position", "role").order_by("-valid", "pk")[:500])
+
+
+def line_label(line: PayLine | LineOut, label: str) -> str:
+    """Return how a line is called: the component's name, or the words of the product's own lines."""
+    own = {"plan_cap": _("Plan cap"), "adjustment": _("Adjustment")}
+    return own.get(line.component, label)
+
+
+def exception_sentence(reason: str, details: Mapping[str, str]) -> str:
+    """Return why a payee could not be calculated, and what to do."""
+    names = measure_names()
+    if reason == "no_quota":
+        measure = names.get(details.get("measure", ""), details.get("measure", ""))
+        text = _("There is no target for %(measure)s in this period. Approve one, then calculate again.")
+        return text % {"measure": measure}
+    return _("An input is missing.")
+
+
+@dataclass(frozen=True)
+class ShownLine:
+    """A line as a statement shows it."""
+
+    line: Any
+    label: str
+    kind: str
+    tone: str
+    headline: str
+    window: str
+    amount: Decimal
+
+
+_TONES = {"delta": "info", "return": "warn", "cap": "warn", "adjustment": "info"}
+
+
+def shown_lines(lines: Sequence[PayLine]) -> list[ShownLine]:
+    """Return stored lines as a statement shows them."""
+    names = measure_names()
+    return [
+        ShownLine(
+            line=line,
+            label=line_label(line, line.label),
+            kind="" if line.kind == LineKind.EARNED else line.get_kind_display(),
+            tone=_TONES.get(line.kind, "muted"),
+            headline=_headline(line.steps, line.currency, names),
+            window=line.window,
+            amount=line.amount,
+        )
+        for line in lines
+    ]
+
+
+def _headline(steps: Sequence[Mapping[str, Any]], currency: str, names: Mapping[str, str]) -> str:
+    """Return the step that says most: where the money comes from rather than how it was rounded."""
+    telling = ("curve", "reached", "transactions", "returns", "salary", "reason", "plan_cap", "basis")
+    for op in telling:
+        for step in steps:
+            if step.get("op") == op:
+                return step_sentence(step, currency, names)
+    return ""
+
+
+@dataclass
+class StatementPage:
+    """A statement with its lines and the one before it."""
+
+    statement: Statement
+    lines: list[ShownLine]
+    before: Statement | None
+    change: Decimal | None
+    salary: Decimal
+    problem: str = ""
+
+
+def statement_page(statement: Statement, viewer: User) -> StatementPage:
+    """Return what a statement page shows."""
+    lines = list(statement.lines.order_by("sequence").select_related("version"))
+    before = (
+        Statement.objects.visible_to(viewer)
+        .filter(person=statement.person_id, run__period__kind=statement.run.period.kind)
+        .filter(run__period__starts_on__lt=statement.run.period.starts_on)
+        .select_related("run__period")
+        .order_by("-run__period__starts_on", "-pk")
+        .first()
+    )
+    problem = ""
+    if statement.exception:
+        problem = exception_sentence(statement.exception, statement.exception_details)
+    return StatementPage(
+        statement=statement,
+        lines=shown_lines(lines),
+        before=before,
+        change=statement.total - before.total if before else None,
+        salary=statement.total - statement.variable,
+        problem=problem,
+    )
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """A credit behind a line, and the page of the fact it came from."""
+
+    label: str
+    url: str
+    on: dt.date | None
+    credited: Decimal
+    rate: Decimal | None
+    value: Decimal
+
+
+@dataclass
+class LinePage:
+    """A line with its steps and source rows."""
+
+    line: PayLine
+    label: str
+    steps: list[str]
+    rows: list[SourceRow] = field(default_factory=list)
+    more: int = 0
+    value: Decimal = Decimal(0)
+
+
+def line_page(line: PayLine) -> LinePage:
+    """Return what opens behind a line: its calculation step by step and the deals it rests on."""
+    names = measure_names()
+    steps = [step_sentence(step, line.currency, names) for step in line.steps]
+    traces = PayTrace.objects.filter(line=line).select_related("credit").order_by("sequence")
+    shown = list(traces[:SOURCES_SHOWN])
+    total = traces.count() if len(shown) == SOURCES_SHOWN else len(shown)
+    return LinePage(
+        line=line,
+        label=line_label(line, line.label),
+        steps=[step for step in steps if step],
+        rows=_source_rows(shown),
+        more=total - len(shown),
+        value=PayTrace.objects.filter(line=line).aggregate(total=Sum("value"))["total"] or Decimal(0),
+    )
+
+
+def _source_rows(traces: Sequence[PayTrace]) -> list[SourceRow]:
+    wanted: dict[str, list[int]] = {}
+    for trace in traces:
+        if trace.credit is not None:
+            wanted.setdefault(trace.credit.source_type, []).append(trace.credit.source_id)
+    links = {kind: sources.get(kind)(ids) for kind, ids in wanted.items() if kind in sources}
+    rows = []
+    for trace in traces:
+        label, url, on = _("Brought to the rate that holds now"), "", None
+        if trace.credit is not None:
+            on = trace.credit.credited_on
+            link = links.get(trace.credit.source_type, {}).get(trace.credit.source_id)
+            label, url = (link.label, link.url) if link else (f"#{trace.credit.source_id}", "")
+        rows.append(SourceRow(label, url, on, trace.amount, trace.rate, trace.value))
+    return rows
+
+
+@dataclass
+class RunPage:
+    """A run with its path, its exceptions and the run before."""
+
+    run: PayRun
+    plans: list[IncentivePlan]
+    exceptions: list[tuple[Statement, str]]
+    before: PayRun | None
+    change: Decimal | None
+    by_component: list[tuple[str, int, Decimal]]
+
+
+def run_page(run: PayRun, viewer: User) -> RunPage:
+    """Return what a run page shows besides its table of statements."""
+    problems = Statement.objects.visible_to(viewer).filter(run=run).exclude(exception="")
+    before = (
+        PayRun.objects.visible_to(viewer)
+        .filter(period__kind=run.period.kind, period__starts_on__lt=run.period.starts_on)
+        .select_related("period")
+        .order_by("-period__starts_on", "-pk")
+        .first()
+    )
+    sums = (
+        PayLine.objects.visible_to(viewer)
+        .filter(run=run)
+        .values("component", "label")
+        .annotate(lines=Count("pk"), total=Sum("amount"))
+        .order_by("component", "label")
+    )
+    own = {"plan_cap": _("Plan cap"), "adjustment": _("Adjustment")}
+    return RunPage(
+        run=run,
+        plans=list(run.plans.order_by("name", "pk")),
+        exceptions=[
+            (row, exception_sentence(row.exception, row.exception_details))
+            for row in problems.select_related("person").order_by("person__name", "pk")[:100]
+        ],
+        before=before,
+        change=run.total - before.total if before else None,
+        by_component=[(own.get(row["component"], row["label"]), row["lines"], row["total"]) for row in sums],
+    )
+
+
+@dataclass
+class Estimate:
+    """What somebody has earned so far in a period that is still open."""
+
+    period: FiscalPeriod
+    lines: list[ShownLine]
+    total: Decimal
+    currency: str
+    problem: str = ""
+
+
+def estimates(person_id: int, today: dt.date) -> list[Estimate]:
+    """Return what somebody has earned so far, by the engine that pays; nothing is kept."""
+    found = []
+    for kind in PayFrequency.values:
+        period = calendars.period_of(today, kind)
+        plans = list(IncentivePlan.objects.filter(frequency=kind).values_list("pk", flat=True))
+        versions = people_of.versions_in_force(plans, period)
+        segments = people_of.segments_of(period.starts_on, period.ends_before, versions, person_id)
+        if segments.get(person_id):
+            found.append(_estimate(person_id, period, versions, segments[person_id]))
+    return found
+
+
+def _estimate(
+    person_id: int,
+    period: FiscalPeriod,
+    versions: Mapping[int, PlanVersion],
+    segments: Sequence[people_of.PayeeSegment],
+) -> Estimate:
+    by_id = {version.pk: version for version in versions.values()}
+    documents = [by_id[segment.version_id].plan_document for segment in segments]
+    standings = people_of.standings_of({person_id: documents}, period)
+    pinned = Pinned.read(person_id, pin(segments, standings.get(person_id, {})))
+    [result] = compute([pinned], period, versions, LEDGER_END)
+    currency = documents[0].currency
+    names = measure_names()
+    lines = [
+        ShownLine(
+            line=None,
+            label=line_label(paid.line, paid.label),
+            kind="" if paid.line.kind == LineKind.EARNED else str(LineKind(paid.line.kind).label),
+            tone=_TONES.get(paid.line.kind, "muted"),
+            headline=_headline(paid.line.steps, currency, names),
+            window=paid.line.window,
+            amount=paid.line.rounded,
+        )
+        for paid in result.lines
+    ]
+    problem = ""
+    if result.problem is not None:
+        problem = exception_sentence(result.problem.reason, result.problem.details)
+    total = sum((line.amount for line in lines), Decimal(0))
+    return Estimate(period, lines, total, currency, problem)

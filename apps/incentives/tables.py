@@ -1,0 +1,161 @@
+"""The lists of this room."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from apps.incentives.enums import AdjustmentStatus, PayFrequency, RunState
+from apps.ui.tables import Choice, Column, Empty, Table
+
+RUN_TONES = {
+    "draft": "muted",
+    "calculated": "warn",
+    "reviewed": "info",
+    "approved": "info",
+    "locked": "good",
+    "paid": "good",
+}
+
+
+class PlanTable(Table):
+    """Incentive plans."""
+
+    key = "incentives.plans"
+    title = _("Incentive plans")
+    columns = [
+        Column("name", _("Plan"), sort=True, href="incentives:plan", phone="title"),
+        Column("code", _("Code"), sort=True, phone="subtitle"),
+        Column("frequency", _("Pays"), value="get_frequency_display", sort="frequency"),
+        Column("assigned", _("Assignments"), kind="number", sort=True),
+        Column("versions_count", _("Versions"), kind="number"),
+    ]
+    filters = [Choice("frequency", _("Pays"), options=PayFrequency.choices, quick=True)]
+    search = ["name", "code", "purpose"]
+    default_sort = "name"
+
+
+class RunTable(Table):
+    """Pay runs."""
+
+    key = "incentives.runs"
+    title = _("Pay runs")
+    columns = [
+        Column(
+            "period",
+            _("Period"),
+            value="period.code",
+            sort="period__starts_on",
+            href="incentives:run",
+            phone="title",
+        ),
+        Column("state", _("State"), kind="badge", value="get_state_display", tone=RUN_TONES, sort="state"),
+        Column("payees", _("Payees"), kind="number", sort=True),
+        Column("exceptions", _("Exceptions"), kind="number", sort=True),
+        Column("total", _("Total"), kind="money", currency="currency", value=lambda row: row.shown_total),
+        Column("calculated_by", _("Calculated by"), kind="person", phone="hidden"),
+        Column("approved_by", _("Approved by"), kind="person", phone="hidden"),
+        Column("calculated_at", _("Calculated at"), kind="moment", sort=True, nullable=True, phone="hidden"),
+    ]
+    filters = [Choice("state", _("State"), options=RunState.choices, quick=True)]
+    search = ["period__code"]
+    search_hint = _("Period, for example 2026-Q1")
+    default_sort = "-period"
+
+
+class StatementTable(Table):
+    """Statements, of one run or of all."""
+
+    key = "incentives.statements"
+    title = _("Statements")
+    columns = [
+        Column(
+            "person",
+            _("Payee"),
+            kind="person",
+            sort="person__name",
+            href="incentives:statement",
+            phone="title",
+        ),
+        Column(
+            "period", _("Period"), value="run.period.code", sort="run__period__starts_on", phone="subtitle"
+        ),
+        Column("unit", _("Unit"), value="unit.name", sort="unit__name", nullable=True),
+        Column("variable", _("Variable pay"), kind="money", currency="currency", sort=True),
+        Column("total", _("Total"), kind="money", currency="currency", sort=True),
+        Column(
+            "state",
+            _("State"),
+            kind="badge",
+            value=lambda row: _("Exception") if row.exception else row.run.get_state_display(),
+            tone=lambda row: "bad" if row.exception else RUN_TONES[row.run.state],
+        ),
+    ]
+    filters = [Choice("state", _("State"), lookup="run__state", options=RunState.choices, quick=True)]
+    search = ["person__name", "person__name_key", "person__external_id", "run__period__code"]
+    default_sort = "-period"
+    empty = Empty(
+        _("No statements yet"), _("Statements appear once a pay run has been calculated."), icon="receipt"
+    )
+
+
+class RunStatementTable(StatementTable):
+    """The statements of one run."""
+
+    key = "incentives.run_statements"
+    columns = [column for column in StatementTable.columns if column.key not in {"period", "state"}] + [
+        Column(
+            "state",
+            _("State"),
+            kind="badge",
+            value=lambda row: _("Exception") if row.exception else _("Calculated"),
+            tone=lambda row: "bad" if row.exception else "good",
+        )
+    ]
+    filters = []
+    search = ["person__name", "person__name_key", "person__external_id"]
+    default_sort = "-total"
+
+
+ADJUSTMENT_TONES = {
+    AdjustmentStatus.REQUESTED: "warn",
+    AdjustmentStatus.APPROVED: "good",
+    AdjustmentStatus.REFUSED: "muted",
+}
+
+
+def _line_url(row: Any) -> str:
+    return reverse("incentives:line", args=[row.reverses_id]) if row.reverses_id else ""
+
+
+class AdjustmentTable(Table):
+    """Adjustments, waiting and decided."""
+
+    key = "incentives.adjustments"
+    title = _("Adjustments")
+    columns = [
+        Column("person", _("Payee"), kind="person", sort="person__name", phone="title"),
+        Column("amount", _("Amount"), kind="money", currency="currency", sort=True),
+        Column("reason", _("Reason"), phone="subtitle"),
+        Column(
+            "reverses",
+            _("Reverses"),
+            value=lambda row: row.reverses.label if row.reverses else "",
+            href=_line_url,
+            sheet=True,
+        ),
+        Column(
+            "status", _("Status"), kind="badge", value="get_status_display", tone=ADJUSTMENT_TONES, sort=True
+        ),
+        Column("requested_by", _("Requested by"), kind="person", phone="hidden"),
+        Column("decided_by", _("Decided by"), kind="person", phone="hidden"),
+        Column("decide", "", kind="template", template="incentives/adjustment_actions.html", exported=False),
+    ]
+    filters = [Choice("status", _("Status"), options=AdjustmentStatus.choices, quick=True)]
+    search = ["person__name", "reason"]
+    default_sort = "-requested_at"
+    empty = Empty(
+        _("No adjustments"),
+        _("Corrections to pay are asked for here and decided by a second person."),
+        icon="adjustments-dollar",
+    )

@@ -1,0 +1,119 @@
+"""Pages about one person's pay: my pay, a statement, a line down to its deals, adjustments."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from apps.access.decorators import action, page
+from apps.access.permissions import Permission
+from apps.access.scope import may, person_id_of
+from apps.core import clock
+from apps.core.errors import DomainError
+from apps.events import audit
+from apps.incentives import services
+from apps.incentives.forms import AdjustmentForm, ReasonForm
+from apps.incentives.models import Adjustment, PayLine, Statement
+from apps.incentives.selectors import pages
+from apps.incentives.tables import AdjustmentTable
+from apps.incentives.views.plans import no_store
+from apps.ui import htmx
+from apps.ui.tables import respond
+
+
+@page(Permission.STATEMENT_VIEW)
+@no_store
+def my_pay(request: HttpRequest) -> HttpResponse:
+    """Show what I have earned so far and my statements."""
+    person_id = person_id_of(request.user)
+    mine = Statement.objects.visible_to(request.user).filter(person=person_id)
+    context = {
+        "estimates": pages.estimates(person_id, clock.today()) if person_id else [],
+        "statements": mine.select_related("run__period").order_by("-run__period__starts_on", "-pk")[:24],
+        "today": clock.today(),
+    }
+    return render(request, "incentives/my_pay.html", context)
+
+
+@page(Permission.STATEMENT_VIEW)
+@no_store
+def statement(request: HttpRequest, statement_id: int) -> HttpResponse:
+    """Show a statement line by line."""
+    rows = Statement.objects.visible_to(request.user).select_related("person", "unit", "run__period")
+    found = get_object_or_404(rows, pk=statement_id)
+    audit.record_access(
+        user_id=request.user.pk, what="statement", table="incentives_statement", row_id=found.pk
+    )
+    context = {"found": pages.statement_page(found, request.user)}
+    return render(request, "incentives/statement.html", context)
+
+
+@page(Permission.STATEMENT_VIEW)
+@no_store
+def line(request: HttpRequest, line_id: int) -> HttpResponse:
+    """Show how a line came about, down to the deals."""
+    rows = PayLine.objects.visible_to(request.user).select_related("run__period", "version__plan", "person")
+    found = get_object_or_404(rows, pk=line_id)
+    audit.record_access(user_id=request.user.pk, what="pay line", table="incentives_payline", row_id=found.pk)
+    context = {
+        "found": pages.line_page(found),
+        "may_reverse": found.run.is_posted and may(request.user, Permission.RUN_CALCULATE),
+        "form": ReasonForm(),
+    }
+    return render(request, "incentives/line.html", context)
+
+
+@action(Permission.RUN_CALCULATE)
+def reverse_line(request: HttpRequest, line_id: int) -> HttpResponse:
+    """Ask to reverse a line in the next open run."""
+    found = get_object_or_404(PayLine.objects.visible_to(request.user), pk=line_id)
+    reason = request.POST.get("reason", "").replace("\x00", "")
+    services.reverse_line(line_id=found.pk, reason=reason, by=request.user, at=clock.now())
+    return htmx.go(request, reverse("incentives:adjustments"))
+
+
+@page(Permission.RUN_CALCULATE)
+@no_store
+def adjustments(request: HttpRequest) -> HttpResponse:
+    """List adjustments and ask for new ones."""
+    rows = Adjustment.objects.permitting(request.user, Permission.RUN_CALCULATE)
+    found = rows.select_related("person", "requested_by", "decided_by", "reverses")
+    table = AdjustmentTable(request, found)
+    return respond(request, table, "incentives/adjustments.html", {"form": AdjustmentForm()})
+
+
+@action(Permission.RUN_CALCULATE)
+def request_adjustment(request: HttpRequest) -> HttpResponse:
+    """Ask for a correction of somebody's pay."""
+    form = AdjustmentForm(request.POST)
+    if not form.is_valid():
+        raise DomainError(" ".join(sentence for _id, _label, sentence in form.problems), code="invalid")
+    data = form.cleaned_data
+    services.request_adjustment(
+        person_id=data["person"].pk,
+        amount=data["amount"],
+        reason=data["reason"],
+        by=request.user,
+        at=clock.now(),
+    )
+    response = htmx.go(request, reverse("incentives:adjustments"))
+    return htmx.toast(response, _("A second person must now decide."))
+
+
+@action(Permission.RUN_APPROVE)
+def approve_adjustment(request: HttpRequest, adjustment_id: int) -> HttpResponse:
+    """Approve an adjustment."""
+    return _decide(request, adjustment_id, approve=True)
+
+
+@action(Permission.RUN_APPROVE)
+def refuse_adjustment(request: HttpRequest, adjustment_id: int) -> HttpResponse:
+    """Refuse an adjustment."""
+    return _decide(request, adjustment_id, approve=False)
+
+
+def _decide(request: HttpRequest, adjustment_id: int, *, approve: bool) -> HttpResponse:
+    rows = Adjustment.objects.permitting(request.user, Permission.RUN_APPROVE)
+    found = get_object_or_404(rows, pk=adjustment_id)
+    services.decide_adjustment(adjustment_id=found.pk, approve=approve, by=request.user, at=clock.now())
+    return htmx.go(request, reverse("incentives:adjustments"))

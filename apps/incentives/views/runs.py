@@ -1,0 +1,225 @@
+"""Pages about pay runs and the steps they take."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from apps.access.decorators import action, page
+from apps.access.permissions import Permission
+from apps.access.scope import may, scope_of
+from apps.access.sessions import recent_sign_in
+from apps.core import clock
+from apps.core.errors import DomainError
+from apps.incentives import services
+from apps.incentives.enums import RunState
+from apps.incentives.forms import ReasonForm, RunForm
+from apps.incentives.models import PayrollExport, PayRun, Statement
+from apps.incentives.rules.states import PATH
+from apps.incentives.selectors import pages
+from apps.incentives.tables import RunStatementTable, RunTable, StatementTable
+from apps.incentives.views.plans import no_store
+from apps.ui import htmx
+from apps.ui.tables import respond
+
+
+def _runs(request: HttpRequest) -> QuerySet[PayRun]:
+    """Return visible runs; somebody who sees a part of the company sees the total of that part."""
+    rows = PayRun.objects.visible_to(request.user).select_related("period", "calculated_by", "approved_by")
+    scope = scope_of(request.user, Permission.STATEMENT_VIEW)
+    if scope.everything:
+        return rows.annotate(shown_total=Sum("statements__total"))
+    people = scope.person_ids - {scope.own_person_id}
+    return rows.filter(statements__person__in=people).annotate(shown_total=Sum("statements__total"))
+
+
+@page(Permission.RUN_VIEW)
+@no_store
+def runs(request: HttpRequest) -> HttpResponse:
+    """List the pay runs."""
+    may_calculate = may(request.user, Permission.RUN_CALCULATE)
+    context = {
+        "may_calculate": may_calculate,
+        "form": RunForm(today=clock.today()) if may_calculate else None,
+    }
+    return respond(request, RunTable(request, _runs(request)), "incentives/runs.html", context)
+
+
+@page(Permission.RUN_VIEW)
+@no_store
+def statements(request: HttpRequest) -> HttpResponse:
+    """List the statements in reach."""
+    rows = Statement.objects.visible_to(request.user).select_related("person", "unit", "run__period")
+    return respond(request, StatementTable(request, rows), "incentives/statements.html")
+
+
+@page(Permission.RUN_VIEW)
+@no_store
+def run(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Show a run: where it stands, what it pays, what is wrong."""
+    found = get_object_or_404(
+        PayRun.objects.visible_to(request.user).select_related("period", "task"), pk=run_id
+    )
+    rows = Statement.objects.visible_to(request.user).filter(run=found)
+    table = RunStatementTable(request, rows.select_related("person", "unit", "run"))
+    context = {
+        "found": pages.run_page(found, request.user),
+        "path": _path(found),
+        "steps": found.steps.select_related("by").order_by("-at", "-pk"),
+        "actions": _actions(request, found),
+        "exports": PayrollExport.objects.visible_to(request.user).filter(run=found).order_by("-pk"),
+        "whole": scope_of(request.user, Permission.STATEMENT_VIEW).everything,
+        "part": rows.aggregate(total=Sum("total"))["total"],
+        "task_url": reverse("events:task", args=[found.task_id]) if found.task_id else "",
+        "reason_form": ReasonForm(),
+        "may_send_back": found.state in {RunState.REVIEWED, RunState.APPROVED}
+        and may(request.user, Permission.RUN_APPROVE),
+        "is_mine": found.calculated_by_id == request.user.pk,
+    }
+    return respond(request, table, "incentives/run.html", context)
+
+
+def _path(run: PayRun) -> list[dict[str, Any]]:
+    reached = PATH.index(RunState(run.state))
+    return [
+        {"label": state.label, "state": "done" if i < reached else "now" if i == reached else "ahead"}
+        for i, state in enumerate(PATH)
+    ]
+
+
+_STEPS: tuple[tuple[str, str, Permission, frozenset[RunState], bool], ...] = (
+    (
+        "calculate",
+        "calculator",
+        Permission.RUN_CALCULATE,
+        frozenset({RunState.DRAFT, RunState.CALCULATED}),
+        False,
+    ),
+    ("review", "checks", Permission.RUN_CALCULATE, frozenset({RunState.CALCULATED}), True),
+    ("approve", "thumb-up", Permission.RUN_APPROVE, frozenset({RunState.REVIEWED}), True),
+    ("lock", "lock", Permission.RUN_APPROVE, frozenset({RunState.APPROVED}), True),
+    ("export", "file-download", Permission.PAYROLL_EXPORT, frozenset({RunState.LOCKED, RunState.PAID}), True),
+    ("paid", "cash-banknote", Permission.PAYROLL_EXPORT, frozenset({RunState.LOCKED}), False),
+)
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "calculate": _("Calculate"),
+        "review": _("Mark as reviewed"),
+        "approve": _("Approve pay run"),
+        "lock": _("Lock pay run"),
+        "export": _("Export payroll"),
+        "paid": _("Mark as paid"),
+    }
+
+
+def _actions(request: HttpRequest, run: PayRun) -> list[dict[str, Any]]:
+    labels = _labels()
+    return [
+        {
+            "label": labels[name],
+            "url": reverse(f"incentives:run_{name}", args=[run.pk]),
+            "icon": icon,
+            "primary": primary,
+            "post": True,
+        }
+        for name, icon, permission, states, primary in _STEPS
+        if run.state in states
+        and scope_of(request.user, permission).everything
+        and not (name == "approve" and run.calculated_by_id == request.user.pk)
+    ]
+
+
+@action(Permission.RUN_CALCULATE)
+def create_run(request: HttpRequest) -> HttpResponse:
+    """Create a draft run for a period."""
+    form = RunForm(request.POST, today=clock.today())
+    if not form.is_valid():
+        raise DomainError(_("Choose a period."), code="invalid")
+    _whole_company(request, Permission.RUN_CALCULATE)
+    made = services.create_run(period=form.cleaned_data["period"], by=request.user, at=clock.now())
+    return htmx.go(request, reverse("incentives:run", args=[made.pk]))
+
+
+def _whole_company(request: HttpRequest, permission: Permission) -> None:
+    """Refuse somebody whose permission covers a part of the company only: a run pays all of it."""
+    if not scope_of(request.user, permission).everything:
+        raise DomainError(_("A pay run concerns the whole company."), code="part_only")
+
+
+def _act(
+    request: HttpRequest, run_id: int, permission: Permission, service: Callable[..., Any], **more: Any
+) -> HttpResponse:
+    found = get_object_or_404(PayRun.objects.permitting(request.user, permission), pk=run_id)
+    _whole_company(request, permission)
+    service(run_id=found.pk, by=request.user, at=clock.now(), **more)
+    return htmx.go(request, reverse("incentives:run", args=[found.pk]))
+
+
+@action(Permission.RUN_CALCULATE)
+def calculate(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Start the calculation in the background."""
+    rows = PayRun.objects.permitting(request.user, Permission.RUN_CALCULATE).select_related("period")
+    found = get_object_or_404(rows, pk=run_id)
+    _whole_company(request, Permission.RUN_CALCULATE)
+    url = reverse("incentives:run", args=[found.pk])
+    title = _("Pay run %(period)s") % {"period": found.period.code}
+    services.request_calculation(run_id=found.pk, by=request.user, title=title, url=url)
+    return htmx.go(request, url)
+
+
+@action(Permission.RUN_CALCULATE)
+def review(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Confirm that the figures were looked at."""
+    return _act(request, run_id, Permission.RUN_CALCULATE, services.review_run)
+
+
+@action(Permission.RUN_APPROVE)
+@recent_sign_in
+def approve(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Approve a reviewed run."""
+    return _act(request, run_id, Permission.RUN_APPROVE, services.approve_run)
+
+
+@action(Permission.RUN_APPROVE)
+def send_back(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Send a run back to be calculated again."""
+    reason = request.POST.get("reason", "").replace("\x00", "")
+    return _act(request, run_id, Permission.RUN_APPROVE, services.send_back, reason=reason)
+
+
+@action(Permission.RUN_APPROVE)
+@recent_sign_in
+def lock(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Make the lines of an approved run stand for good."""
+    return _act(request, run_id, Permission.RUN_APPROVE, services.lock_run)
+
+
+@action(Permission.PAYROLL_EXPORT)
+def paid(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Note that payroll has paid."""
+    return _act(request, run_id, Permission.PAYROLL_EXPORT, services.mark_paid)
+
+
+@action(Permission.PAYROLL_EXPORT)
+@recent_sign_in
+def export(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Make the payroll file of a locked run."""
+    return _act(request, run_id, Permission.PAYROLL_EXPORT, services.export_payroll)
+
+
+@page(Permission.PAYROLL_EXPORT)
+@no_store
+def download(request: HttpRequest, export_id: int) -> HttpResponse:
+    """Hand out a payroll file."""
+    rows = PayrollExport.objects.visible_to(request.user).select_related("run__period")
+    found = get_object_or_404(rows, pk=export_id)
+    response = HttpResponse(found.content.encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    name = f"payroll-{found.run.period.code}-{found.pk}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
