@@ -44,10 +44,17 @@ def _all_measures() -> list[tuple[str, Any]]:
     return [("", "–"), *((measure.code, measure.name) for measure in measures.values())]
 
 
-def _number(**more: Any) -> forms.DecimalField:
-    return forms.DecimalField(
-        required=False, min_value=0, max_digits=18, decimal_places=8, widget=kit.AmountInput(), **more
-    )
+class Figure(forms.DecimalField):
+    """A number that may be left empty; thousand separators welcome."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            required=False, min_value=0, max_digits=18, decimal_places=8, widget=kit.AmountInput(), **kwargs
+        )
+
+    def to_python(self, value: Any) -> Decimal | None:
+        """Read the number without its separators."""
+        return super().to_python(kit.ungrouped(value))
 
 
 class PlanForm(kit.Form):
@@ -219,8 +226,8 @@ def _add_table(block: BlockFields) -> None:
     for row in range(TIER_ROWS):
         block.rows.append(
             [
-                block.add(f"from{row}", _number(label=_("From")), shown=False),
-                block.add(f"rate{row}", _number(label=_("Rate %")), shown=False),
+                block.add(f"from{row}", Figure(label=_("From")), shown=False),
+                block.add(f"rate{row}", Figure(label=_("Rate %")), shown=False),
             ]
         )
 
@@ -278,8 +285,8 @@ def _add_kpi(block: BlockFields) -> None:
         block.add(
             f"measure{row}", forms.ChoiceField(label=_("Measure"), choices=_all_measures, required=False)
         )
-        block.add(f"weight{row}", _number(label=_("Weight %")))
-        block.add(f"goal{row}", _number(label=_("Goal, if not the target")))
+        block.add(f"weight{row}", Figure(label=_("Weight %")))
+        block.add(f"goal{row}", Figure(label=_("Goal, if not the target")))
     zero = [
         ("error", _("is an exception")),
         ("full", _("counts as reached")),
@@ -296,8 +303,8 @@ def _add_kpi(block: BlockFields) -> None:
     for row in range(POINT_ROWS):
         block.rows.append(
             [
-                block.add(f"x{row}", _number(label=_("Attainment %")), shown=False),
-                block.add(f"y{row}", _number(label=_("Pays %")), shown=False),
+                block.add(f"x{row}", Figure(label=_("Attainment %")), shown=False),
+                block.add(f"y{row}", Figure(label=_("Pays %")), shown=False),
             ]
         )
 

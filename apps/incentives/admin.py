@@ -1,0 +1,107 @@
+"""The support desk's view: everything to look at, nothing to write, pay only with the permission for it."""
+
+from django.contrib import admin
+
+from apps.access.admin_base import RoomAdmin
+from apps.access.permissions import Permission
+from apps.incentives import models
+
+
+@admin.register(models.IncentivePlan)
+class IncentivePlanAdmin(RoomAdmin):
+    """Plans."""
+
+    view_permission = Permission.PLAN_VIEW
+    list_display = ["code", "name", "frequency"]
+    search_fields = ["code", "name"]
+
+
+@admin.register(models.PlanVersion)
+class PlanVersionAdmin(RoomAdmin):
+    """Versions."""
+
+    view_permission = Permission.PLAN_VIEW
+    list_display = ["plan", "number", "status", "valid"]
+    list_select_related = ["plan"]
+    list_filter = ["status"]
+
+
+@admin.register(models.PlanAssignment)
+class PlanAssignmentAdmin(RoomAdmin):
+    """Assignments of plans."""
+
+    view_permission = Permission.STATEMENT_VIEW
+    list_display = ["plan", "person", "position", "role", "valid"]
+    list_select_related = ["plan", "person", "position", "role"]
+    pay_fields = ["annual_salary", "annual_bonus"]
+
+
+@admin.register(models.PayRun)
+class PayRunAdmin(RoomAdmin):
+    """Pay runs."""
+
+    view_permission = Permission.RUN_VIEW
+    list_display = ["period", "state", "payees", "exceptions", "calculated_at"]
+    list_select_related = ["period"]
+    list_filter = ["state"]
+    exclude = ["total"]
+
+
+@admin.register(models.RunPlan)
+class RunPlanAdmin(RoomAdmin):
+    """Plans of runs."""
+
+    view_permission = Permission.RUN_VIEW
+    list_display = ["run", "plan"]
+    list_select_related = ["run", "plan"]
+
+
+@admin.register(models.RunStep)
+class RunStepAdmin(RoomAdmin):
+    """Steps of runs."""
+
+    view_permission = Permission.RUN_VIEW
+    list_display = ["run", "state", "by", "at"]
+    list_select_related = ["run", "by"]
+
+
+@admin.register(models.Statement)
+class StatementAdmin(RoomAdmin):
+    """Statements."""
+
+    view_permission = Permission.STATEMENT_VIEW
+    list_display = ["run", "person", "total", "exception"]
+    list_select_related = ["run", "person"]
+    pay_fields = ["total", "variable", "inputs", "exception_details"]
+
+
+@admin.register(models.PayLine)
+class PayLineAdmin(RoomAdmin):
+    """Pay lines."""
+
+    view_permission = Permission.STATEMENT_VIEW
+    list_display = ["statement", "sequence", "component", "kind", "window", "amount"]
+    list_select_related = ["statement"]
+    list_filter = ["kind"]
+    pay_fields = ["basis", "raw", "exact", "amount", "steps"]
+
+
+@admin.register(models.Adjustment)
+class AdjustmentAdmin(RoomAdmin):
+    """Adjustments."""
+
+    view_permission = Permission.STATEMENT_VIEW
+    list_display = ["person", "status", "amount", "requested_by", "decided_by"]
+    list_select_related = ["person", "requested_by", "decided_by"]
+    list_filter = ["status"]
+    pay_fields = ["amount", "reason"]
+
+
+@admin.register(models.PayrollExport)
+class PayrollExportAdmin(RoomAdmin):
+    """Payroll files."""
+
+    view_permission = Permission.PAYROLL_EXPORT
+    list_display = ["run", "rows", "exported_by", "exported_at"]
+    list_select_related = ["run", "exported_by"]
+    pay_fields = ["content", "total"]

@@ -1,0 +1,108 @@
+"""Plans, runs and pay as JSON. Amounts are strings, so that no cent is lost on the way."""
+
+from rest_framework import serializers
+
+from apps.incentives.models import (
+    Adjustment,
+    IncentivePlan,
+    PayLine,
+    PayRun,
+    PayTrace,
+    PlanVersion,
+    Statement,
+)
+
+
+class PlanOut(serializers.ModelSerializer):
+    """An incentive plan."""
+
+    class Meta:
+        model = IncentivePlan
+        fields = ("id", "code", "name", "purpose", "frequency")
+        read_only_fields = fields
+
+
+class VersionOut(serializers.ModelSerializer):
+    """What a plan says over a stretch of time."""
+
+    starts_on = serializers.DateField(source="valid.lower")
+    ends_before = serializers.DateField(source="valid.upper", allow_null=True)
+
+    class Meta:
+        model = PlanVersion
+        fields = (
+            "id", "plan", "number", "status", "starts_on", "ends_before", "document", "document_hash", "note",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class RunOut(serializers.ModelSerializer):
+    """A pay run; ``total`` sums the statements in reach."""
+
+    period = serializers.CharField(source="period.code")
+    total = serializers.DecimalField(source="shown_total", max_digits=18, decimal_places=2, allow_null=True)
+
+    class Meta:
+        model = PayRun
+        fields = (
+            "id", "period", "state", "currency", "total", "exceptions", "calculated_at", "reviewed_at",
+            "approved_at", "locked_at", "paid_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class LineOut(serializers.ModelSerializer):
+    """A pay line with its calculation; ``raw`` is the value before the one rounding."""
+
+    class Meta:
+        model = PayLine
+        fields = (
+            "id", "statement", "sequence", "component", "label", "kind", "window", "basis", "credits", "raw",
+            "amount", "currency", "steps", "version", "trace_digest", "previous_hash", "hash",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class StatementOut(serializers.ModelSerializer):
+    """What one person earns in one run."""
+
+    period = serializers.CharField(source="run.period.code")
+    state = serializers.CharField(source="run.state")
+    person_name = serializers.CharField(source="person.name")
+
+    class Meta:
+        model = Statement
+        fields = (
+            "id", "run", "period", "state", "person", "person_name", "unit", "currency", "total", "variable",
+            "exception", "head_hash",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class TraceOut(serializers.ModelSerializer):
+    """What one ledger credit contributed to a line."""
+
+    class Meta:
+        model = PayTrace
+        fields = ("sequence", "credit", "amount", "rate", "value")
+        read_only_fields = fields
+
+
+class AdjustmentIn(serializers.Serializer):
+    """A correction to ask for."""
+
+    person = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    amount = serializers.DecimalField(max_digits=14, decimal_places=2)
+    reason = serializers.CharField(max_length=500)
+
+
+class AdjustmentOut(serializers.ModelSerializer):
+    """A correction and where it stands."""
+
+    class Meta:
+        model = Adjustment
+        fields = (
+            "id", "person", "amount", "currency", "reason", "status", "reverses", "requested_at",
+            "decided_at",
+        )  # fmt: skip
+        read_only_fields = fields

@@ -1,0 +1,17 @@
+"""Resources for the API root."""
+
+from apps.incentives.api.viewsets import (
+    AdjustmentViewSet,
+    LineViewSet,
+    PlanViewSet,
+    RunViewSet,
+    StatementViewSet,
+)
+
+routes = [
+    ("incentive-plans", PlanViewSet, "incentive-plan"),
+    ("pay-runs", RunViewSet, "pay-run"),
+    ("statements", StatementViewSet, "statement"),
+    ("pay-lines", LineViewSet, "pay-line"),
+    ("pay-adjustments", AdjustmentViewSet, "pay-adjustment"),
+]

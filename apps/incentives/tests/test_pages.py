@@ -1,0 +1,264 @@
+import datetime as dt
+import json
+from decimal import Decimal as D
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from apps.core import clock
+from apps.events.models import AccessEntry
+from apps.incentives import services
+from apps.incentives.models import Adjustment, IncentivePlan, PayLine, PayRun, PlanVersion, Statement
+from apps.incentives.selectors import pages
+from apps.incentives.tests.factories import AT, commission, document, override
+
+NOW = dt.datetime(2026, 7, 10, 9, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def _summer():
+    with clock.fixed(NOW):
+        yield
+
+
+@pytest.fixture
+def paid(company):
+    """A locked run that pays Rep and Peer, and one for the lead."""
+    company.plan()
+    company.plan(override(), people=[company.lead], code="leads")
+    company.sell(company.rep, "13371337.42")
+    company.sell(company.peer, "200")
+    company.run_row = company.locked()
+    return company
+
+
+def statement_of(company, person):
+    return Statement.objects.get(run=company.run_row, person=person)
+
+
+WHO_SEES_THE_REP = {
+    "rep": 200, "peer": 404, "manager": 200, "executive": 200, "hr": 200, "admin": 200,
+    "auditor": 200, "sysadmin": 403,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("who", "status"), WHO_SEES_THE_REP.items())
+def test_who_may_open_a_statement_and_its_lines(paid, client, who, status):
+    statement = statement_of(paid, paid.rep)
+    line = statement.lines.get()
+    client.force_login(paid.users[who])
+
+    answer = client.get(reverse("incentives:statement", args=[statement.pk]))
+    behind = client.get(reverse("incentives:line", args=[line.pk]))
+
+    assert (answer.status_code, behind.status_code) == (status, status)
+    canary = b"668,"
+    assert (canary in answer.content) == (status == 200)
+
+
+WHO_SEES_RUNS = {
+    "rep": 403, "peer": 403, "manager": 200, "executive": 200, "hr": 403, "admin": 200,
+    "auditor": 200, "sysadmin": 403,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("who", "status"), WHO_SEES_RUNS.items())
+def test_who_may_open_a_pay_run(paid, client, who, status):
+    client.force_login(paid.users[who])
+
+    answers = [
+        client.get(reverse("incentives:run", args=[paid.run_row.pk])),
+        client.get(reverse("incentives:runs")),
+        client.get(reverse("incentives:statements")),
+    ]
+
+    assert [answer.status_code for answer in answers] == [status] * 3
+
+
+def test_a_manager_sees_the_part_of_a_run_that_pays_the_team_and_no_more(paid, client):
+    client.force_login(paid.users["manager"])
+    mine = statement_of(paid, paid.lead)
+
+    page = client.get(reverse("incentives:run", args=[paid.run_row.pk])).content.decode()
+
+    assert "Rep" in page
+    assert "Your part" in page
+    assert client.get(reverse("incentives:statement", args=[mine.pk])).status_code == 200
+
+
+STEPS = ("run_calculate", "run_review", "run_approve", "run_lock", "run_paid", "run_export", "run_send_back")
+
+
+@pytest.mark.parametrize("who", ["rep", "manager", "hr", "sysadmin", "auditor"])
+@pytest.mark.parametrize("step", STEPS)
+def test_who_may_not_move_a_pay_run(paid, client, who, step):
+    client.force_login(paid.users[who])
+
+    answer = client.post(reverse(f"incentives:{step}", args=[paid.run_row.pk]), {"reason": "x"})
+
+    assert answer.status_code in {403, 404}
+    assert PayRun.objects.get(pk=paid.run_row.pk).state == "locked"
+
+
+def test_pay_pages_are_never_stored_and_their_opening_is_noted(paid, client):
+    client.force_login(paid.users["rep"])
+    statement = statement_of(paid, paid.rep)
+
+    answer = client.get(reverse("incentives:statement", args=[statement.pk]))
+
+    assert "no-store" in answer["Cache-Control"]
+    assert AccessEntry.objects.filter(user=paid.users["rep"], row_id=str(statement.pk)).count() == 1
+
+
+def test_a_payee_sees_a_statement_only_once_it_is_approved(company, client):
+    company.plan()
+    run = company.calculated()
+    statement = Statement.objects.get(run=run, person=company.rep)
+    client.force_login(company.users["rep"])
+
+    assert client.get(reverse("incentives:statement", args=[statement.pk])).status_code == 404
+
+
+def test_my_pay_estimates_by_the_engine_and_writes_nothing(company, client):
+    company.plan()
+    company.sell(company.rep, "1500", month=7, day=2)
+    client.force_login(company.users["rep"])
+
+    page = client.get(reverse("incentives:my_pay")).content.decode()
+
+    assert "$55.00" in page
+    assert Statement.objects.count() == PayLine.objects.count() == 0
+
+
+def test_the_estimate_counts_what_is_posted_already(company):
+    company.plan(commission(basis="year_to_date"))
+    company.sell(company.rep, "900", month=5)
+    company.locked("2026-Q2")
+    company.sell(company.rep, "200", month=7, day=2)
+
+    [estimate] = pages.estimates(company.rep.pk, dt.date(2026, 7, 10))
+
+    assert estimate.total == D("8.00")
+
+
+def test_a_plan_page_says_in_sentences_what_the_plan_pays(paid, client):
+    client.force_login(paid.users["admin"])
+    plan = IncentivePlan.objects.get(code="reps")
+
+    page = client.get(reverse("incentives:plan", args=[plan.pk])).content.decode()
+
+    assert "From 0 USD to 1,000 USD: 3%." in page
+    assert "Each part of the amount is paid at the rate of its own tier." in page
+
+
+FORM = {
+    "name": "New plan", "code": "new-plan", "purpose": "", "starts_on": "2026-07-01", "period": "quarter",
+    "rounding": "half_up", "commission_on": "on", "commission_label": "Commission",
+    "commission_measure": "revenue", "commission_basis": "period", "commission_table": "marginal",
+    "commission_unit": "amount", "commission_edge": "upper", "commission_from0": "0",
+    "commission_rate0": "3", "commission_from1": "1,000", "commission_rate1": "5.5",
+}  # fmt: skip
+
+
+def test_the_designer_makes_a_draft_from_blocks(company, client):
+    client.force_login(company.admin)
+
+    answer = client.post(reverse("incentives:plan_create"), {**FORM, "commission_from1": "1000"})
+
+    version = PlanVersion.objects.get()
+    assert answer.status_code == 302
+    assert version.document["components"][0]["table"]["tiers"] == [
+        {"from": "0", "to": "1000", "rate": "0.03"},
+        {"from": "1000", "to": None, "rate": "0.055"},
+    ]
+
+
+def test_the_designer_refuses_overlaps_in_text_with_the_place_and_the_fix(company, client):
+    client.force_login(company.admin)
+    tiers = [{"from": "0", "to": "100", "rate": "0.1"}, {"from": "90", "to": None, "rate": "0.2"}]
+    text = json.dumps(document(commission(table={"tiers": tiers})))
+
+    answer = client.post(reverse("incentives:plan_create"), {**FORM, "as_text": text})
+
+    assert answer.status_code == 422
+    assert "components[0].table.tiers[1].from" in answer.content.decode()
+    assert not PlanVersion.objects.exists()
+
+
+def test_the_designer_opens_a_plan_as_it_was_saved(company, client):
+    plan = company.plan()
+    client.force_login(company.admin)
+
+    page = client.get(reverse("incentives:plan_edit", args=[plan.pk])).content.decode()
+    shown = client.post(reverse("incentives:plan_preview"), {**FORM, "commission_from1": "1000"})
+
+    assert 'name="commission_rate1" value="5"' in page
+    assert "From 1,000 USD: 5.5%." in shown.content.decode()
+
+
+def test_a_run_is_walked_from_draft_to_paid_by_two_people(company, client):
+    company.plan()
+    company.sell(company.rep, "100")
+    run = company.calculated()
+    walk = [
+        ("review", "admin"), ("approve", "checker"), ("lock", "checker"),
+        ("export", "admin"), ("paid", "admin"),
+    ]  # fmt: skip
+
+    for step, who in walk:
+        client.force_login(company.users[who])
+        assert client.post(reverse(f"incentives:run_{step}", args=[run.pk])).status_code == 302
+
+    run.refresh_from_db()
+    export = run.exports.get()
+    file = client.get(reverse("incentives:payroll_download", args=[export.pk]))
+    assert (run.state, export.total) == ("paid", D("3.00"))
+    assert file["Content-Type"].startswith("text/csv")
+
+
+def test_an_adjustment_is_asked_for_and_decided_by_two_people(company, client):
+    client.force_login(company.admin)
+    asked = {"person": company.rep.pk, "amount": "-12.50", "reason": "Paid twice"}
+    client.post(reverse("incentives:adjustment_ask"), asked)
+    row = Adjustment.objects.get()
+
+    client.post(reverse("incentives:adjustment_approve", args=[row.pk]))
+    unchanged = Adjustment.objects.get().status
+    client.force_login(company.checker)
+    client.post(reverse("incentives:adjustment_approve", args=[row.pk]))
+
+    assert (unchanged, Adjustment.objects.get().status) == ("requested", "approved")
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("route", ["my_pay", "statements", "adjustments", "plans", "plan_new", "runs"])
+def test_pages_open_empty_in_both_languages(company, client, route, language):
+    client.force_login(company.admin)
+
+    answer = client.get(reverse(f"incentives:{route}"), headers={"accept-language": language})
+
+    assert answer.status_code == 200
+
+
+def test_lists_cost_the_same_with_one_and_with_many_rows(company, client):
+    client.force_login(company.admin)
+    ask_for(company, 1)
+    client.get(reverse("incentives:adjustments"))
+    with CaptureQueriesContext(connection) as one:
+        client.get(reverse("incentives:adjustments"))
+    ask_for(company, 12)
+
+    with CaptureQueriesContext(connection) as many:
+        client.get(reverse("incentives:adjustments"))
+
+    assert len(one) == len(many) <= 15
+
+
+def ask_for(company, count):
+    for number in range(count):
+        with transaction.atomic():
+            services.request_adjustment(
+                person_id=company.rep.pk, amount=D(number + 1), reason="Missed", by=company.admin, at=AT
+            )
