@@ -1,0 +1,40 @@
+"""The organisation in Django admin: to look at. Changes go through the pages, which keep the rules."""
+
+from django.contrib import admin
+
+from apps.access.admin_base import RoomAdmin
+from apps.access.permissions import Permission
+from apps.org import models
+
+
+class DirectoryAdmin(RoomAdmin):
+    view_permission = Permission.ORG_EDIT
+
+
+@admin.register(models.OrgUnit)
+class OrgUnitAdmin(DirectoryAdmin):
+    list_display = ("code", "name", "kind")
+    search_fields = ("code", "name")
+
+
+@admin.register(models.Person)
+class PersonAdmin(DirectoryAdmin):
+    list_display = ("external_id", "name", "hired_on", "left_on")
+    search_fields = ("external_id", "name", "name_key")
+
+
+@admin.register(models.Position)
+class PositionAdmin(DirectoryAdmin):
+    list_display = ("code", "title")
+    search_fields = ("code", "title")
+
+
+@admin.register(models.RoleGrant)
+class RoleGrantAdmin(RoomAdmin):
+    view_permission = Permission.USER_ADMIN
+    list_display = ("user", "role", "unit", "valid")
+
+
+admin.site.register(
+    [models.UnitParent, models.PositionUnit, models.Assignment, models.ReportingLine], DirectoryAdmin
+)
