@@ -165,31 +165,48 @@ def _statement(question: Question) -> tuple[str, list[object]]:
 
     ``facts`` are cells, credits not folded yet, and ledger rows of days that
     cells cannot answer. One statement means one snapshot: a credit is in
-    exactly one of the three.
+    exactly one of the three. ``f`` sums them up as far as the question allows
+    before they meet the calendar and the structure, which keeps those joins small.
     """
     sql = _Sql()
     sql.add("WITH facts AS (")
     _facts(sql, question)
+    sql.add("), f AS (")
+    _summed(sql, question)
     sql.add(")")
     columns = [_column(key) for key in question.by]
-    top, bottom = _sides(question.measure)
-    picks = ", ".join([*columns, *_SUMS])
-    sql.add(f"SELECT {picks} FROM facts AS f", top, top, bottom, bottom)  # noqa: S608  # fixed columns
+    picks = ", ".join([*columns, *(f"sum(f.{name})" for name in _SIDES)])
+    sql.add(f"SELECT {picks} FROM f")  # noqa: S608  # fixed columns
     _joins(sql, question)
-    if not question.keeps_overlay:
-        sql.add("WHERE NOT f.is_overlay")
     if columns:
         sql.add(f"GROUP BY {', '.join(columns)}")
         sql.add(f"ORDER BY {', '.join(columns)}")
     return sql.done()
 
 
-_SUMS = (
-    "sum(f.value) FILTER (WHERE f.measure = ANY(%s))",
-    "sum(f.n) FILTER (WHERE f.measure = ANY(%s))",
-    "sum(f.value) FILTER (WHERE f.measure = ANY(%s))",
-    "sum(f.n) FILTER (WHERE f.measure = ANY(%s))",
-)
+_SIDES = ("top", "top_n", "bottom", "bottom_n")
+
+
+def _summed(sql: _Sql, question: Question) -> None:
+    """Sum the facts by the dimensions of the question, the day where it matters, and the place."""
+    keys = [f"{key}_id" for key in question.by if key in asking.DIMENSIONS and key != "unit"]
+    rolls_up = question.unit_id is not None or "unit" in question.by
+    if rolls_up:
+        places = ("unit_id", "position_id") if question.structure == "as_is" else ("unit_id",)
+        keys += [key for key in places if key not in keys]
+    if question.time_key or (rolls_up and question.structure == "as_was"):
+        keys.append("day")
+    top, bottom = _sides(question.measure)
+    sides = ", ".join(
+        f"sum({column}) FILTER (WHERE measure = ANY(%s)) AS {name}"
+        for name, column in zip(_SIDES, ("value", "n", "value", "n"), strict=True)
+    )
+    picks = ", ".join([*keys, sides])
+    sql.add(f"SELECT {picks} FROM facts", top, top, bottom, bottom)  # noqa: S608  # fixed columns
+    if not question.keeps_overlay:
+        sql.add("WHERE NOT is_overlay")
+    if keys:
+        sql.add(f"GROUP BY {', '.join(keys)}")
 
 
 def _sides(measure: Measure) -> tuple[list[str], list[str]]:
