@@ -155,6 +155,7 @@ def up() -> int:
         process = subprocess.Popen(
             command,
             cwd=ROOT,
+            env={**os.environ, BACKGROUND: "1"},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

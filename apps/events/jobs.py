@@ -79,7 +79,7 @@ class PeriodicJob:
     first_due: dt.date | None = None
     catch_up: CatchUp = CatchUp.EACH
     label: str | Promise = ""
-    owner: str = ""
+    owner: str | Promise = ""
 
 
 registered: Registry[PeriodicJob] = Registry("periodic job")

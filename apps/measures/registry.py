@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+from django.utils.functional import Promise
+
 from apps.core.registry import Registry
 
 Kind = Literal["money", "count", "ratio", "days", "score"]
@@ -53,11 +55,11 @@ class Measure:
     """
 
     code: str
-    name: str
+    name: str | Promise
     kind: Kind
     source: Source = "ledger"
     direction: Literal["up", "down"] = "up"
-    formula: str = ""
+    formula: str | Promise = ""
     parts: tuple[str, ...] = ()
     numerator: str = ""
     denominator: str = ""
