@@ -157,3 +157,28 @@ class ReasonForm(kit.Form):
     def __init__(self, *args: Any, submit: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.submit = submit or self.submit
+
+
+class AttainmentForm(forms.Form):
+    """What the API asks about one standing."""
+
+    measure = forms.CharField(max_length=40)
+    start = forms.DateField(input_formats=["%Y-%m-%d"])
+    end = forms.DateField(input_formats=["%Y-%m-%d"])
+    unit = forms.IntegerField(min_value=1, required=False)
+    person = forms.IntegerField(min_value=1, required=False)
+    on = forms.DateField(input_formats=["%Y-%m-%d"], required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Demand one subject and a range of at least a day."""
+        data = super().clean() or {}
+        start, end = data.get("start"), data.get("end")
+        if start and end:
+            if end <= start:
+                self.add_error("end", _("Choose a later date."))
+            data["last"] = end - dt.timedelta(days=1)
+            if data.get("on") and data["on"] < start:
+                self.add_error("on", _("Choose a date from the start on."))
+        if bool(data.get("unit")) == bool(data.get("person")):
+            self.add_error("unit", _("Ask for one unit or one person."))
+        return data
