@@ -26,8 +26,9 @@ up: ## the demo in the background
 down: ## stop what `make up` started
 	@if [ -x $(PY) ]; then exec $(PY) bin/demo.py down; fi
 
-test: check ## everything CI checks; ends with pytest's summary
-	@$(PY) -m pytest $(PYTEST_ARGS)
+test: ## everything CI checks; ends with pytest's summary
+	@bin/prepare --dev
+	@bin/check; checks=$$?; $(PY) -m pytest $(PYTEST_ARGS); tests=$$?; exit $$((checks | tests))
 
 check: ## the fast half: format, lint, types, imports, migrations, translations, deployment
 	@bin/prepare --dev
