@@ -85,7 +85,8 @@ def _read(path: Path) -> Iterator[Message]:
     text = path.read_text(encoding="utf-8")
     method = "javascript" if path.suffix == ".js" else "python"
     if path.suffix in _TEMPLATES:
-        text = templatize(text, origin=str(path))
+        # What is left of a template is read as Python, in which leading blanks would mean a block.
+        text = "\n".join(line.lstrip() for line in templatize(text, origin=str(path)).split("\n"))
     hits: Iterable[tuple[int, str | tuple[str, ...], list[str], str | None]] = extract(
         method, io.BytesIO(text.encode()), keywords=_KEYWORDS, options={"encoding": "utf-8"}
     )
