@@ -1,0 +1,182 @@
+"""The demo company's pipeline: a process, products, and about 1,500 deals over eighteen months."""
+
+import datetime as dt
+import random
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+
+from apps.core.demo import DemoContext
+from apps.core.effective import span
+from apps.customers.models import Account
+from apps.org import selectors as org
+from apps.pipeline import services
+from apps.pipeline.enums import ActivityKind, GateField
+from apps.pipeline.models import Opportunity, OutcomeReason, Price, Product, SalesProcess, Stage
+from apps.pipeline.services import OpportunityRow, RowLine
+
+SEED = 20261
+DEALS = 1_500
+DAYS = 548
+_STAGES = (
+    ("qualify", "Qualify", 10, ()),
+    ("discover", "Discover needs", 25, (GateField.ACCOUNT,)),
+    ("propose", "Propose", 50, (GateField.AMOUNT, GateField.EXPECTED_CLOSE)),
+    ("negotiate", "Negotiate", 75, (GateField.NEXT_STEP,)),
+)
+_REASONS = (
+    ("won", "best-fit", "Best technical fit", True), ("won", "service", "Service and support", True),
+    ("won", "price-won", "Price", True), ("lost", "price", "Price", True),
+    ("lost", "competitor", "Competitor chosen", True), ("lost", "no-decision", "No decision", True),
+    ("lost", "timing", "Budget moved", True), ("lost", "duplicate", "Duplicate", False),
+)  # fmt: skip
+_PRODUCTS = (
+    ("NW-SP100", "Spectra 100", "Spectrometers", 18_500), ("NW-SP300", "Spectra 300", "Spectrometers", 46_000),
+    ("NW-CH20", "Chroma 20", "Chromatography", 32_000), ("NW-CH60", "Chroma 60", "Chromatography", 88_000),
+    ("NW-FL5", "FlowSense 5", "Process sensors", 6_400), ("NW-SVC", "Care plan", "Services", 4_800),
+    ("NW-TRN", "Operator training", "Services", 2_400),
+)  # fmt: skip
+_SEASON = (0.80, 0.70, 1.25, 0.90, 0.95, 1.30, 0.85, 0.85, 1.20, 0.95, 1.05, 1.45)
+_STEPS = (
+    "Send revised offer",
+    "安排现场演示",
+    "Meet procurement",
+    "确认技术参数",
+    "Reference visit",
+    "Contract review",
+)
+_SUBJECTS = {
+    ActivityKind.CALL: ("Talked through open questions", "电话跟进报价"),
+    ActivityKind.VISIT: ("Visited the laboratory", "现场拜访并演示"),
+    ActivityKind.MEETING: ("Meeting with the buying team", "与技术负责人开会"),
+    ActivityKind.EMAIL: ("Sent the offer", "发送技术方案"),
+}
+
+
+def load(context: DemoContext) -> None:
+    """Create process, products and deals once, and hand the products to the rooms above."""
+    if not SalesProcess.objects.filter(code="instruments").exists():
+        with transaction.atomic():
+            _setup(context.today)
+    if not Opportunity.objects.filter(external_id__startswith="NW-D").exists():
+        dice = random.Random(SEED)  # noqa: S311  # the same company every time, not a secret
+        with transaction.atomic():
+            services.load_opportunities(
+                _deals(context, dice), today=context.today, reason="Before this system"
+            )
+            _work(context, dice)
+    context.products = {product.code: product for product in Product.objects.order_by("code")}
+
+
+def _setup(today: dt.date) -> None:
+    process = services.create_process(code="instruments", name="Instrument sales", is_default=True)
+    for code, name, probability, gates in _STAGES:
+        stage = services.add_stage(
+            process_id=process.pk, name=name, probability=Decimal(probability), code=code
+        )
+        services.update_stage(stage_id=stage.pk, name=name, probability=Decimal(probability), gates=gates)
+    for kind, code, name, counts in _REASONS:
+        services.add_reason(kind=kind, name=name, code=code, counts=counts)
+    since = today.replace(year=today.year - 2, month=1, day=1)
+    for code, name, series, price in _PRODUCTS:
+        product = services.create_product(code=code, name=name, series=series)
+        Price.objects.create(
+            product=product, currency=settings.COMPANY_CURRENCY, amount=Decimal(price), valid=span(since)
+        )
+
+
+def _deals(context: DemoContext, dice: random.Random) -> list[OpportunityRow]:
+    today = context.today
+    stages = {stage.code: stage for stage in Stage.objects.filter(process__code="instruments")}
+    reasons = list(OutcomeReason.objects.order_by("pk"))
+    products = list(Product.objects.order_by("pk"))
+    people = sorted(org.seats_on(today))
+    rows = []
+    for n in range(DEALS):
+        account = dice.choice(context.accounts)
+        owner = account.owner_id or dice.choice(people)
+        created = today - dt.timedelta(days=dice.randrange(DAYS))
+        if dice.random() > _SEASON[created.month - 1] / 1.45:
+            created = min(today, created + dt.timedelta(days=dice.randrange(25)))
+        rows.append(_deal(n, account, owner, created, today, dice, stages, reasons, products, people))
+    return rows
+
+
+def _deal(
+    n: int,
+    account: Account,
+    owner: int,
+    created: dt.date,
+    today: dt.date,
+    dice: random.Random,
+    stages: dict[str, Stage],
+    reasons: list[OutcomeReason],
+    products: list[Product],
+    people: list[int],
+) -> OpportunityRow:
+    chosen = dice.sample(range(len(products)), dice.choice((1, 1, 1, 2)))
+    lines = [
+        RowLine(products[i].pk, price * count, Decimal(count), price)
+        for i in chosen
+        for count, price in [
+            (dice.choice((1, 1, 2, 3)), Decimal(_PRODUCTS[i][3] * dice.randrange(85, 106) // 100))
+        ]
+    ]
+    closed = created + dt.timedelta(days=max(4, round(dice.lognormvariate(3.95, 0.55))))
+    is_decided = closed <= today
+    is_won = is_decided and dice.random() < 0.36 + 0.012 * (owner % 9)
+    open_code = dice.choices(("qualify", "discover", "propose", "negotiate"), (4, 3, 3, 2))[0]
+    stage = stages[("won" if is_won else "lost") if is_decided else open_code]
+    kind = [reason for reason in reasons if reason.kind == stage.kind]
+    shares = ()
+    if dice.random() < 0.06:
+        partner = dice.choice([person for person in people if person != owner])
+        shares = ((owner, Decimal(70)), (partner, Decimal(30)))
+    step = created + (min(closed, today) - created) / 2
+    return OpportunityRow(
+        external_id=f"NW-D{n + 1:04d}",
+        name=f"{products[chosen[0]].name} · {account.name}",
+        owner_id=owner,
+        stage_id=stage.pk,
+        amount=sum((line.amount for line in lines), Decimal(0)),
+        currency=settings.COMPANY_CURRENCY,
+        account_id=account.pk,
+        created_on=created,
+        expected_close_on=closed
+        if is_decided
+        else max(closed, today + dt.timedelta(days=dice.randrange(-6, 50))),
+        closed_on=closed if is_decided else None,
+        reason_id=dice.choice(kind).pk if is_decided else None,
+        lines=lines,
+        shares=shares,
+        history=((stages["qualify"].pk, created), (stages["propose"].pk, step)) if is_decided else (),
+        next_step="" if is_decided or dice.random() < 0.2 else dice.choice(_STEPS),
+        next_step_on=None if is_decided else today + dt.timedelta(days=dice.randrange(-3, 14)),
+    )
+
+
+def _work(context: DemoContext, dice: random.Random) -> None:
+    now = dt.datetime.combine(context.today, dt.time(18), dt.UTC)
+    deals = list(Opportunity.objects.filter(external_id__startswith="NW-D").order_by("external_id"))
+    for deal in dice.sample(deals, 420):
+        kind = dice.choice(list(_SUBJECTS))
+        last = deal.closed_on or context.today
+        days = max(0, (last - (deal.created_on or last)).days)
+        day = last - dt.timedelta(days=dice.randrange(days + 1))
+        services.log_activity(
+            kind=kind,
+            person_id=deal.owner_id,
+            subject=dice.choice(_SUBJECTS[kind]),
+            happened_at=min(now, dt.datetime.combine(day, dt.time(dice.randrange(1, 10)), dt.UTC)),
+            at=now,
+            opportunity_id=deal.pk,
+            minutes=dice.choice((15, 30, 45, 60)),
+        )
+    for deal in [deal for deal in deals if deal.is_open][::4]:
+        services.create_task(
+            title=dice.choice(_STEPS),
+            assignee_id=deal.owner_id,
+            due_on=context.today + dt.timedelta(days=dice.randrange(-4, 15)),
+            opportunity_id=deal.pk,
+        )
