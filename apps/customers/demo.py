@@ -29,6 +29,7 @@ _FOREIGN = (
     "Orchard Diagnostics", "Pinnacle Polymers", "Quarry Chemicals", "Redwood Optics", "Silverline Motors",
     "Tidewater Energy", "Umber Coatings", "Verity Labs", "Whitfield Steel", "Yarrow Nutrition",
 )  # fmt: skip
+_COUNTRIES = {"MUC": "Germany", "LON": "United Kingdom", "SIN": "Singapore"}
 _SECTORS = ("Pharma", "Semiconductors", "Food", "Environment", "Chemicals", "Automotive", "Research")
 _NAMES = ("陈思远", "李静怡", "王海涛", "张雅文", "刘志远", "杨帆", "Anna Weiss", "Tom Baker", "Farah Idris")
 _TITLES = (
@@ -36,7 +37,8 @@ _TITLES = (
     ("Technical director", BuyingRole.DECIDER), ("Quality manager", BuyingRole.INFLUENCER),
 )  # fmt: skip
 _COMMENTS = (
-    "Delivery kept its date.", "Training of our staff was excellent.", "售后响应很快。", "Spare parts took too long.",
+    "Delivery kept its date.", "Training of our staff was excellent.", "售后响应很快。",
+    "Spare parts took too long.",
     "安装调试顺利。", "Documentation should be clearer.", "",
 )  # fmt: skip
 
@@ -100,9 +102,7 @@ def _rows(context: DemoContext, dice: random.Random) -> list[AccountRow]:
                     parent_external_id=rows[-3].external_id if n in {6, 9, 12} else "",
                     owner_id=dice.choice(sellers).pk if sellers else None,
                     sector=_SECTORS[(n + len(rows)) % len(_SECTORS)],
-                    country="China"
-                    if not is_abroad
-                    else {"MUC": "Germany", "LON": "United Kingdom"}.get(team, "Singapore"),
+                    country=_COUNTRIES.get(team, "China"),
                     city=city,
                     employees=dice.randrange(60, 4000),
                     annual_revenue=Decimal(dice.randrange(4, 900)) * 1_000_000,

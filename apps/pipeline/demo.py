@@ -10,7 +10,6 @@ from django.db import transaction
 from apps.core.demo import DemoContext
 from apps.core.effective import span
 from apps.customers.models import Account
-from apps.org import selectors as org
 from apps.pipeline import services
 from apps.pipeline.enums import ActivityKind, GateField
 from apps.pipeline.models import Opportunity, OutcomeReason, Price, Product, SalesProcess, Stage
@@ -32,7 +31,8 @@ _REASONS = (
     ("lost", "timing", "Budget moved", True), ("lost", "duplicate", "Duplicate", False),
 )  # fmt: skip
 _PRODUCTS = (
-    ("NW-SP100", "Spectra 100", "Spectrometers", 18_500), ("NW-SP300", "Spectra 300", "Spectrometers", 46_000),
+    ("NW-SP100", "Spectra 100", "Spectrometers", 18_500),
+    ("NW-SP300", "Spectra 300", "Spectrometers", 46_000),
     ("NW-CH20", "Chroma 20", "Chromatography", 32_000), ("NW-CH60", "Chroma 60", "Chromatography", 88_000),
     ("NW-FL5", "FlowSense 5", "Process sensors", 6_400), ("NW-SVC", "Care plan", "Services", 4_800),
     ("NW-TRN", "Operator training", "Services", 2_400),
@@ -91,7 +91,7 @@ def _deals(context: DemoContext, dice: random.Random) -> list[OpportunityRow]:
     stages = {stage.code: stage for stage in Stage.objects.filter(process__code="instruments")}
     reasons = list(OutcomeReason.objects.order_by("pk"))
     products = list(Product.objects.order_by("pk"))
-    people = sorted(org.seats_on(today))
+    people = sorted({account.owner_id for account in context.accounts if account.owner_id})
     rows = []
     for n in range(DEALS):
         account = dice.choice(context.accounts)
