@@ -150,9 +150,7 @@ def test_the_database_keeps_shares_at_one_hundred(world: World) -> None:
     deal = OpportunityFactory(owner=world.ann, stage=world.first)
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        OpportunitySplit.objects.create(opportunity=deal, person=world.ann, share=Decimal(99))
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        _split_badly(deal, world)
 
 
 def test_stock_measures_roll_up_now_and_on_a_past_day(world: World) -> None:
@@ -169,3 +167,9 @@ def test_stock_measures_roll_up_now_and_on_a_past_day(world: World) -> None:
     assert now.value == Decimal(240)
     assert east.value == Decimal(1000)
     assert past.value == 2
+
+
+def _split_badly(deal: Opportunity, world: World) -> None:
+    OpportunitySplit.objects.create(opportunity=deal, person=world.ann, share=Decimal(99))
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
