@@ -16,7 +16,8 @@ class OpportunityOut(serializers.ModelSerializer):
         fields = [
             "id", "external_id", "name", "account_id", "contact_id", "owner_id", "stage_id", "state",
             "amount", "currency", "rate", "base_amount", "forecast_category", "created_on",
-            "expected_close_on", "closed_on", "reason_id", "reason_note", "next_step", "next_step_on", "push_count", "note",
+            "expected_close_on", "closed_on", "reason_id", "reason_note", "next_step", "next_step_on",
+            "push_count", "note",
             "version", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
