@@ -37,6 +37,13 @@ def test_a_room_holds_the_strings_of_its_python_and_its_pages(project):
     assert found["", "%(n)s deal"].plural == "%(n)s deals"
 
 
+def test_the_indentation_of_a_page_means_nothing(project):
+    page = project / "templates" / "deals" / "page.html"
+    page.write_text('{% load i18n %}\n    {% trans "Deep" %}\n  {% trans "Less deep" %}\n')
+
+    assert ("", "Less deep") in messages.messages_of(project, "deals")
+
+
 def test_pages_of_no_room_belong_to_the_project(project):
     assert set(messages.messages_of(project, messages.ROOT_ROOM)) == {("", "Menu")}
 
