@@ -58,9 +58,7 @@ def take(browser: Browser, args: argparse.Namespace) -> None:
             sign_in(page, args.base, user, args.password)
             states[user] = context.storage_state()
         host = args.base.split("://")[1].split(":")[0]
-        context.add_cookies(
-            [{"name": "django_language", "value": language, "domain": host, "path": "/"}]
-        )
+        context.add_cookies([{"name": "django_language", "value": language, "domain": host, "path": "/"}])
         problems: list[str] = []
         page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
         answer = page.goto(args.base + path)
@@ -69,7 +67,7 @@ def take(browser: Browser, args: argparse.Namespace) -> None:
         name = f"{user}{path.rstrip('/').replace('/', '-') or '-home'}-{size}-{theme}-{language}.png"
         page.screenshot(path=str(args.out / name), full_page=args.full)
         status = answer.status if answer else 0
-        print(f"{status} {name}" + (f"  {wide}px too wide" if wide > 0 else ""), *problems[:2])  # noqa: T201
+        print(f"{status} {name}" + (f"  {wide}px too wide" if wide > 0 else ""), *problems[:2])
         context.close()
 
 
