@@ -7,9 +7,10 @@ README are made with ``--readme``.
 import argparse
 import itertools
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 PAGES = {
@@ -44,6 +45,11 @@ def shots(args: argparse.Namespace) -> Iterator[tuple[str, str, str, str, str]]:
             yield user, path, size, theme, language
 
 
+def note_error(problems: list[str], message: ConsoleMessage) -> None:
+    if message.type == "error":
+        problems.append(message.text)
+
+
 def take(browser: Browser, args: argparse.Namespace) -> None:
     states: dict[str, object] = {}
     for user, path, size, theme, language in shots(args):
@@ -60,7 +66,7 @@ def take(browser: Browser, args: argparse.Namespace) -> None:
         host = args.base.split("://")[1].split(":")[0]
         context.add_cookies([{"name": "django_language", "value": language, "domain": host, "path": "/"}])
         problems: list[str] = []
-        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+        page.on("console", partial(note_error, problems))
         answer = page.goto(args.base + path)
         page.wait_for_timeout(args.wait)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
