@@ -6,3 +6,9 @@ class ReviewsConfig(AppConfig):
     name = "apps.reviews"
     label = "reviews"
     verbose_name = _("Reviews")
+
+    def ready(self) -> None:
+        """Register what this room adds to the rooms below."""
+        from apps.reviews import registrations  # noqa: PLC0415 -- models are not loaded before this moment
+
+        registrations.install()

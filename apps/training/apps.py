@@ -6,3 +6,9 @@ class TrainingConfig(AppConfig):
     name = "apps.training"
     label = "training"
     verbose_name = _("Training")
+
+    def ready(self) -> None:
+        """Register what this room adds to the rooms below."""
+        from apps.training import registrations  # noqa: PLC0415 -- models are not loaded before this moment
+
+        registrations.install()
