@@ -149,9 +149,13 @@ def overview(
         own=own,
         crowd=found.crowd(people),
         lines=[
-            _line(child, found, period, measure, targets, on)
-            for child in children.subjects
-            if _in_reach(child, scope, subject)
+            line
+            for line in (
+                _line(child, found, period, measure, targets, on)
+                for child in children.subjects
+                if _in_reach(child, scope)
+            )
+            if line.standing.quota is not None or line.standing.actual
         ],
         path=_path(subject, scope, on),
         months=_months(subject, found, period, measure, on),
@@ -191,7 +195,7 @@ def _people_below(subject: Subject, on: dt.date) -> set[int]:
     return org.people_in(units, on)
 
 
-def _in_reach(child: Subject, scope: Scope, parent: Subject) -> bool:
+def _in_reach(child: Subject, scope: Scope) -> bool:
     if scope.everything:
         return True
     return scope.covers_unit(child.unit_id) if child.unit_id else scope.covers_person(child.person_id)

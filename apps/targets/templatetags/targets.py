@@ -36,9 +36,3 @@ def status_tone(plan: Any) -> str:
 def tone(standing: Any) -> str:
     """Return good, warn or bad by pace; muted without a target."""
     return pace_tone(as_ratio(standing.ratio), as_ratio(standing.elapsed))
-
-
-@register.filter
-def plain_figure(value: Decimal, places: int) -> str:
-    """Write a figure for an input: its decimals, no grouping."""
-    return str(value.quantize(Decimal(1).scaleb(-places)))

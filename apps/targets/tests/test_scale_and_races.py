@@ -1,0 +1,67 @@
+import threading
+import time
+from decimal import Decimal as D
+
+import pytest
+from django.db import connection, transaction
+
+from apps.core.errors import DomainError
+from apps.org.tests.factories import AssignmentFactory, PersonFactory, PositionFactory
+from apps.targets import services
+from apps.targets.enums import PlanStatus
+from apps.targets.models import TargetMonth, TargetPlan
+from apps.targets.tests.factories import AT, TODAY, make_plan, unit_of
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_approvals_at_once_one_wins(draft, company):
+    with transaction.atomic():
+        services.submit_plan(plan_id=draft.pk, by_id=company.planner.pk, at=AT, on=TODAY)
+    outcomes, start = [], threading.Barrier(2)
+
+    def approve():
+        start.wait()
+        try:
+            with transaction.atomic():
+                services.approve_plan(plan_id=draft.pk, by_id=company.chief.pk, at=AT, on=TODAY)
+            outcomes.append("approved")
+        except DomainError as refusal:
+            outcomes.append(refusal.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=approve) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes) == ["approved", "not_waiting"]
+    assert TargetPlan.objects.get().status == PlanStatus.APPROVED
+
+
+def test_a_thousand_seats_are_planned_and_cascaded_again_within_seconds(company):
+    for _number in range(50):
+        AssignmentFactory(person=PersonFactory(), position=PositionFactory(unit=company.east))
+    _copy_seats(company.east.pk, 950)
+    started = time.monotonic()
+
+    plan = make_plan(company)
+    with transaction.atomic():
+        services.cascade(plan_id=plan.pk, amount=D("9000"), on=TODAY)
+
+    assert time.monotonic() - started < 10
+    assert TargetMonth.objects.filter(target__plan=plan).count() > 12_000
+    assert unit_of(plan, company.east).amount == D("4500")
+
+
+def _copy_seats(unit_id: int, count: int) -> None:
+    """Add empty seats in bulk."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH made AS (INSERT INTO org_position (code, title) SELECT 'bulk-' || n, 'Seat ' || n"
+            " FROM generate_series(1, %s) n RETURNING id)"
+            " INSERT INTO org_positionunit (position_id, unit_id, is_lead, valid)"
+            " SELECT id, %s, false, daterange('2020-01-01', NULL) FROM made",
+            [count, unit_id],
+        )
