@@ -57,7 +57,12 @@ def sell(person: Person, year: int, monthly: str) -> None:
 @pytest.fixture
 def company(db: None) -> Company:
     with transaction.atomic():
-        calendars.ensure_years(2023, 2027)
+        return found()
+
+
+def found() -> Company:
+    """Return the company, written to the database."""
+    calendars.ensure_years(2023, 2027)
     top = OrgUnitFactory(name="Northwind", kind="company")
     east = OrgUnitFactory(name="East", parent=top)
     west = OrgUnitFactory(name="West", parent=top)
