@@ -12,8 +12,7 @@ from apps.core.demo import DemoContext
 from apps.core.errors import DomainError
 from apps.incentives import services
 from apps.incentives.models import IncentivePlan, PayRun
-from apps.org import selectors as org
-from apps.org.models import Position, UnitParent
+from apps.roles.models import SalesRole
 
 _ROUND_THE_CLOCK = dt.time(9)
 
@@ -26,13 +25,12 @@ def load(context: DemoContext) -> None:
     first = quarters[0].starts_on
     writer, approver = context.users["compadmin"], context.users["executive"]
     at = dt.datetime.combine(first, _ROUND_THE_CLOCK, tzinfo=clock.company_zone())
-    leads, sellers = _positions(context.today)
     reps = _plan("field-sales", "Field sales", _REPS_PURPOSE, _reps(), first, writer, approver, at)
     managers = _plan("sales-leads", "Sales leads", _LEADS_PURPOSE, _leads(), first, writer, approver, at)
     with transaction.atomic():
-        for plan_id, positions in ((reps, sellers), (managers, leads)):
-            for position in positions:
-                services.assign_plan(plan_id=plan_id, position_id=position.pk, starts_on=first, by=writer)
+        for plan_id, codes in ((reps, ("rep",)), (managers, ("team_manager", "regional_director"))):
+            for role in SalesRole.objects.filter(code__in=codes).order_by("code"):
+                services.assign_plan(plan_id=plan_id, role_id=role.pk, starts_on=first, by=writer)
     for index, quarter in enumerate(quarters):
         _run(quarter, writer, approver, is_last=index == len(quarters) - 1)
     context.extra["pay_runs"] = PayRun.objects.count()
@@ -42,23 +40,6 @@ def _last_quarters(today: dt.date, count: int) -> list[Any]:
     start = today - dt.timedelta(days=92 * (count + 1))
     ended = [q for q in calendars.periods_between(start, today, "quarter") if q.ends_before <= today]
     return ended[-count:]
-
-
-def _positions(today: dt.date) -> tuple[list[Position], list[Position]]:
-    """Return the lead seats below the top and the seats in the units they lead."""
-    root = org.root_unit_id(today)
-    rows = Position.objects.open_on(today).prefetch_related("places").order_by("code")
-    leads, sellers = [], []
-    parents = set(UnitParent.objects.on(today).values_list("parent_id", flat=True))
-    for position in rows:
-        place = next((p for p in position.places.all() if today in p.valid), None)
-        if place is None or place.unit_id == root:
-            continue
-        if place.is_lead:
-            leads.append(position)
-        elif place.unit_id not in parents:
-            sellers.append(position)
-    return leads, sellers
 
 
 _REPS_PURPOSE = (

@@ -87,6 +87,8 @@ class PlanForm(kit.Form):
             for name in ("code", "name", "purpose", "period"):
                 self.fields[name].required = False
         self.blocks = [_SALARY(self), _COMMISSION(self), _OVERRIDE(self), _KPI(self)]
+        for field in self.fields.values():
+            _dress(field.widget)
 
     def clean_as_text(self) -> dict[str, Any] | None:
         """Read the text, if any."""
@@ -117,6 +119,16 @@ class PlanForm(kit.Form):
         if data.get("plan_cap") is not None:
             document["cap"] = {"amount": str(data["plan_cap"])}
         return document
+
+
+def _dress(widget: forms.Widget) -> None:
+    """Give an input that is placed by hand the look of the kit."""
+    css = "form-control"
+    if isinstance(widget, forms.CheckboxInput):
+        css = "form-check-input"
+    elif isinstance(widget, forms.Select):
+        css = "form-select"
+    widget.attrs["class"] = f"{widget.attrs.get('class', '')} {css}".strip()
 
 
 def _no_constant(name: str) -> None:
@@ -476,6 +488,7 @@ class RunForm(kit.Form):
         rows = FiscalPeriod.objects.of_company().filter(kind__in=kinds, closed_at__isnull=True)
         self.fields["period"].queryset = rows.filter(starts_on__lte=today).order_by("-starts_on", "kind")  # type: ignore[attr-defined]
         self.fields["period"].label_from_instance = lambda row: row.code  # type: ignore[attr-defined]
+        _dress(self.fields["period"].widget)
 
 
 class ReasonForm(kit.Form):

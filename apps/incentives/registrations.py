@@ -4,8 +4,11 @@ import datetime as dt
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.access.permissions import Permission
 from apps.events import audit, jobs
 from apps.incentives import tasks
+from apps.incentives.panels import person_panel
+from apps.ui import menu, panels
 
 audit.track(
     "incentives.IncentivePlan",
@@ -28,5 +31,27 @@ jobs.register(
         at=dt.time(3, 30),
         label=_("Check that ledger, lines, statements and payroll agree"),
         owner="incentives",
+    )
+)
+
+for label, url_name, permission, order, icon in (
+    (_("My pay"), "incentives:my_pay", Permission.STATEMENT_VIEW, 10, "wallet"),
+    (_("Statements"), "incentives:statements", Permission.RUN_VIEW, 20, "receipt"),
+    (_("Pay runs"), "incentives:runs", Permission.RUN_VIEW, 30, "cash-banknote"),
+    (_("Incentive plans"), "incentives:plans", Permission.PLAN_VIEW, 40, "file-dollar"),
+    (_("Adjustments"), "incentives:adjustments", Permission.RUN_CALCULATE, 50, "adjustments-dollar"),
+):
+    menu.register(menu.MenuItem("reward", label, url_name, permission, order, icon))
+
+panels.register(
+    panels.Panel(
+        "person",
+        "pay",
+        _("Pay"),
+        "incentives/person_panel.html",
+        person_panel,
+        Permission.STATEMENT_VIEW,
+        order=60,
+        icon="wallet",
     )
 )

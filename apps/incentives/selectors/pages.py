@@ -95,13 +95,12 @@ def _chart(document: PlanDocument, component: Component) -> charts.Chart | None:
     if component.table.unit == "quota":
         shares = [(x / 100000, y) for x, y in points]
         return charts.payout_curve(title, shares, currency=document.currency)
-    return charts.line(
-        title,
-        [formatting.money(x, document.currency, short=True) for x, _y in points],
-        [charts.Series(_("Pay"), [y for _x, y in points], area=True)],
-        format="money",
-        currency=document.currency,
-    )
+    chart = charts.payout_curve(title, points, currency=document.currency)
+    chart.categories = [formatting.money(x, document.currency, short=True) for x, _y in points]
+    chart.options["xFormat"] = "money"
+    chart.header = [_("Credited"), _("Pay")]
+    chart.body = [[formatting.money(x, document.currency), chart.read(y)] for x, y in points]
+    return chart
 
 
 def plan_list(viewer: User) -> QuerySet[IncentivePlan]:

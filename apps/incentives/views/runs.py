@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from apps.access.decorators import action, page
 from apps.access.permissions import Permission
 from apps.access.scope import may, scope_of
+from apps.access.sessions import recent_sign_in
 from apps.core import clock
 from apps.core.errors import DomainError
 from apps.incentives import services
@@ -179,6 +180,7 @@ def review(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 @action(Permission.RUN_APPROVE)
+@recent_sign_in
 def approve(request: HttpRequest, run_id: int) -> HttpResponse:
     """Approve a reviewed run."""
     return _act(request, run_id, Permission.RUN_APPROVE, services.approve_run)
@@ -192,6 +194,7 @@ def send_back(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 @action(Permission.RUN_APPROVE)
+@recent_sign_in
 def lock(request: HttpRequest, run_id: int) -> HttpResponse:
     """Make the lines of an approved run stand for good."""
     return _act(request, run_id, Permission.RUN_APPROVE, services.lock_run)
@@ -204,6 +207,7 @@ def paid(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 @action(Permission.PAYROLL_EXPORT)
+@recent_sign_in
 def export(request: HttpRequest, run_id: int) -> HttpResponse:
     """Make the payroll file of a locked run."""
     return _act(request, run_id, Permission.PAYROLL_EXPORT, services.export_payroll)
