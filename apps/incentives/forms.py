@@ -89,6 +89,7 @@ class PlanForm(kit.Form):
         self.blocks = [_SALARY(self), _COMMISSION(self), _OVERRIDE(self), _KPI(self)]
         for field in self.fields.values():
             _dress(field.widget)
+            field.widget.attrs.setdefault("aria-label", field.label)
 
     def clean_as_text(self) -> dict[str, Any] | None:
         """Read the text, if any."""
@@ -159,6 +160,8 @@ class BlockFields:
         self.names: list[str] = []
         self.rows: list[list[str]] = []
         self.row_heads: list[Any] = []
+        self.part_rows: list[list[str]] = []
+        self.part_heads: list[Any] = []
         self.add("on", forms.BooleanField(required=False, label=title), shown=False)
         self.add("label", forms.CharField(label=_("Name on the statement"), max_length=80, required=False))
         add(self)
@@ -190,6 +193,11 @@ class BlockFields:
     def table(self) -> list[list[Any]]:
         """The rows of fields."""
         return [[self.form[name] for name in row] for row in self.rows]
+
+    @property
+    def parts(self) -> list[list[Any]]:
+        """The rows of weighted measures."""
+        return [[self.form[name] for name in row] for row in self.part_rows]
 
     def read(self, data: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return the component, or None when the block is switched off."""
@@ -293,12 +301,16 @@ def _make_override(own: dict[str, Any], block: BlockFields) -> dict[str, Any]:
 
 def _add_kpi(block: BlockFields) -> None:
     block.add("annual", kit.MoneyField(label=_("Target bonus per year"), required=False))
+    block.part_heads = [_("Measure"), _("Weight %"), _("Goal, if not the target")]
     for row in range(KPI_ROWS):
-        block.add(
-            f"measure{row}", forms.ChoiceField(label=_("Measure"), choices=_all_measures, required=False)
+        measure = forms.ChoiceField(label=_("Measure"), choices=_all_measures, required=False)
+        block.part_rows.append(
+            [
+                block.add(f"measure{row}", measure, shown=False),
+                block.add(f"weight{row}", Figure(label=_("Weight %")), shown=False),
+                block.add(f"goal{row}", Figure(label=_("Goal, if not the target")), shown=False),
+            ]
         )
-        block.add(f"weight{row}", Figure(label=_("Weight %")))
-        block.add(f"goal{row}", Figure(label=_("Goal, if not the target")))
     zero = [
         ("error", _("is an exception")),
         ("full", _("counts as reached")),
