@@ -23,6 +23,7 @@ from apps.access.permissions import Permission
 from apps.access.scope import may
 from apps.core.errors import StaleVersion
 from apps.events import idempotency
+from apps.events.audit import become
 from apps.ui.rest.errors import handle
 from apps.ui.rest.pagination import CursorPages
 from apps.ui.rest.problems import UnknownParameter, VersionMissing
@@ -74,6 +75,8 @@ class ApiViewSet(GenericViewSet):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        if request.method in UNSAFE:
+            become(request.user.pk)  # a token's owner is known only now; the audit trail names them
         self._refuse_unknown_parameters(request)
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
