@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from apps.incentives.rules.document import (
@@ -21,15 +20,16 @@ Names = Mapping[str, str]
 
 
 def amount(value: Decimal | str | None, places: int | None = None) -> str:
-    """Write a number with the reader's separators and no needless zeros."""
+    """Write a number with grouped thousands and no needless zeros."""
     if value is None:
         return "–"
     number = _plain(value)
     if places is not None:
         number = round(number, places)
-    shown = format(number, "f")
-    decimals = len(shown.partition(".")[2].rstrip("0")) if "." in shown else 0
-    return number_format(number, decimal_pos=max(decimals, places or 0), use_l10n=True, force_grouping=True)
+    shown = format(number, ",f")
+    whole, _point, rest = shown.partition(".")
+    kept = rest.rstrip("0").ljust(places or 0, "0")
+    return f"{whole}.{kept}" if kept else whole
 
 
 def percent(value: Decimal | str | None) -> str:
