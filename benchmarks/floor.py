@@ -1,0 +1,83 @@
+"""The floor: the same work in hand-written SQL on a minimal, indexed schema in the same database."""
+
+import time
+from pathlib import Path
+
+from django.db import connection
+
+SCHEMA = """
+DROP SCHEMA IF EXISTS floor CASCADE;
+CREATE SCHEMA floor;
+CREATE TABLE floor.agent (id int PRIMARY KEY GENERATED ALWAYS AS IDENTITY, name text UNIQUE, manager text,
+                          region text);
+CREATE TABLE floor.account (id int PRIMARY KEY GENERATED ALWAYS AS IDENTITY, name text UNIQUE);
+CREATE TABLE floor.product (id int PRIMARY KEY GENERATED ALWAYS AS IDENTITY, name text UNIQUE);
+CREATE TABLE floor.deal (id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY, ext text NOT NULL,
+    agent_id int NOT NULL REFERENCES floor.agent, product_id int REFERENCES floor.product,
+    account_id int REFERENCES floor.account, stage smallint NOT NULL, engaged date, closed date,
+    amount numeric(12, 2));
+CREATE UNIQUE INDEX ON floor.deal (ext);
+CREATE INDEX ON floor.deal (agent_id, closed DESC NULLS LAST, id DESC);
+CREATE INDEX ON floor.deal (stage, closed DESC NULLS LAST, id DESC) INCLUDE (amount);
+CREATE INDEX ON floor.deal (agent_id, closed) INCLUDE (amount) WHERE stage = 3;
+"""
+STAGE = """
+CREATE TEMP TABLE stage (ext text, agent text, product text, account text, stage text, engaged date,
+                         closed date, amount numeric)
+"""
+LOAD = """
+INSERT INTO floor.deal (ext, agent_id, product_id, account_id, stage, engaged, closed, amount)
+SELECT s.ext, a.id, p.id, c.id,
+       CASE s.stage WHEN 'Prospecting' THEN 1 WHEN 'Engaging' THEN 2 WHEN 'Won' THEN 3 ELSE 4 END,
+       s.engaged, s.closed, s.amount
+FROM stage s JOIN floor.agent a ON a.name = s.agent
+LEFT JOIN floor.product p ON p.name = s.product LEFT JOIN floor.account c ON c.name = s.account
+"""
+ROLL_UP = """
+SELECT a.region, a.manager, a.name, date_trunc('month', d.closed)::date, sum(d.amount), count(*)
+FROM floor.deal d JOIN floor.agent a ON a.id = d.agent_id WHERE d.stage = 3
+GROUP BY ROLLUP (a.region, a.manager, a.name), date_trunc('month', d.closed)
+"""
+LIST = """
+SELECT d.id, d.ext, d.stage, d.engaged, d.closed, d.amount, a.name, c.name, p.name
+FROM floor.deal d JOIN floor.agent a ON a.id = d.agent_id LEFT JOIN floor.account c ON c.id = d.account_id
+LEFT JOIN floor.product p ON p.id = d.product_id
+WHERE a.manager = 'Melvin Marxen' ORDER BY d.closed DESC NULLS LAST, d.id DESC LIMIT 50
+"""
+COUNT = """
+SELECT count(*) FROM floor.deal d JOIN floor.agent a ON a.id = d.agent_id WHERE a.manager = 'Melvin Marxen'
+"""
+TOTALS = "SELECT stage, count(*), sum(amount) FROM floor.deal GROUP BY stage"
+INSERT = "INSERT INTO floor.deal (ext, agent_id, stage, amount) VALUES (%s, 1, 1, 1000)"
+COMMISSION = """
+CREATE TEMP TABLE floor_pay AS
+SELECT agent_id, date_trunc('quarter', closed)::date AS quarter, id AS deal_id, amount,
+       amount * 0.05 AS pay FROM floor.deal WHERE stage = 3
+"""
+
+
+def load(folder: Path) -> float:
+    """Load the deals by COPY and one INSERT … SELECT, and return the seconds."""
+    with connection.cursor() as cursor:
+        cursor.execute(SCHEMA)
+        cursor.execute(STAGE)
+        started = time.perf_counter()
+        with (folder / "sales_pipeline.csv").open(encoding="utf-8") as file:
+            cursor.copy_expert("COPY stage FROM STDIN WITH (FORMAT csv, HEADER true, NULL '')", file)
+        cursor.execute("UPDATE stage SET product = 'GTX Pro' WHERE product = 'GTXPro'")
+        cursor.execute("INSERT INTO floor.product (name) SELECT DISTINCT product FROM stage")
+        cursor.execute(
+            "INSERT INTO floor.account (name) SELECT DISTINCT account FROM stage WHERE account <> ''"
+        )
+        _agents(cursor, folder)
+        cursor.execute(LOAD)
+        seconds = time.perf_counter() - started
+        cursor.execute("VACUUM ANALYZE floor.deal")
+    return seconds
+
+
+def _agents(cursor: object, folder: Path) -> None:
+    cursor.execute("CREATE TEMP TABLE team (agent text, manager text, region text)")  # type: ignore[attr-defined]
+    with (folder / "sales_teams.csv").open(encoding="utf-8") as file:
+        cursor.copy_expert("COPY team FROM STDIN WITH (FORMAT csv, HEADER true)", file)  # type: ignore[attr-defined]
+    cursor.execute("INSERT INTO floor.agent (name, manager, region) SELECT * FROM team")  # type: ignore[attr-defined]
