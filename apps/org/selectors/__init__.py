@@ -10,6 +10,7 @@ from apps.org.selectors.pages import (
     seat_history,
     unit_history,
 )
+from apps.org.selectors.resources import placed_positions, placed_units, seated_people
 from apps.org.selectors.seats import (
     Seat,
     lead_of,
@@ -56,9 +57,12 @@ __all__ = [
     "names_of",
     "node_of",
     "people_in",
+    "placed_positions",
+    "placed_units",
     "root_unit_id",
     "seat_history",
     "seat_of",
+    "seated_people",
     "seats_of",
     "seats_on",
     "span_trend",
