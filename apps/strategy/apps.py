@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -6,3 +8,7 @@ class StrategyConfig(AppConfig):
     name = "apps.strategy"
     label = "strategy"
     verbose_name = _("Strategy")
+
+    def ready(self) -> None:
+        """Register what this room adds to the rooms below."""
+        import_module("apps.strategy.registrations")
