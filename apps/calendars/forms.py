@@ -53,7 +53,7 @@ class RateForm(CheckedForm):
 
     currency = forms.CharField(label=gettext_lazy("Currency"), max_length=3)
     on = forms.DateField(label=gettext_lazy("From"))
-    rate = forms.DecimalField(label=gettext_lazy("Rate"), max_digits=18, decimal_places=8)
+    rate = forms.DecimalField(label=gettext_lazy("Exchange rate"), max_digits=18, decimal_places=8)
 
     def clean_on(self) -> dt.date:
         """Refuse days nobody books on."""

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOper
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.calendars.enums import DaySource, PeriodKind, ReopenState, Scheme, YearName
 from apps.core.effective import KeyRange
@@ -209,7 +210,7 @@ class ExchangeRate(models.Model):
 
     currency = CurrencyField(_("currency"))
     on = models.DateField(_("from"))
-    rate = models.DecimalField(_("rate"), max_digits=18, decimal_places=8)
+    rate = models.DecimalField(pgettext_lazy("currency", "rate"), max_digits=18, decimal_places=8)
 
     class Meta:
         verbose_name = _("exchange rate")

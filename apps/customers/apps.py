@@ -7,7 +7,7 @@ class CustomersConfig(AppConfig):
 
     name = "apps.customers"
     label = "customers"
-    verbose_name = _("Customers")
+    verbose_name = _("Accounts")
 
     def ready(self) -> None:
         from apps.customers import measures, registrations  # noqa: PLC0415 -- models are not loaded before

@@ -12,7 +12,7 @@ from apps.ui import autocomplete, menu, search
 
 MENU = (
     menu.MenuItem(
-        "sell", _("Customers"), "customers:accounts", Permission.ACCOUNT_VIEW, 30, "building", tab=2
+        "sell", _("Accounts"), "customers:accounts", Permission.ACCOUNT_VIEW, 30, "building", tab=2
     ),
     menu.MenuItem("sell", _("Contacts"), "customers:contacts", Permission.ACCOUNT_VIEW, 40, "address-book"),
 )
@@ -22,7 +22,7 @@ def register_all() -> None:
     """Add the customers' entries to the registries of the page kit."""
     for item in MENU:
         menu.register(item)
-    search.register("accounts", _accounts, label=_("Customers"), permission=Permission.ACCOUNT_VIEW, order=10)
+    search.register("accounts", _accounts, label=_("Accounts"), permission=Permission.ACCOUNT_VIEW, order=10)
     search.register("contacts", _contacts, label=_("Contacts"), permission=Permission.ACCOUNT_VIEW, order=30)
     autocomplete.register("accounts", Permission.ACCOUNT_VIEW, _suggest_accounts)
     autocomplete.register("contacts", Permission.ACCOUNT_VIEW, _suggest_contacts)

@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.calendars.models import FiscalPeriod
 from apps.incentives.enums import PayFrequency
@@ -242,11 +243,11 @@ def _add_table(block: BlockFields) -> None:
     edges = [("upper", _("the upper tier")), ("lower", _("the lower tier"))]
     block.add("edge", forms.ChoiceField(label=_("An exact edge belongs to"), choices=edges, required=False))
     block.add("cap", kit.MoneyField(label=_("Cap per period"), required=False))
-    block.row_heads = [_("From"), _("Rate %")]
+    block.row_heads = [pgettext_lazy("amount", "From"), _("Rate %")]
     for row in range(TIER_ROWS):
         block.rows.append(
             [
-                block.add(f"from{row}", Figure(label=_("From")), shown=False),
+                block.add(f"from{row}", Figure(label=pgettext_lazy("amount", "From")), shown=False),
                 block.add(f"rate{row}", Figure(label=_("Rate %")), shown=False),
             ]
         )

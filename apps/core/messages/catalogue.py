@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,8 +50,9 @@ def update(root: Path, names: Iterable[str] | None = None) -> dict[str, tuple[in
 
 
 def check(root: Path, names: Iterable[str] | None = None) -> list[Problem]:
-    """Return what is missing, fuzzy, obsolete or has other placeholders than its source."""
-    problems: list[Problem] = []
+    """Return what is missing, fuzzy, obsolete, put differently by two rooms or has other placeholders."""
+    names = list(names or rooms(root))
+    problems = [problem for problem in _collisions(root) if problem.room in names]
     for name, path, script in _catalogues(root, names):
         found = messages_of(root, name, script=script)
         entries = {_key(entry): entry for entry in _load(path) if not entry.obsolete}
@@ -86,6 +88,21 @@ def _catalogues(root: Path, names: Iterable[str] | None) -> Iterator[tuple[str, 
         yield name, folder / "locale" / LANGUAGE / "LC_MESSAGES" / "django.po", False
         if name == ROOT_ROOM:
             yield name, folder / "locale" / LANGUAGE / "LC_MESSAGES" / "djangojs.po", True
+
+
+def _collisions(root: Path) -> Iterator[Problem]:
+    """Name the strings two rooms put differently: Django merges the catalogues, so only one would show."""
+    wordings: dict[tuple[str, str, bool], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for name, path, script in _catalogues(root, None):
+        for entry in _load(path):
+            if not entry.obsolete and _text_of(entry):
+                wordings[*_key(entry), script][_text_of(entry)].append(name)
+    for (_context, text, _script), found in wordings.items():
+        if len(found) > 1:
+            kind = "translated differently: " + ", ".join(
+                f"{wording} ({', '.join(users)})" for wording, users in sorted(found.items())
+            )
+            yield from (Problem(name, kind, text) for users in found.values() for name in users)
 
 
 def _merge(

@@ -82,6 +82,25 @@ def test_the_check_names_what_left_and_what_is_new(project):
     assert ("no longer used", "Won") in problems
 
 
+def test_the_check_names_strings_that_two_rooms_put_differently(project):
+    other = project / "apps" / "people"
+    other.mkdir()
+    (other / "apps.py").write_text(PYTHON)
+    messages.update(project)
+    for room, wording in (("deals", "商机"), ("people", "交易")):
+        po = project / "apps" / room / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+        po.write_text(
+            po.read_text().replace('msgid "Deals"\nmsgstr ""', f'msgid "Deals"\nmsgstr "{wording}"')
+        )
+
+    found = [
+        problem for problem in messages.check(project) if problem.kind.startswith("translated differently")
+    ]
+
+    assert [(problem.room, problem.text) for problem in found] == [("deals", "Deals"), ("people", "Deals")]
+    assert found[0].kind == "translated differently: 交易 (people), 商机 (deals)"
+
+
 def test_only_stale_catalogues_are_compiled(project):
     messages.update(project, ["deals"])
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.access.models import User
 from apps.access.permissions import Permission
@@ -179,7 +180,7 @@ class PayLine(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=LineKind)
     window = models.CharField(_("window"), max_length=12)
     basis = models.DecimalField(_("basis"), max_digits=24, decimal_places=6)
-    credits = models.PositiveIntegerField(_("credits"), default=0)
+    credits = models.PositiveIntegerField(pgettext_lazy("count", "credits"), default=0)
     raw = models.DecimalField(_("exact amount"), max_digits=38, decimal_places=18)
     exact = models.CharField(_("exact fraction"), max_length=200, blank=True)
     amount = MoneyField(_("amount"))

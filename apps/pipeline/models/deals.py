@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.access.models import User
 from apps.access.permissions import Permission
@@ -77,7 +78,7 @@ class Opportunity(models.Model):
     state = models.CharField(_("state"), max_length=4, choices=DealState, default=DealState.OPEN)
     amount = MoneyField(_("amount"), default=0)
     currency = CurrencyField(_("currency"))
-    rate = models.DecimalField(_("rate"), max_digits=18, decimal_places=8, default=1)
+    rate = models.DecimalField(pgettext_lazy("currency", "rate"), max_digits=18, decimal_places=8, default=1)
     base_amount = MoneyField(_("amount in company currency"), default=0)
     forecast_category = models.CharField(
         _("forecast category"),

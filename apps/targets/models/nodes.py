@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.access.models import User
 from apps.access.permissions import Permission
@@ -84,7 +85,7 @@ class Target(models.Model):
     owner = models.ForeignKey(
         Person, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("answers for it")
     )
-    depth = models.PositiveSmallIntegerField(_("level"), default=0)
+    depth = models.PositiveSmallIntegerField(pgettext_lazy("depth", "level"), default=0)
     place = models.PositiveIntegerField(_("order in the tree"), default=0)
     amount = amount_field(_("target"), default=0)
     stretch_amount = amount_field(_("stretch target"), default=0)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.access.models import User
 from apps.access.permissions import Permission
@@ -170,7 +171,7 @@ class PlanLevel(models.Model):
     """How the nodes of one depth split their target over their children."""
 
     plan = models.ForeignKey(TargetPlan, models.CASCADE, related_name="levels")
-    depth = models.PositiveSmallIntegerField(_("level"))
+    depth = models.PositiveSmallIntegerField(pgettext_lazy("depth", "level"))
     method = models.CharField(_("method"), max_length=16, choices=Method, default=Method.HISTORY)
     over_assignment = models.DecimalField(_("over-assignment"), max_digits=6, decimal_places=4, default=0)
     growth = models.DecimalField(_("growth"), max_digits=9, decimal_places=6, null=True, blank=True)
