@@ -1,5 +1,12 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from apps.insights.views import home, team
 
 app_name = "insights"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("insights/earned/", home.earned, name="earned"),
+    path("insights/team/", team.team, name="team"),
+    path("insights/team/csv/", team.team_csv, name="team_csv"),
+]

@@ -1,8 +1,11 @@
 """A question about a figure, checked, and the days it is answered from."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -10,6 +13,7 @@ from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.access.scope import scope_of
 from apps.calendars import selectors as calendars
+from apps.calendars.models import FiscalPeriod
 from apps.core.errors import DomainError
 from apps.measures import registry
 from apps.measures.models import CellMonth
@@ -128,9 +132,37 @@ def _reach(viewer: User | None, *, unit_id: int | None, person_id: int | None) -
     return scope.person_ids
 
 
+_shared: ContextVar[dict[Any, Any] | None] = ContextVar("shared_reads", default=None)
+
+
+@contextmanager
+def reading_together(months: Sequence[FiscalPeriod] = ()) -> Iterator[None]:
+    """Ask several questions for one page: periods, structure and read plans are looked up once.
+
+    Figures themselves are read anew by every question. ``months`` are fiscal
+    months the caller has read already, without gaps.
+    """
+    token = _shared.set({"months": list(months)})
+    try:
+        yield
+    finally:
+        _shared.reset(token)
+
+
 def read_plan(question: Question) -> ReadPlan:
     """Decide which days of the question come from cells and which from the ledger."""
-    months = calendars.periods_between(question.start, question.end, "month")
+    memo = _shared.get()
+    key = ("plan", question.start, question.end, question.cells_fit)
+    if memo is not None and key in memo:
+        return memo[key]
+    plan = _read_plan(question)
+    if memo is not None:
+        memo[key] = plan
+    return plan
+
+
+def _read_plan(question: Question) -> ReadPlan:
+    months = _periods(question.start, question.end, "month")
     known = {
         month.starts_on: month
         for month in CellMonth.objects.filter(starts_on__gte=question.start, ends_before__lte=question.end)
@@ -147,19 +179,39 @@ def read_plan(question: Question) -> ReadPlan:
 
 def present_places(on: dt.date) -> tuple[dict[int, int], dict[int, int]]:
     """Map every position and every unit to the unit that stands for it on a day."""
+    memo = _shared.get()
+    if memo is not None and ("places", on) in memo:
+        return memo["places", on]
     positions = Position.objects.order_by("pk").values_list("pk", flat=True)
     units = OrgUnit.objects.order_by("pk").values_list("pk", flat=True)
-    return org.as_is_units(positions, units, on)
+    places = org.as_is_units(positions, units, on)
+    if memo is not None:
+        memo["places", on] = places
+    return places
 
 
 def time_buckets(question: Question) -> tuple[list[dt.date], list[dt.date], list[str]]:
     """Return start, end and code of the periods that a time key splits the question into."""
-    periods = calendars.periods_between(question.start, question.end, question.time_key or "month")
+    periods = _periods(question.start, question.end, question.time_key or "month")
     return (
         [period.starts_on for period in periods],
         [period.ends_before for period in periods],
         [period.code for period in periods],
     )
+
+
+def _periods(start: dt.date, end: dt.date, kind: str) -> list[FiscalPeriod]:
+    memo = _shared.get()
+    key = ("periods", start, end, kind)
+    if memo is not None and key in memo:
+        return memo[key]
+    known = memo["months"] if memo is not None and kind == "month" else []
+    if known and known[0].starts_on <= start and end <= known[-1].ends_before:
+        return [month for month in known if month.starts_on < end and month.ends_before > start]
+    periods = calendars.periods_between(start, end, kind)
+    if memo is not None:
+        memo[key] = periods
+    return periods
 
 
 def days_of(period_code: str) -> tuple[dt.date, dt.date]:

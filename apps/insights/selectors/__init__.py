@@ -1,0 +1,1 @@
+"""Reading across rooms: what a home page and the team page show."""
