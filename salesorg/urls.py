@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from apps.core.health import livez, readyz
+from apps.ui.views import manifest, offline_page, service_worker
 
 handler500 = "apps.core.outage.failed"
 handler429 = "apps.access.lockout.handler429"
@@ -11,6 +12,9 @@ handler429 = "apps.access.lockout.handler429"
 urlpatterns = [
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
+    path("sw.js", service_worker, name="service_worker"),
+    path("manifest.webmanifest", manifest, name="manifest"),
+    path("offline/", offline_page, name="offline"),
     path("admin/", admin.site.urls),
     path("accounts/", include("apps.access.account_urls")),
     path("access/", include("apps.access.urls")),

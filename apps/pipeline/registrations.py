@@ -13,7 +13,7 @@ from apps.access.scope import may
 from apps.customers.models import Account
 from apps.pipeline.models import Opportunity
 from apps.pipeline.selectors.work import account_timeline
-from apps.ui import autocomplete, menu, panels, search
+from apps.ui import autocomplete, menu, offline, panels, search
 
 MENU = (
     menu.MenuItem("sell", _("Deals"), "pipeline:deals", Permission.DEAL_VIEW, 10, "briefcase", tab=1),
@@ -27,10 +27,25 @@ MENU = (
 )
 
 
+# Read offline: none of these shows pay or reviews.
+OFFLINE = (
+    offline.OfflinePage("pipeline:visit", ahead=True),
+    offline.OfflinePage("pipeline:waiting", ahead=True),
+    offline.OfflinePage("pipeline:tasks", ahead=True),
+    offline.OfflinePage("pipeline:deals", ahead=True),
+    offline.OfflinePage("pipeline:deal", one_id=True),
+    offline.OfflinePage("customers:accounts", ahead=True),
+    offline.OfflinePage("customers:account", one_id=True),
+    offline.OfflinePage("customers:contacts", ahead=True),
+    offline.OfflinePage("customers:contact", one_id=True),
+)
+
+
 def register_all() -> None:
     """Add the pipeline's entries to the registries of the page kit."""
     for item in MENU:
         menu.register(item)
+    offline.keep(*OFFLINE, offline.OfflinePage("ui:more", ahead=True))
     search.register("deals", _found, label=_("Deals"), permission=Permission.DEAL_VIEW, order=20)
     autocomplete.register("deals", Permission.DEAL_VIEW, _suggested)
     panels.register(

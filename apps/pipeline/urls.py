@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.pipeline.views import board, deals, setup, work
+from apps.pipeline.views import board, deals, phone, setup, work
 
 app_name = "pipeline"
 
@@ -31,6 +31,9 @@ urlpatterns = [
     path("activities/", work.activities, name="activities"),
     path("activities/log/", work.log_activity, name="log_activity"),
     path("activities/create/", work.activity_create, name="activity_create"),
+    path("visit/", phone.visit, name="visit"),
+    path("waiting/", phone.waiting, name="waiting"),
+    path("phone-book/", phone.phone_book, name="phone_book"),
     path("tasks/", work.tasks, name="tasks"),
     path("tasks/new/", work.task_new, name="task_new"),
     path("tasks/create/", work.task_create, name="task_create"),

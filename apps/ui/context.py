@@ -18,7 +18,9 @@ _OPTIONAL = {
     "bell_url": "notifications:badge",
     "inbox_url": "notifications:inbox",
     "profile_url": "access:profile",
-    "log_url": "pipeline:log_activity",
+    "log_url": "pipeline:visit",
+    "waiting_url": "pipeline:waiting",
+    "book_url": "pipeline:phone_book",
 }
 
 

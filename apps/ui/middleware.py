@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 
-from apps.ui import htmx
+from apps.ui import htmx, offline
 
 _LEVELS = {messages.SUCCESS: "success", messages.WARNING: "info", messages.ERROR: "error"}
 
@@ -33,6 +33,7 @@ class PreferencesMiddleware:
             response = self.respond(request)
         if user.is_authenticated:
             response.headers["Content-Language"] = language
+            response.headers[offline.READER_HEADER] = str(user.pk)
         return response
 
 

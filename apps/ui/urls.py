@@ -9,6 +9,7 @@ urlpatterns = [
     path("theme/", views.set_theme, name="theme"),
     path("search/", views.search, name="search"),
     path("shortcuts/", views.shortcuts, name="shortcuts"),
+    path("session/", views.session, name="session"),
     path("more/", views.more, name="more"),
     path("choices/<slug:source>/", views.autocomplete, name="autocomplete"),
     path("views/", views.save_view, name="view_save"),

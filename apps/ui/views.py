@@ -5,17 +5,19 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from apps.access.decorators import action, page, public
 from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.access.scope import may
 from apps.ui import autocomplete as choices
-from apps.ui import htmx, kit, services
+from apps.ui import htmx, kit, offline, services
 from apps.ui import search as everything
 from apps.ui.models import SavedView
 
@@ -82,6 +84,51 @@ def shortcuts(request: HttpRequest) -> HttpResponse:
 def more(request: HttpRequest) -> HttpResponse:
     """Show the whole menu as a page: the phone's last tab, and where no script runs."""
     return render(request, "ui/more.html")
+
+
+@page(Permission.HOME)
+def session(request: HttpRequest) -> HttpResponse:
+    """Tell the phone who is signed in and hand it a token, before it sends what it kept."""
+    response = JsonResponse({"reader": request.user.pk, "token": get_token(request)})
+    response["Cache-Control"] = "no-store, private"
+    return response
+
+
+@public
+@require_safe
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """Serve the program that keeps pages and files on the device; from the root, so that it may."""
+    response = HttpResponse(offline.worker_script(), content_type="text/javascript; charset=utf-8")
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
+@public
+@require_safe
+def manifest(request: HttpRequest) -> HttpResponse:
+    """Describe the app that can be installed, in the language of the page that links here."""
+    language = request.GET.get("lang", "")
+    with translation.override(language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
+        told = offline.manifest(
+            name=_("Salesorg"),
+            description=_("Your customers, deals, targets and pay in one place, also without a network."),
+            log=_("Log a visit"),
+            plan=_("My tasks"),
+        )
+    response = JsonResponse(told, content_type="application/manifest+json")
+    response["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+@public
+@require_safe
+def offline_page(request: HttpRequest) -> HttpResponse:
+    """Show what a page that was not kept looks like without a network."""
+    return render(request, "offline.html")
+
+
+for _view in (service_worker, manifest, offline_page):
+    _view.login_required = False  # type: ignore[attr-defined]  # read by LoginRequiredMiddleware
 
 
 @page(Permission.HOME)

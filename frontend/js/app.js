@@ -10,6 +10,7 @@ import { startSheet, openSheet } from "./sheet.js";
 import { startCharts } from "./chart-loader.js";
 import { startSortables } from "./sortables.js";
 import { startOrgChart } from "./orgchart.js";
+import { startPhone } from "./phone/start.js";
 
 window.htmx = htmx;
 window.Alpine = Alpine;
@@ -31,7 +32,10 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 document.addEventListener("htmx:afterRequest", (event) => event.detail.xhr.counted && busy(-1));
 
-document.addEventListener("htmx:sendError", () => toast(window.salesorg.words.offline, "error"));
+document.addEventListener("htmx:sendError", (event) => {
+  if (event.detail.elt.matches("[hx-trigger*='every'], [hx-trigger*='load']")) return;
+  toast(window.salesorg.words.offline, "error");
+});
 document.addEventListener("htmx:responseError", (event) => {
   const { xhr, elt } = event.detail;
   if (elt.matches("[hx-trigger*='every']")) return;
@@ -114,3 +118,4 @@ startKeys();
 fresh(document);
 document.addEventListener("htmx:load", (event) => event.detail.elt !== document.body && fresh(event.detail.elt));
 Alpine.start();
+startPhone();

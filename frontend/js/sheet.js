@@ -17,7 +17,8 @@ export function startSheet() {
   if (!sheet) return;
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-sheet]");
-    if (!link || event.defaultPrevented || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+    // Without a network the page itself is opened: it may be kept on the device.
+    if (!link || !navigator.onLine || event.defaultPrevented || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
     event.preventDefault();
     opener = link;
     document.querySelectorAll(".dropdown-menu.show").forEach((menu) => Dropdown.getInstance(menu.previousElementSibling)?.hide());

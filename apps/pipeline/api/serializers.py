@@ -163,5 +163,6 @@ class TaskIn(serializers.Serializer):
     title = serializers.CharField(max_length=200)
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     assignee_id = serializers.IntegerField(required=False, min_value=1)
+    account_id = serializers.IntegerField(required=False, allow_null=True, min_value=1)
     opportunity_id = serializers.IntegerField(required=False, allow_null=True, min_value=1)
     due_on = serializers.DateField(required=False, allow_null=True)
