@@ -19,6 +19,7 @@ from apps.org.models import OrgUnit, Person
 from apps.pipeline import selectors
 from apps.pipeline.enums import ActivityKind, DealState
 from apps.pipeline.models import Activity, Opportunity, OpportunityLine, OpportunitySplit, Product, Stage
+from apps.ui.addresses import record_url
 from apps.ui.tables import Choice, Column, DateRange, Empty, Multi, Table, Text
 
 TONES = {"open": "info", "won": "good", "lost": "bad"}
@@ -35,7 +36,7 @@ def next_step_input(row: Opportunity) -> SafeString | str:
         row.next_step,
         _t("Next step of %(deal)s") % {"deal": row.name},
         _t("Add a next step"),
-        reverse("pipeline:next_step", args=[row.pk]),
+        record_url("pipeline:next_step", row.pk),
         row.version,
     )
 
@@ -198,12 +199,12 @@ class ActivityTable(Table):
 
 def account_url(row: Activity) -> str:
     """Return the page of an activity's account."""
-    return reverse("customers:account", args=[row.account_id]) if row.account_id else ""
+    return record_url("customers:account", row.account_id) if row.account_id else ""
 
 
 def deal_url(row: Activity) -> str:
     """Return the page of an activity's deal."""
-    return reverse("pipeline:deal", args=[row.opportunity_id]) if row.opportunity_id else ""
+    return record_url("pipeline:deal", row.opportunity_id) if row.opportunity_id else ""
 
 
 class ProductTable(Table):

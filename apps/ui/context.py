@@ -4,13 +4,14 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.translation import get_language
 
 from apps.access.permissions import Permission
 from apps.access.scope import may
 from apps.core import clock
 from apps.ui import asof, htmx
+from apps.ui.addresses import page_url
 from apps.ui.menu import Entry, Group, menu_for
 
 PRODUCT_NAME = "Salesorg"
@@ -92,7 +93,7 @@ def theme_of(request: HttpRequest) -> str:
 
 def _reverse(url_name: str) -> str:
     try:
-        return reverse(url_name)
+        return page_url(url_name)
     except NoReverseMatch:
         return ""
 

@@ -1,7 +1,7 @@
 """How numbers, money, dates and names read in each language. Pure: no database, no clock."""
 
 import datetime as dt
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from functools import lru_cache
 
 from babel.numbers import get_currency_symbol
@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from apps.core.money import CURRENCIES, minor_units
 
 NOTHING = "–"  # an en dash says "no figure"
+_WIDE = Context(prec=60)
 _COMPACT_EN = ((Decimal(10) ** 9, "B"), (Decimal(10) ** 6, "M"), (Decimal(10) ** 3, "K"))
 _COMPACT_ZH = ((Decimal(10) ** 8, "亿"), (Decimal(10) ** 4, "万"))
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -25,6 +26,8 @@ def chinese() -> bool:
 
 def exact(value: object) -> Decimal | None:
     """Return a figure as Decimal, or None when it is none or not finite."""
+    if type(value) is Decimal:
+        return value if value.is_finite() else None
     if value is None or value == "" or isinstance(value, bool):
         return None
     try:
@@ -135,5 +138,9 @@ def _symbol(currency: str, locale: str) -> str:
 
 
 def _rounded(figure: Decimal, places: int) -> Decimal:
-    with localcontext(prec=60):
-        return figure.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return figure.quantize(_step(places), rounding=ROUND_HALF_UP, context=_WIDE)
+
+
+@lru_cache(maxsize=32)
+def _step(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)

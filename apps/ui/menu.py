@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +10,7 @@ from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.access.scope import may
 from apps.core.registry import Registry
+from apps.ui.addresses import page_url
 
 GROUPS: dict[str, tuple[Promise, str]] = {
     "organise": (_("Organise"), "sitemap"),
@@ -83,7 +83,7 @@ def visible_menu(user: User, path: str = "", query: str = "") -> list[Group]:
     groups = {code: Group(code, str(label), icon) for code, (label, icon) in GROUPS.items()}
     listed = [item for item in _items.values() if may(user, item.permission)]
     listed.sort(key=lambda item: (_GROUP_ORDER.index(item.group), item.order, item.url_name))
-    urls = {item.url_name: reverse(item.url_name) for item in listed}
+    urls = {item.url_name: page_url(item.url_name) for item in listed}
     active = _active(list(urls.values()), path)
     for item in listed:
         url = urls[item.url_name]

@@ -4,18 +4,18 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
+from html import escape
 from typing import Any
 
 from django.db.models import Model
 from django.db.models.expressions import BaseExpression
-from django.template.loader import render_to_string
-from django.urls import reverse
+from django.template.loader import get_template
 from django.utils.functional import Promise
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from apps.ui import formatting
+from apps.ui import addresses, formatting
 
 Value = str | Callable[[Any], Any] | None
 Sort = str | BaseExpression | tuple[str | BaseExpression, ...] | None
@@ -94,17 +94,25 @@ class Column:
         """Return the value of a row."""
         return self.value(row) if callable(self.value) else follow(row, self._path)
 
-    def cell(self, row: Any) -> str | SafeString:
-        """Return what the page shows, linked when the column links."""
+    def cell(self, row: Any) -> SafeString:
+        """Return what the page shows, escaped, linked when the column links."""
+        return SafeString(self.writer()(row))
+
+    def writer(self) -> Callable[[Any], str]:
+        """Return the function that writes the cell of a row as HTML; made once for all rows of a page."""
         if self.kind == "template":
-            return render_to_string(self.template, {"row": row, "column": self})
-        inner = FORMATS[self.kind](self, row, self.raw(row))
-        url = self.url(row)
-        if not url:
-            return inner
-        if self.sheet:
-            return format_html('<a href="{}" data-sheet class="cell-link">{}</a>', url, inner)
-        return format_html('<a href="{}" class="cell-link">{}</a>', url, inner)
+            template = get_template(self.template)
+            return lambda row: template.render({"row": row, "column": self})
+        shape, raw = FORMATS[self.kind], self.raw
+        if self.href is None:
+            return lambda row: _escaped(shape(self, row, raw(row)))
+        mark = "data-sheet " if self.sheet else ""
+
+        def linked(row: Any) -> str:
+            inner, url = _escaped(shape(self, row, raw(row))), self.url(row)
+            return f'<a href="{escape(url)}" {mark}class="cell-link">{inner}</a>' if url else inner
+
+        return linked
 
     def url(self, row: Any) -> str:
         """Return the address the cell links to, or nothing."""
@@ -113,7 +121,7 @@ class Column:
         if callable(self.href):
             return self.href(row) or ""
         pk = row.get("pk", row.get("id")) if isinstance(row, Mapping) else row.pk
-        return reverse(self.href, args=[pk])
+        return addresses.record_url(self.href, pk)
 
     def currency_of(self, row: Any) -> str:
         """Return the currency of a row's amount."""
@@ -143,6 +151,10 @@ def follow(row: Any, path: tuple[str, ...]) -> Any:
     return row
 
 
+def _escaped(text: object) -> str:
+    return text.__html__() if hasattr(text, "__html__") else escape(str(text))
+
+
 def plain(value: Any) -> Any:
     """Return a value as it stands in a file."""
     if isinstance(value, bool):
@@ -163,11 +175,17 @@ def name_of(value: Any) -> str:
 
 def avatar(name: str, size: str = "") -> SafeString:
     """Return a round picture of a name: initials on a colour that stays the same."""
+    return _avatar(str(name), size)
+
+
+@lru_cache(maxsize=4096)
+def _avatar(name: str, size: str) -> SafeString:
     hue = sum(ord(char) for char in name) % 8
-    return format_html(
-        '<span class="avatar avatar-hue-{}{}" aria-hidden="true">{}</span>',
-        hue, f" avatar-{size}" if size else "", formatting.initials(name),
-    )  # fmt: skip
+    sized = f" avatar-{size}" if size else ""
+    initials = escape(formatting.initials(name))
+    return SafeString(
+        f'<span class="avatar avatar-hue-{hue}{escape(sized)}" aria-hidden="true">{initials}</span>'
+    )
 
 
 def _text(column: Column, row: Any, value: Any) -> str:
@@ -203,14 +221,14 @@ def _code(column: Column, row: Any) -> Any:
 
 def badge(label: object, tone: str = "muted") -> SafeString:
     """Return a status mark: a dot whose shape differs by tone, and the word."""
-    return format_html('<span class="status status-{}">{}</span>', tone, label)
+    return SafeString(f'<span class="status status-{escape(tone)}">{_escaped(label)}</span>')
 
 
 def _person(column: Column, row: Any, value: Any) -> str | SafeString:
     if not value:
         return formatting.NOTHING
     name = name_of(value)
-    return format_html('<span class="person">{}<span>{}</span></span>', avatar(name, "xs"), name)
+    return SafeString(f'<span class="person">{avatar(name, "xs")}<span>{escape(name)}</span></span>')
 
 
 def _yesno(column: Column, row: Any, value: Any) -> str:

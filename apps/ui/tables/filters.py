@@ -106,9 +106,9 @@ class Multi(Choice):
     widget = "multi"
 
     def read(self, params: QueryDict) -> Any:
-        known = dict(self.pairs())
-        values = [value for value in params.getlist(self.name)[:MAX_VALUES] if value in known]
-        return values or None
+        asked = params.getlist(self.name)[:MAX_VALUES]
+        known = dict(self.pairs()) if asked else {}
+        return [value for value in asked if value in known] or None
 
     def condition(self, value: Any) -> Q:
         return Q(**{f"{self.lookup or self.name}__in": value})

@@ -9,10 +9,12 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import BaseExpression, OrderBy
 from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 
 from apps.ui.models import SavedView
 from apps.ui.tables.columns import Column
 from apps.ui.tables.filters import Filter
+from apps.ui.tables.markup import rows_html
 
 COUNT_LIMIT = 10_000
 EXPORT_CHUNK = 2_000
@@ -202,11 +204,9 @@ class Table:
     # -- what the template shows -----------------------------------------------------------------
 
     @property
-    def cells(self) -> Iterator[list[tuple[Column, Any]]]:
-        """The cells of this page, row by row."""
-        columns = self.shown
-        for row in self.page_rows:
-            yield [(column, column.cell(row)) for column in columns]
+    def body(self) -> SafeString:
+        """The rows of this page as HTML."""
+        return rows_html(self.shown, self.page_rows)
 
     @property
     def heads(self) -> list[Head]:

@@ -1,5 +1,6 @@
 """Tags and filters of the page kit. Loaded for every template."""
 
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -7,13 +8,12 @@ from django.middleware.csrf import get_token
 from django.template.base import Node, NodeList, Parser, Token
 from django.template.defaultfilters import date as django_date
 from django.template.loader import render_to_string
-from django.templatetags.static import static
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from apps.ui import addresses, formatting
 from apps.ui import charts as chart_specs
-from apps.ui import formatting
 from apps.ui.tables import columns
 
 register = template.Library()
@@ -105,9 +105,14 @@ def badge(label: Any, tone: str = "muted") -> SafeString:
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
     """Show a Tabler icon by name; any name of the set works after the next build."""
+    return _icon(addresses.icons_url(), str(name), str(css))
+
+
+@lru_cache(maxsize=1024)
+def _icon(sprite: str, name: str, css: str) -> SafeString:
     return format_html(
         '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
-        css, static("dist/icons.svg"), name,
+        css, sprite, name,
     )  # fmt: skip
 
 
