@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 # The rooms below the kit cannot register themselves: their menu modules list plain tuples.
-_LOWER_MENUS = ("apps.calendars.menu", "apps.events.menu")
+_LOWER_MENUS = ("apps.access.menu", "apps.calendars.menu", "apps.events.menu")
 
 
 class UiConfig(AppConfig):

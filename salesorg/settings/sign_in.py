@@ -20,7 +20,7 @@ SESSION_HOURS = env.number("SESSION_HOURS", 12)
 RECENT_SIGN_IN_MINUTES = 10
 SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 # Requests a page makes by itself do not count as activity.
-BACKGROUND_ROUTES = {"notifications:badge"}
+BACKGROUND_ROUTES = {"notifications:badge", "events:task"}
 KNOWN_DEVICE_COOKIE = "__Host-device" if PRODUCTION else "salesorg_device"
 KNOWN_DEVICE_DAYS = 90
 

@@ -36,7 +36,7 @@ class NotClosed(DomainError):
 
 
 @requires_transaction
-def invite_user(
+def create_user(
     *,
     username: str,
     display_name: str,
@@ -44,10 +44,7 @@ def invite_user(
     language: str = User.Language.ENGLISH,
     is_staff: bool = False,
 ) -> User:
-    """Create an account without a password and mail its owner the link to choose one.
-
-    Raises InvalidUser for a name or address that is taken or malformed.
-    """
+    """Create an account without a password. Raises InvalidUser for a name or address taken or malformed."""
     username, email = username.strip(), email.strip()
     _check_username(username)
     _check_email(email)
@@ -60,8 +57,24 @@ def invite_user(
     )
     user.set_unusable_password()
     user.save(force_insert=True)
+    logger.info("user created", extra={"created_id": user.pk})
+    return user
+
+
+@requires_transaction
+def invite_user(
+    *,
+    username: str,
+    display_name: str,
+    email: str,
+    language: str = User.Language.ENGLISH,
+    is_staff: bool = False,
+) -> User:
+    """Create an account and mail its owner the link to choose a password. Raises InvalidUser."""
+    user = create_user(
+        username=username, display_name=display_name, email=email, language=language, is_staff=is_staff
+    )
     mails.send_invitation(user)
-    logger.info("user invited", extra={"invited_id": user.pk})
     return user
 
 
