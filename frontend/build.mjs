@@ -58,6 +58,7 @@ async function styles() {
     defaultExtractor: (text) => text.match(/[A-Za-z0-9_:/.-]+/g) ?? [],
     safelist: {
       standard: [/^(show|showing|hiding|fade|collapse|collapsing|collapsed|active|disabled|open)$/, /^is-/, /^was-/, /^htmx-/],
+      variables: [/^--chart-/],
       deep: [/^ts-/, /^sortable-/, /^tomselect/, /data-bs-theme/],
       greedy: [/^(avatar|status|delta|spark|stat|gauge|meter|tl|notice|note|chart|kind|ph|sort|task|count|problems)/, /^(form|input|invalid|valid|btn|alert|offcanvas|modal|dropdown|tooltip)/],
     },

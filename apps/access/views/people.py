@@ -123,9 +123,7 @@ def user_staff(request: HttpRequest, user_id: int) -> HttpResponse:
 @page(Permission.AUDIT_VIEW)
 def matrix(request: HttpRequest) -> HttpResponse:
     """Show who may do what."""
-    return render(
-        request, "access/matrix.html", {"roles": selectors.ROLES, "groups": selectors.matrix_rows()}
-    )
+    return render(request, "access/matrix.html", {"roles": selectors.ROLES, "rows": selectors.matrix_rows()})
 
 
 @page(Permission.HOME)

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
 from apps.access.permissions import Permission, Role
 from apps.access.scope import may, port, scope_of
@@ -135,3 +136,11 @@ def test_why_a_record_is_in_reach_is_said_in_words(company, day):
     assert sentences == ["You lead Shanghai, and it belongs to that unit."]
     assert own == ["It is your own record."]
     assert port.answer.explain(fresh(company.west_lead.user), [seller.pk], [company.shanghai.pk], day) == []
+
+
+def test_the_page_of_permissions_shows_every_permission(company, client):
+    client.force_login(RoleGrantFactory(role=Role.SYSADMIN, unit=company.top).user)
+
+    page = client.get(reverse("access:matrix")).content.decode()
+
+    assert all(f"<code>{permission.value}</code>" in page for permission in Permission)
