@@ -24,10 +24,12 @@ class ImportState(models.TextChoices):
     """How far an import has come."""
 
     UPLOADED = "uploaded", _("Files uploaded")
+    CHECKING = "checking", _("Being checked")
     CHECKED = "checked", _("Checked")
-    RUNNING = "running", _("Running")
+    RUNNING = "running", _("Being imported")
     DONE = "done", _("Imported")
     FAILED = "failed", _("Failed")
+    UNDOING = "undoing", _("Being taken back")
     UNDONE = "undone", _("Taken back")
 
 
@@ -83,10 +85,20 @@ class ImportRun(models.Model):
         return Path(settings.MEDIA_ROOT) / "imports" / self.folder
 
     @property
+    def is_busy(self) -> bool:
+        """Whether a worker has it in hand."""
+        return self.state in {ImportState.CHECKING, ImportState.RUNNING, ImportState.UNDOING}
+
+    @property
+    def can_edit(self) -> bool:
+        """Whether its mapping may still change."""
+        return self.state in {ImportState.UPLOADED, ImportState.CHECKED, ImportState.FAILED}
+
+    @property
     def can_run(self) -> bool:
         """Whether a check has passed and nothing was written yet."""
         good = not self.report.get("errors") or self.leave_out_bad_rows
-        return self.state == ImportState.CHECKED and good
+        return self.state == ImportState.CHECKED and good and bool(self.outcome.get("changed"))
 
     @property
     def can_undo(self) -> bool:

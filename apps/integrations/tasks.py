@@ -6,13 +6,13 @@ from apps.integrations import services
 
 
 @job_task(
-    name=services.RUN_TASK,
+    name=services.WORK_TASK,
     atomic=False,
     lease_seconds=600,
     soft_time_limit=570,
     time_limit=590,
     max_attempts=2,
 )
-def run_import(*, run_id: int, **_newer: object) -> None:
-    """Write a requested import; a second delivery finds it done and leaves it."""
-    services.execute_run(run_id=run_id, today=clock.today(), at=clock.now())
+def work_on_import(*, run_id: int, **_newer: object) -> None:
+    """Check, write or take back an import; a second delivery finds it done and leaves it."""
+    services.execute(run_id=run_id, today=clock.today(), at=clock.now())

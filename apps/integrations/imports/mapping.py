@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from apps.core.errors import DomainError
 from apps.core.money import CURRENCIES
 
+MAX_TEXT = 1_000_000
 DATE_ORDERS = ("iso", "mdy", "dmy")
 ENTITIES = ("organisation", "products", "accounts", "opportunities")
 STAGE_KINDS = ("open", "won", "lost")
@@ -117,13 +118,23 @@ class ImportMapping:
 
 def parse(text: str) -> ImportMapping:
     """Read a mapping file. Raises InvalidMapping naming every wrong key and its fix."""
+    return build(parse_raw(text))
+
+
+def parse_raw(text: str) -> dict[str, Any]:
+    """Read a mapping file as data, unchecked. Raises InvalidMapping for anything but names and values."""
+    if len(text) > MAX_TEXT:
+        raise InvalidMapping(_("A mapping file is smaller than 1 MB."))
     try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
+            raise InvalidMapping(_("The mapping refers to itself (*name), which is not read. Write it out."))
         raw = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise InvalidMapping(_("The mapping is not valid YAML: %(error)s") % {"error": error}) from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        line = str(error)[:200]
+        raise InvalidMapping(_("The mapping is not valid YAML: %(error)s") % {"error": line}) from error
     if not isinstance(raw, dict):
         raise InvalidMapping(_("The mapping must be a list of names and values."))
-    return build(raw)
+    return {str(key): value for key, value in raw.items()}
 
 
 def build(raw: Mapping[str, Any]) -> ImportMapping:
@@ -131,7 +142,7 @@ def build(raw: Mapping[str, Any]) -> ImportMapping:
     reader = _Reader()
     known = {"version", "name", "currency", "since", "dates", "encoding", "values", *ENTITIES}
     reader.unknown("", raw, known)
-    opportunities = raw.get("opportunities") or {}
+    opportunities = reader.names("opportunities", raw.get("opportunities"))
     mapping = ImportMapping(
         name=str(raw.get("name") or _("Import")),
         currency=reader.choice("currency", raw.get("currency", "USD"), CURRENCIES),
@@ -147,7 +158,7 @@ def build(raw: Mapping[str, Any]) -> ImportMapping:
             "opportunities.open_amount", opportunities.get("open_amount", "column"), ("column", "list_price")
         ),
         history=reader.history(opportunities),
-        values=reader.values(raw.get("values") or {}),
+        values=reader.values(reader.names("values", raw.get("values"))),
     )
     if not mapping.files():
         reader.problem("organisation", _("Name at least one file to read."))
@@ -167,8 +178,15 @@ class _Reader:
     def problem(self, place: str, fix: str) -> None:
         self.problems.setdefault(place, fix)
 
+    def names(self, place: str, raw: Any) -> Mapping[str, Any]:
+        """Return names and values; anything else is a problem."""
+        if raw is None or raw == "" or isinstance(raw, dict):
+            return raw or {}
+        self.problem(place, _("Write names and values here."))
+        return {}
+
     def unknown(self, place: str, raw: Mapping[str, Any], known: set[str]) -> None:
-        for key in raw:
+        for key in map(str, raw):
             if key not in known:
                 choices = ", ".join(sorted(known))
                 self.problem(
@@ -176,12 +194,12 @@ class _Reader:
                 )
 
     def choice(self, place: str, value: Any, choices: tuple[str, ...]) -> str:
-        if value not in choices:
+        if not isinstance(value, str) or value not in choices:
             self.problem(place, _("Use one of: %(known)s.") % {"known": ", ".join(choices)})
         return str(value)
 
     def date(self, place: str, value: Any) -> dt.date:
-        if isinstance(value, dt.date):
+        if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
             return value
         try:
             return dt.date.fromisoformat(str(value))
@@ -199,11 +217,17 @@ class _Reader:
     def organisation(self, raw: Any) -> OrganisationMap | None:
         if not raw:
             return None
+        raw = self.names("organisation", raw)
         self.unknown("organisation.", raw, {"file", "company", "units", "person"})
-        company, person = raw.get("company") or {}, raw.get("person") or {}
+        company = self.names("organisation.company", raw.get("company"))
+        person = self.names("organisation.person", raw.get("person"))
+        units = raw.get("units") or []
+        if not isinstance(units, list):
+            self.problem("organisation.units", _("Write a list here."))
+            units = []
         levels = tuple(
-            self.level(f"organisation.units[{index}]", level)
-            for index, level in enumerate(raw.get("units") or [])
+            self.level(f"organisation.units[{index}]", self.names(f"organisation.units[{index}]", level))
+            for index, level in enumerate(units)
         )
         return OrganisationMap(
             file=self.text("organisation", raw, "file"),
@@ -226,8 +250,9 @@ class _Reader:
     def table(self, entity: str, raw: Any) -> TableMap | None:
         if not raw:
             return None
+        raw = self.names(entity, raw)
         self.unknown(f"{entity}.", raw, {"file", "columns", "stages", "open_amount", "history"})
-        columns = raw.get("columns") or {}
+        columns = self.names(f"{entity}.columns", raw.get("columns"))
         self.unknown(f"{entity}.columns.", columns, set(FIELDS[entity]))
         for name in REQUIRED[entity]:
             if name not in columns:
@@ -255,21 +280,22 @@ class _Reader:
 
     def stages(self, raw: Any) -> dict[str, StageMap]:
         found: dict[str, StageMap] = {}
-        for value, stage in (raw.get("stages") or {}).items():
+        for value, given in self.names("opportunities.stages", raw.get("stages")).items():
             place = f"opportunities.stages.{value}"
-            stage = {"name": stage} if isinstance(stage, str) else stage
+            stage = {"name": given} if isinstance(given, str) else self.names(place, given)
             kind = self.choice(f"{place}.kind", stage.get("kind", "open"), STAGE_KINDS)
             chance = self.number(f"{place}.probability", stage.get("probability", {"won": 100}.get(kind, 0)))
             if not 0 <= chance <= 100:
                 self.problem(f"{place}.probability", _("Write a percentage from 0 to 100."))
-            found[str(value)] = StageMap(str(stage.get("name") or value), kind, chance)
+            found[str(value)] = StageMap(str(stage.get("name") or value)[:80], kind, chance)
         if raw and not found:
             self.problem("opportunities.stages", _("Say what each stage in the file means."))
         return found
 
     def history(self, raw: Any) -> dict[str, str]:
-        stages = raw.get("stages") or {}
-        found = {str(stage): str(column) for stage, column in (raw.get("history") or {}).items()}
+        stages = {str(stage) for stage in self.names("", raw.get("stages"))}
+        history = self.names("opportunities.history", raw.get("history"))
+        found = {str(stage): str(column) for stage, column in history.items()}
         for stage in found:
             if stage not in stages:
                 self.problem(f"opportunities.history.{stage}", _("Name one of the stages above."))
@@ -277,7 +303,10 @@ class _Reader:
 
     def values(self, raw: Any) -> dict[str, dict[str, str]]:
         return {
-            str(name): {str(seen): str(meant) for seen, meant in (pairs or {}).items()}
+            str(name): {
+                str(seen): "" if meant is None else str(meant)
+                for seen, meant in self.names(f"values.{name}", pairs).items()
+            }
             for name, pairs in raw.items()
         }
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
@@ -17,7 +17,9 @@ from apps.integrations.imports.readers import Sheet, SheetRow, UnreadableFile, o
 from apps.integrations.imports.values import BadValue, Problem, to_amount, to_date, to_decimal, to_whole
 from apps.org.services.loading import PersonRow, SeatRow, UnitRow
 
-MAX_PROBLEMS = 1000
+MAX_PROBLEMS = 5000
+MAX_KNOWN = 500
+MAX_SUGGESTED = 200
 
 T = TypeVar("T")
 
@@ -34,7 +36,7 @@ class ProductRow:
 
 @dataclass
 class Report:
-    """What reading the files brought to light. Problems beyond the first thousand are only counted."""
+    """What reading the files brought to light. Problems beyond the first 5,000 are only counted."""
 
     problems: list[Problem] = field(default_factory=list)
     errors: int = 0
@@ -42,6 +44,8 @@ class Report:
     _mapped: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
     _unknown: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
     _blank: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _near: dict[tuple[str, str], str] = field(default_factory=dict)
+    known_values: dict[str, list[str]] = field(default_factory=dict)
     notes: list[Problem] = field(default_factory=list)
 
     def error(self, file: str, row: int, name: str, value: str, message: str, suggestion: str = "") -> None:
@@ -58,18 +62,30 @@ class Report:
         """Count a value that was read as another one."""
         self._mapped[file, name, seen, meant] += 1
 
-    def unknown(self, file: str, row: int, name: str, value: str, known: Sequence[str]) -> None:
-        """Note a reference that leads nowhere, with the nearest known value."""
-        near = get_close_matches(value, known, n=1, cutoff=0.6)
-        suggestion = near[0] if near else ""
-        self._unknown[file, name, value, suggestion] += 1
+    def unknown(
+        self, file: str, row: int, column: str, value: str, known: Iterable[str], *, name: str = ""
+    ) -> None:
+        """Note a reference that leads nowhere, with the nearest known value; ``name`` is its field."""
+        field_name = name or column
+        suggestion = self._suggested(field_name, value, known)
+        self._unknown[file, field_name, value, suggestion] += 1
         text = _("“%(value)s” is unknown.") % {"value": value}
         if suggestion:
             text = _("“%(value)s” is unknown. Did you mean “%(near)s”?") % {
                 "value": value,
                 "near": suggestion,
             }
-        self.error(file, row, name, value, text, suggestion)
+        self.error(file, row, column, value, text, suggestion)
+
+    def _suggested(self, name: str, value: str, known: Iterable[str]) -> str:
+        """Return the nearest known value; looked for once per value, and not for very many values."""
+        if (name, value) not in self._near:
+            choices = list(known)
+            self.known_values.setdefault(name, sorted(choices)[:MAX_KNOWN])
+            few = len(self._near) < MAX_SUGGESTED
+            near = get_close_matches(value, choices, n=1, cutoff=0.6) if few else []
+            self._near[name, value] = near[0] if near else ""
+        return self._near[name, value]
 
     def blank(self, file: str, name: str) -> None:
         """Count a row without an optional reference."""
@@ -84,7 +100,8 @@ class Report:
         """Return the notes with the counted ones summed up."""
         notes = list(self.notes)
         for (file, name, seen, meant), times in sorted(self._mapped.items()):
-            text = _("“%(seen)s” was read as “%(meant)s”.") % {"seen": seen, "meant": meant}
+            text = _("“%(seen)s” was read as “%(meant)s”.") if meant else _("“%(seen)s” was left blank.")
+            text %= {"seen": seen, "meant": meant}
             notes.append(Problem(file, 0, name, seen, text, "note", times, meant))
         for (file, name), times in sorted(self._blank.items()):
             text = _("These rows have no %(field)s and stay without one.") % {"field": name}
@@ -163,10 +180,10 @@ class RowReader:
         self.is_good = False
         self._report.error(self._table.file, self._row.number, self._place(name), value, message)
 
-    def unknown(self, name: str, value: str, known: Sequence[str]) -> None:
+    def unknown(self, name: str, value: str, known: Iterable[str]) -> None:
         """Note that this cell refers to something that is not there."""
         self.is_good = False
-        self._report.unknown(self._table.file, self._row.number, self._place(name), value, known)
+        self._report.unknown(self._table.file, self._row.number, self._place(name), value, known, name=name)
 
     def _place(self, name: str) -> str:
         column = self._table.columns.get(name)

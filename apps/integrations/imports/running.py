@@ -214,9 +214,14 @@ def _load_deals(
 
 def _deals(prepared: Prepared, table: TableMap, known: _Known, today: dt.date) -> Iterator[OpportunityRow]:
     seen_owners: set[int] = set()
+    seen_ids: set[str] = set()
     for row, read in table_rows(prepared, table):
         deal = _deal(prepared, read, known, today, row.cells)
-        if deal is not None:
+        if deal is not None and deal.external_id in seen_ids:
+            text = _("An earlier row has the same id. Keep one of the two.")
+            read.bad("external_id", deal.external_id, text)
+        elif deal is not None:
+            seen_ids.add(deal.external_id)
             seen_owners.add(deal.owner_id)
             yield deal
     idle = [name for name in known.owners if known.owners[name] not in seen_owners]
@@ -276,7 +281,7 @@ def _reference(read: RowReader, name: str, known: dict[str, V], *, needed: bool 
     if not text:
         return None
     if text not in known:
-        read.unknown(name, text, list(known))
+        read.unknown(name, text, known)
         return None
     return known[text]
 
