@@ -30,6 +30,8 @@ class FilesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         """Return the files."""
+        if not data:
+            data = [None]
         files = data if isinstance(data, list | tuple) else [data]
         cleaned = super().clean
         return [cleaned(file, initial) for file in files]

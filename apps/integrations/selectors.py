@@ -1,5 +1,6 @@
 """Reads of the import pages."""
 
+import datetime as dt
 import itertools
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from apps.integrations.imports.mapping import ENTITIES
 from apps.integrations.imports.readers import open_sheet
 from apps.integrations.labels import KIND_LABELS, field_label
 from apps.integrations.models import ImportRun
+from apps.org.models import UnitParent
 
 SHOWN_PROBLEMS = 100
 _PEEK = 40
@@ -39,6 +41,13 @@ class CountRow:
 def imports_of(user: User) -> QuerySet[ImportRun]:
     """Return the user's own imports."""
     return ImportRun.objects.visible_to(user).select_related("by")
+
+
+def first_day(today: dt.date) -> dt.date:
+    """Return the first day to offer: that of the organisation, if there is one."""
+    tops = UnitParent.objects.filter(parent=None).order_by("valid").values_list("valid", flat=True)
+    found = tops.first()
+    return found.lower if found and found.lower else today.replace(year=today.year - 2, month=1, day=1)
 
 
 def counts(run: ImportRun) -> list[CountRow]:

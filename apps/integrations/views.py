@@ -35,8 +35,7 @@ def imports(request: HttpRequest) -> HttpResponse:
 @page(Permission.IMPORT_RUN)
 def new(request: HttpRequest) -> HttpResponse:
     """Ask for the files."""
-    first = clock.today().replace(month=1, day=1)
-    form = UploadForm(initial={"since": first.replace(year=first.year - 2)})
+    form = UploadForm(initial={"since": selectors.first_day(clock.today())})
     return _upload_page(request, form)
 
 

@@ -18,7 +18,7 @@ from apps.customers.services.bulk import load_accounts
 from apps.integrations.imports.mapping import ImportMapping, StageMap, TableMap, code_of
 from apps.integrations.imports.preparing import Prepared, Report, RowReader, table_rows
 from apps.integrations.imports.values import BadValue, to_date
-from apps.org.models import Person
+from apps.org.models import Person, UnitParent
 from apps.org.services import load_structure
 from apps.pipeline.models import Price, Product, SalesProcess, Stage
 from apps.pipeline.services import add_stage, create_process, create_product, set_price
@@ -34,6 +34,10 @@ class ImportRefused(DomainError):
         text = _("%(count)s rows cannot be imported. Correct them, map their values, or leave them out.")
         super().__init__(text % {"count": report.errors})
         self.report = report
+
+
+class StructureLater(DomainError):
+    """The organisation that is here begins after the import's first day."""
 
 
 @dataclass
@@ -94,6 +98,7 @@ def run_import(
 def _load_organisation(prepared: Prepared, outcome: Outcome, by: User | None) -> None:
     if not prepared.units:
         return
+    _refuse_before_the_company(prepared.mapping.since)
     loaded = load_structure(
         units=prepared.units,
         people=prepared.people,
@@ -103,6 +108,15 @@ def _load_organisation(prepared: Prepared, outcome: Outcome, by: User | None) ->
     )
     total = len(prepared.units) + len(prepared.people) + len(prepared.seats)
     _count(outcome, "organisation", loaded.created, loaded.changed, total)
+
+
+def _refuse_before_the_company(since: dt.date) -> None:
+    """Units can only hang below a top that is there already on their first day."""
+    tops = UnitParent.objects.filter(parent=None).order_by("valid")
+    first = tops.values_list("valid", flat=True).first()
+    if first is not None and first.lower is not None and first.lower > since:
+        text = _("The organisation here begins on %(day)s. Set the first day of the import to that or later.")
+        raise StructureLater(text % {"day": first.lower.isoformat()})
 
 
 def _load_products(prepared: Prepared, outcome: Outcome) -> None:

@@ -10,6 +10,7 @@ from apps.access.permissions import Role
 from apps.access.tests.factories import UserFactory
 from apps.integrations import services
 from apps.integrations.models import ImportedRecord, ImportRun
+from apps.org.models import OrgUnit
 from apps.org.tests.factories import OrgUnitFactory, RoleGrantFactory
 
 PEOPLE = "sales_agent,manager,regional_office\nAnna Lee,Max Stone,East\n王芳,Max Stone,East\n"
@@ -17,10 +18,10 @@ PRODUCTS = "product,series,sales_price\nGTX Pro,GTX,4821\nMG Special,MG,55\n"
 ACCOUNTS = "account,sector,employees\nAcme,retail,120\n上海明珠,software,80\n"
 DEALS = (
     "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value\n"
-    "A1,Anna Lee,GTX Pro,Acme,Won,2017-01-10,2017-03-01,5000\n"
-    "A2,王芳,GTXPro,上海明珠,Won,2017-02-01,2017-04-01,4800.50\n"
-    "A3,Anna Lee,MG Special,,Engaging,2017-05-01,,\n"
-    "A4,王芳,MG Special,Acme,Lost,2017-05-01,2017-06-01,0\n"
+    "A1,Anna Lee,GTX Pro,Acme,Won,2021-01-10,2021-03-01,5000\n"
+    "A2,王芳,GTXPro,上海明珠,Won,2021-02-01,2021-04-01,4800.50\n"
+    "A3,Anna Lee,MG Special,,Engaging,2021-05-01,,\n"
+    "A4,王芳,MG Special,Acme,Lost,2021-05-01,2021-06-01,0\n"
 )
 FILES = {
     "teams.csv": PEOPLE,
@@ -28,7 +29,7 @@ FILES = {
     "accounts.csv": ACCOUNTS,
     "pipeline.csv": DEALS,
 }
-SINCE = dt.date(2016, 1, 1)
+SINCE = dt.date(2020, 1, 1)
 
 
 def uploads(**changed: str) -> list[SimpleUploadedFile]:
@@ -38,9 +39,10 @@ def uploads(**changed: str) -> list[SimpleUploadedFile]:
 
 
 def importer() -> User:
-    """Return somebody who may import, without an organisation of files in the way."""
+    """Return somebody who may import."""
     user = UserFactory()
-    RoleGrantFactory(user=user, role=Role.SYSADMIN, unit=OrgUnitFactory())
+    company = OrgUnit.objects.order_by("pk").first() or OrgUnitFactory()
+    RoleGrantFactory(user=user, role=Role.SYSADMIN, unit=company)
     return user
 
 
