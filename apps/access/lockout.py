@@ -38,6 +38,8 @@ def is_known_device(request: HttpRequest, credentials: dict[str, Any] | None = N
         )
     except (KeyError, BadSignature):
         return False
+    if device is None:
+        return False
     return User.objects.filter(pk=int(device), username=username_of(request, credentials) or "").exists()
 
 

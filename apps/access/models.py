@@ -32,8 +32,8 @@ class User(AbstractUser):
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta(AbstractUser.Meta):
-        verbose_name = _("user")
-        verbose_name_plural = _("users")
+        verbose_name = _("user")  # type: ignore[assignment]  # Django takes a lazy name
+        verbose_name_plural = _("users")  # type: ignore[assignment]  # Django takes a lazy name
         constraints = (
             # What people may do comes from the role matrix alone, so the flag that skips checks stays off.
             models.CheckConstraint(

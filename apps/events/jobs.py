@@ -9,6 +9,7 @@ import datetime as dt
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -143,9 +144,7 @@ def _run_job(job: PeriodicJob, now: dt.datetime) -> int:
     for due in due_runs(job, now):
         try:
             with clock.fixed(due.due_at):
-                ran = once(
-                    job.name, due.key, lambda due=due: job.function(due), as_of=due.as_of, due_at=due.due_at
-                )
+                ran = once(job.name, due.key, partial(job.function, due), as_of=due.as_of, due_at=due.due_at)
         except Exception:
             logger.exception("periodic job failed", extra={"job": job.name, "key": due.key})
             break
@@ -167,7 +166,8 @@ def due_runs(job: PeriodicJob, now: dt.datetime) -> list[Due]:
     found = {due.key: due for due in keys}
     if not job.interval:
         for key, as_of, due_at in waiting.values_list("key", "as_of", "due_at"):
-            found.setdefault(key, Due(job.name, key, as_of, due_at))
+            if as_of is not None and due_at is not None:
+                found.setdefault(key, Due(job.name, key, as_of, due_at))
     done = set(settled.filter(key__in=list(found)).values_list("key", flat=True))
     return sorted((due for due in found.values() if due.key not in done), key=lambda due: due.due_at)
 

@@ -156,4 +156,4 @@ def _waiting(job: jobs.PeriodicJob, last: dt.datetime | None, now: dt.datetime) 
 
 def action_choices() -> list[tuple[str, str]]:
     """Return the kinds of change with their names."""
-    return [("", _("Every change")), *AuditAction.choices]
+    return [("", _("Every change")), *((code, str(label)) for code, label in AuditAction.choices)]

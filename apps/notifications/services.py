@@ -90,7 +90,7 @@ def _notice(
     with translation.override(user.language):  # type: ignore[attr-defined]  # the project's own user
         heading, text = str(title)[:200], str(body)
     return Notification(
-        user=user,
+        user=user,  # type: ignore[misc]  # the project's own user
         kind=kind.code,
         title=heading,
         body=text,

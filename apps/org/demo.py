@@ -80,8 +80,8 @@ def _rows() -> tuple[list[UnitRow], list[PersonRow], list[SeatRow]]:
         for team, city in teams:
             units.append(UnitRow(team, city, "team", region))
             _seat(people, seats, team, "Sales team manager", team, _LEADS[team], lead=True)
-            for n, name in enumerate(_SELLERS[team], 1):
-                _seat(people, seats, f"{team}-{n}", "Sales representative", team, name)
+            for n, seller in enumerate(_SELLERS[team], 1):
+                _seat(people, seats, f"{team}-{n}", "Sales representative", team, seller)
     return units, people, seats
 
 

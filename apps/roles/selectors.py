@@ -123,7 +123,7 @@ def matrix(on: dt.date) -> Matrix:
     parts: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for row in Responsibility.objects.select_related("role").order_by("letter", "pk"):
         parts[row.step_id].append((row.role.code, row.letter))
-    phases = {phase: [] for phase in Phase}
+    phases: dict[Phase, list[StepRow]] = {phase: [] for phase in Phase}
     findings: list[rules.Finding] = []
     for step in ProcessStep.objects.order_by("position", "pk"):
         letters = ["".join(letter for code, letter in parts[step.pk] if code == role.code) for role in roles]

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -164,7 +164,7 @@ class ExampleForm(kit_forms.Form):
     stage = forms.ChoiceField(label=gettext_lazy("Stage"), choices=_stages, widget=kit_forms.Searchable())
 
 
-def respond(request: HttpRequest) -> HttpResponse:
+def respond(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """Answer with the kit page, its table alone, or the example form in the side sheet."""
     return answer(request, ExampleTable(request, _ROWS), "ui/kit.html", _context())
 
@@ -277,7 +277,7 @@ def _charts() -> list[charts.Chart]:
     booked = [Decimal(one) * 10_000 for one in (42, 55, 61, 58, 74, 69, 83, 90)]
     due = [Decimal(one) * 10_000 for one in (45, 52, 58, 64, 70, 76, 82, 88)]
     band = ([one * Decimal("0.85") for one in due], [one * Decimal("1.15") for one in due])
-    money = {"format": "money", "currency": "USD"}
+    money: dict[str, Any] = {"format": "money", "currency": "USD"}
     return [
         charts.line(
             _("Booked and expected"),

@@ -194,6 +194,9 @@ def _check_email(email: str, besides: int | None = None) -> None:
     except ValidationError as error:
         text = _("Enter an e-mail address like name@example.com.")
         raise InvalidUser(text, fields={"email": text}) from error
-    if User.objects.filter(email__iexact=email).exclude(pk=besides).exists():
+    others = User.objects.filter(email__iexact=email)
+    if besides is not None:
+        others = others.exclude(pk=besides)
+    if others.exists():
         text = _("Another account has this address.")
         raise InvalidUser(text, fields={"email": text})

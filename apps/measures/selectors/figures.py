@@ -118,7 +118,7 @@ def value(
 def _from_ledger(question: Question) -> list[Row]:
     sql, params = _statement(question)
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
+        cursor.execute(sql, params)  # type: ignore[arg-type]  # dates, numbers and lists of them
         found = cursor.fetchall()
     width = len(question.by)
     rows = [

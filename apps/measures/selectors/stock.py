@@ -46,7 +46,7 @@ def _on(question: Question, day: dt.date, time: _Keys) -> list[tuple[_Keys, Deci
         )
     )
     structure_day = question.as_of if question.structure == "as_is" else day
-    sums: dict[tuple[object, ...], list[Decimal | int]] = defaultdict(lambda: [Decimal(0), 0])
+    sums: dict[tuple[int | str | None, ...], list[Decimal | int]] = defaultdict(lambda: [Decimal(0), 0])
     for fact, units in _placed(list(facts), structure_day, needs_unit="unit" in question.by):
         for unit in _within(units, question.unit_id):
             keys = tuple(_key(dimension, fact, unit, time) for dimension in question.by)

@@ -104,9 +104,8 @@ def post_staged(select: str, params: Sequence[object] = ()) -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS measures_staged")
-        cursor.execute(
-            f"CREATE TEMP TABLE measures_staged ON COMMIT DROP AS {_STAGED.format(select)}", params
-        )
+        statement = f"CREATE TEMP TABLE measures_staged ON COMMIT DROP AS {_STAGED.format(select)}"
+        cursor.execute(statement, params)  # type: ignore[arg-type]  # what the caller's SELECT takes
         cursor.execute("SELECT min(credited_on), max(credited_on) FROM measures_staged")
         first, last = cursor.fetchone()
         if first is None:

@@ -72,9 +72,7 @@ def as_is_units(
             places = dict(cursor.fetchall())
     units = surviving_units([*unit_ids, *places.values()], on)
     root = root_unit_id(on) if len(places) < len(positions) else None
-    by_position = {
-        position: units[places[position]] if position in places else root
-        for position in positions
-        if position in places or root is not None
-    }
+    by_position = {position: units[place] for position, place in places.items()}
+    if root is not None:
+        by_position |= {position: root for position in positions if position not in places}
     return by_position, {unit_id: units[unit_id] for unit_id in set(unit_ids)}

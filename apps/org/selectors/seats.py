@@ -34,7 +34,7 @@ _LEADS = """
 
 def _rows(sql: str, **values: object) -> list[tuple]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(sql, values)  # type: ignore[arg-type]  # dates, ids and lists of ids
         return cursor.fetchall()
 
 

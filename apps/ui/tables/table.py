@@ -391,7 +391,8 @@ class Table:
         column = self._by_key.get(self.sort.lstrip("-"))
         if column is None or not column.sort_expressions:
             return rows
-        present, missing = [], []
+        present: list[Any] = []
+        missing: list[Any] = []
         for row in rows:
             (missing if column.raw(row) is None else present).append(row)
         return sorted(present, key=column.raw, reverse=self.sort.startswith("-")) + missing
