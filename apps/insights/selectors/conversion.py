@@ -26,28 +26,28 @@ class StageStep:
         return rules.figure(Fraction(self.passed, self.entered)) if self.entered else None
 
 
-# Skipped stages count as passed: what matters is the furthest stage a deal ever reached.
+# Skipped stages count as entered and passed on the day a later one was reached.
 _STEPS = """
-WITH entry AS (
-    SELECT c.opportunity_id, c.to_stage_id, min(c.changed_on) AS first_on
+WITH step AS (
+    SELECT s.id, s.name, s.kind, s."order" FROM pipeline_stage s
+    JOIN pipeline_salesprocess p ON p.id = s.process_id AND p.is_default
+    WHERE s.kind IN ('open', 'won')
+), been AS (
+    SELECT c.opportunity_id, t.kind, t."order", min(c.changed_on) AS first_on
     FROM pipeline_stagechange c
     JOIN pipeline_opportunity o ON o.id = c.opportunity_id AND o.owner_id = ANY(%(people)s)
-    GROUP BY 1, 2
-), entered AS (
-    SELECT e.opportunity_id, e.to_stage_id FROM entry e
-    WHERE e.first_on >= %(start)s AND e.first_on < %(end)s
-), furthest AS (
-    SELECT e.opportunity_id, s.process_id,
-           bool_or(s.kind = 'won') AS is_won, max(s."order") FILTER (WHERE s.kind = 'open') AS top
-    FROM entry e JOIN pipeline_stage s ON s.id = e.to_stage_id
+    JOIN step t ON t.id = c.to_stage_id
+    GROUP BY 1, 2, 3
+), entry AS (
+    SELECT s.id, b.opportunity_id, min(b.first_on) AS first_on,
+           bool_or(b.kind = 'won' OR b."order" > s."order") AS has_passed
+    FROM step s JOIN been b ON b.kind = 'won' OR b."order" >= s."order"
+    WHERE s.kind = 'open'
     GROUP BY 1, 2
 )
-SELECT s.id, s.name, count(n.opportunity_id),
-       count(*) FILTER (WHERE f.is_won OR f.top > s."order")
-FROM pipeline_stage s
-JOIN pipeline_salesprocess p ON p.id = s.process_id AND p.is_default
-LEFT JOIN entered n ON n.to_stage_id = s.id
-LEFT JOIN furthest f ON f.opportunity_id = n.opportunity_id AND f.process_id = s.process_id
+SELECT s.id, s.name, count(e.opportunity_id), count(e.opportunity_id) FILTER (WHERE e.has_passed)
+FROM step s
+LEFT JOIN entry e ON e.id = s.id AND e.first_on >= %(start)s AND e.first_on < %(end)s
 WHERE s.kind = 'open'
 GROUP BY s.id, s.name, s."order"
 ORDER BY s."order"

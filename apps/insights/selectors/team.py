@@ -299,7 +299,7 @@ def _lines(
     dimension: str,
 ) -> list[TeamLine]:
     names = place.children if dimension == "unit" else {one.key: one.name for one in board}
-    lines = []
+    lines: list[TeamLine] = []
     for key, name in names.items():
         attained = Attainment(_amount(rows["revenue"], key), None)
         if found is not None:
@@ -308,7 +308,9 @@ def _lines(
             Cell(measure, rows[measure.code].get(key), _why(question, measure.code, {dimension: key}))
             for measure, _label in columns()
         ]
-        lines.append(TeamLine(key, name, dimension, attained, cells))
+        line = TeamLine(key, name, dimension, attained, cells)
+        if attained.quota is not None or any(cell.value for cell in cells):
+            lines.append(line)
     return lines
 
 

@@ -150,7 +150,7 @@ def _unit_home(user: User, place: Place, frame: Frame) -> UnitHome:
         forecast=_forecast(months, frame, stock),
         open=stock,
         below=standing.members(
-            {key: units[key] for key in children if key in units}, children, found,
+            units, _with_figures(children, units, found), found,
             dimension="unit", start=frame.year.starts_on, end=frame.until,
         ),
         people=ranked[:PEOPLE_SHOWN],
@@ -166,6 +166,15 @@ def _unit_home(user: User, place: Place, frame: Frame) -> UnitHome:
 _NOTHING = standing.NOTHING
 
 
+def _with_figures(children: dict[int, str], units: dict[int, Row], found: Standings) -> dict[int, str]:
+    """Keep the units that sell: with a quota, or with revenue this year."""
+    return {
+        key: name
+        for key, name in children.items()
+        if units.get(key, _NOTHING).numerator or found.of_unit(key).quota is not None
+    }
+
+
 def _people(names: dict[int, str], rows: dict[int, Row], found: Standings, frame: Frame) -> list[Member]:
     """Return the people who sell: with a quota, or with revenue this year."""
     ranked = standing.members(
@@ -175,11 +184,12 @@ def _people(names: dict[int, str], rows: dict[int, Row], found: Standings, frame
 
 
 def _growth(months: Months, frame: Frame) -> Decimal | None:
-    """Compare the months that are over with the same months of the year before."""
+    """Compare the months that are over with the same months of the year before, from its first sale on."""
     if not frame.ended or len(months.earlier) < frame.ended:
         return None
-    now = sum((value or Decimal(0) for value in months.actual[: frame.ended]), Decimal(0))
-    before = sum((value or Decimal(0) for value in months.earlier[: frame.ended]), Decimal(0))
+    first = next((index for index, value in enumerate(months.earlier) if value), frame.ended)
+    now = sum((value or Decimal(0) for value in months.actual[first : frame.ended]), Decimal(0))
+    before = sum((value or Decimal(0) for value in months.earlier[first : frame.ended]), Decimal(0))
     return rules.growth(now, before)
 
 

@@ -19,6 +19,8 @@ from apps.insights.selectors.frame import selectable
 from apps.insights.selectors.team import Question, Team
 from apps.ui.tables import csv_response
 
+LEADERS = 10
+
 
 @page(Permission.INSIGHT_VIEW)
 def team(request: HttpRequest) -> HttpResponse:
@@ -31,6 +33,7 @@ def team(request: HttpRequest) -> HttpResponse:
         "periods": selectable(today),
     }
     if found is not None:
+        context["leaders"] = found.board[:LEADERS]
         context["columns"] = reading.columns()
         context["trend_chart"] = drawing.trend(
             found.months, found.frame.months if found.frame else (), found.month_links
