@@ -9,7 +9,7 @@ from apps.core import clock
 from apps.events import jobs
 from apps.notifications.models import Notification
 from apps.strategy import services
-from apps.strategy.models import Deviation, Reminder
+from apps.strategy.models import Deviation, Reminder, Strategy
 from apps.strategy.tests.factories import AT
 
 D = dt.date
@@ -23,6 +23,11 @@ def run(on: dt.date) -> None:
 def digest(on: dt.date) -> list[str]:
     with transaction.atomic():
         return sorted(one.user.username for one in services.send_digests(on=on, at=AT))
+
+
+def unwatched(strategy: Strategy) -> None:
+    """Switch deviations off, so that only reviews are heard of."""
+    Strategy.objects.filter(pk=strategy.pk).update(watch_below=0)
 
 
 def test_owner_and_participants_hear_once_at_each_stage(active):
@@ -52,6 +57,7 @@ def test_an_overdue_review_escalates_to_the_manager_and_then_up(active):
 
 
 def test_after_an_outage_days_are_caught_up_in_order_with_one_message_each(active):
+    unwatched(active)
     zone = clock.company_zone()
     watching, telling = jobs.registered.get("strategy.watch"), jobs.registered.get("strategy.digests")
     before = dt.datetime(2026, 2, 22, 12, tzinfo=zone)
@@ -68,6 +74,7 @@ def test_after_an_outage_days_are_caught_up_in_order_with_one_message_each(activ
 
 
 def test_a_held_review_is_not_mentioned_any_more(active, company):
+    unwatched(active)
     review = active.reviews.order_by("due_on").first()
     run(D(2026, 3, 2))
     with transaction.atomic():
