@@ -30,7 +30,11 @@ async function remember(key, text) {
   await (await caches.open(STATE)).put(`/state/${key}`, new Response(text));
 }
 
+// Counts how often everything was forgotten: what was asked before that is not kept after it.
+let epoch = 0;
+
 async function forgetPages() {
+  epoch += 1;
   const names = (await caches.keys()).filter((name) => name.startsWith("pages-"));
   await Promise.all(names.map((name) => caches.delete(name)));
   await remember("ahead", "0");
@@ -50,15 +54,18 @@ async function noticeReader(reader) {
 
 const isKept = (url) => keepable.some((pattern) => pattern.test(url.pathname)) && !url.searchParams.has("as_of");
 
-async function keep(url, response) {
+async function keep(url, response, began) {
+  if (began !== epoch) return;
   const reader = response.headers.get(shell.reader);
   await noticeReader(reader);
+  const now = epoch;
   const html = response.headers.get("Content-Type")?.startsWith("text/html");
   const secret = /no-store/.test(response.headers.get("Cache-Control") ?? "");
   if (!reader || !html || secret || response.status !== 200 || response.redirected || !isKept(url)) return;
-  const cache = await caches.open(pagesOf(reader));
   const key = url.pathname + url.search;
   const body = await response.blob();
+  if (now !== epoch) return;
+  const cache = await caches.open(pagesOf(reader));
   await cache.delete(key, { ignoreVary: true });
   await cache.put(key, new Response(body, { headers: { "Content-Type": "text/html; charset=utf-8", "X-Kept": String(Date.now()), ...policy(response) } }));
   const keys = await cache.keys();
@@ -89,9 +96,10 @@ function inTime(promise) {
 }
 
 async function page(event, url) {
+  const began = epoch;
   const asking = fetch(event.request);
   const copy = asking.then((response) => response.clone());
-  event.waitUntil(copy.then((response) => keep(url, response)).catch(() => {}));
+  event.waitUntil(copy.then((response) => keep(url, response, began)).catch(() => {}));
   try {
     const response = await ((await kept(url)) ? inTime(asking) : asking);
     if (response.status >= 502 && response.status <= 504) return (await kept(url)) ?? response;
@@ -138,11 +146,14 @@ async function fetchAhead(reader, more) {
   await noticeReader(reader);
   if (Date.now() - Number(await remembered("ahead")) < AHEAD_EVERY) return;
   await remember("ahead", String(Date.now()));
+  const started = epoch;
   for (const path of [...shell.ahead, ...more]) {
+    if (started !== epoch) return;
     const url = new URL(path, self.location.origin);
+    const began = epoch;
     const response = await fetch(url, { headers: { Accept: "text/html" }, redirect: "manual" }).catch(() => null);
-    if (!response) return;
-    await keep(url, response);
+    if (!response || began !== epoch) return;
+    await keep(url, response, began);
   }
   const page = await fetch(shell.offline, { cache: "reload" }).catch(() => null);
   if (page?.ok) await (await caches.open(ASSETS)).put(shell.offline, page);
