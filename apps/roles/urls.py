@@ -7,5 +7,11 @@ app_name = "roles"
 urlpatterns: list[URLPattern] = [
     path("", views.index, name="index"),
     path("matrix/", views.matrix, name="matrix"),
+    path("new/", views.new, name="new"),
+    path("create/", views.create, name="create"),
     path("<int:role_id>/", views.role, name="role"),
+    path("<int:role_id>/edit/", views.edit, name="edit"),
+    path("<int:role_id>/revise/", views.revise, name="revise"),
+    path("steps/<int:step_id>/parts/", views.parts, name="parts"),
+    path("steps/<int:step_id>/parts/set/", views.set_parts, name="set_parts"),
 ]

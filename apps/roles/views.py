@@ -1,13 +1,23 @@
 """The role catalogue, job cards and the responsibility matrix."""
 
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from apps.access.decorators import page
+from apps.access.decorators import action, page
 from apps.access.permissions import Permission
+from apps.access.scope import may
+from apps.core import clock
+from apps.core.errors import DomainError
 from apps.measures.registry import measures
-from apps.roles import selectors
-from apps.roles.models import SalesRole
+from apps.roles import forms, selectors, services
+from apps.roles.models import ProcessStep, RoleVersion, SalesRole
+from apps.ui import htmx
 from apps.ui.asof import as_of
 from apps.ui.panels import panels_for
 
@@ -15,7 +25,11 @@ from apps.ui.panels import panels_for
 @page(Permission.ROLE_VIEW)
 def index(request: HttpRequest) -> HttpResponse:
     """Every role with its purpose and how many people play it."""
-    return render(request, "roles/index.html", {"cards": selectors.catalogue(as_of(request))})
+    return render(
+        request,
+        "roles/index.html",
+        {"cards": selectors.catalogue(as_of(request)), "editable": _may_edit(request)},
+    )
 
 
 @page(Permission.ROLE_VIEW)
@@ -40,6 +54,7 @@ def role(request: HttpRequest, role_id: int) -> HttpResponse:
         "parts": selectors.parts_of(role_id),
         "versions": subject.versions.order_by("-number"),
         "panels": panels_for(request, "role", subject),
+        "editable": _may_edit(request),
     }
     return render(request, "roles/role.html", context)
 
@@ -47,4 +62,105 @@ def role(request: HttpRequest, role_id: int) -> HttpResponse:
 @page(Permission.ROLE_VIEW)
 def matrix(request: HttpRequest) -> HttpResponse:
     """Who is responsible for which step, with gaps and overlaps."""
-    return render(request, "roles/matrix.html", {"matrix": selectors.matrix(as_of(request))})
+    return render(
+        request,
+        "roles/matrix.html",
+        {"matrix": selectors.matrix(as_of(request)), "editable": _may_edit(request)},
+    )
+
+
+@page(Permission.ROLE_EDIT)
+def new(request: HttpRequest) -> HttpResponse:
+    """Ask what a new role is for and judged by."""
+    form = forms.NewRoleForm(initial={"on": clock.today()})
+    return _form(request, form, _("New role"), reverse("roles:create"))
+
+
+@action(Permission.ROLE_EDIT)
+def create(request: HttpRequest) -> HttpResponse:
+    """Add a role."""
+
+    def save(form: Any) -> str:
+        data = form.cleaned_data
+        made = services.create_role(
+            code=data["code"], name=data["name"], content=form.content, on=data["on"], by=request.user
+        )
+        return reverse("roles:role", args=[made.pk])
+
+    return _save(request, forms.NewRoleForm(request.POST), _("New role"), reverse("roles:create"), save)
+
+
+@page(Permission.ROLE_EDIT)
+def edit(request: HttpRequest, role_id: int) -> HttpResponse:
+    """Start a new version from the latest."""
+    latest = _latest(request, role_id)
+    form = forms.RoleForm(version=latest, initial={"on": clock.today()})
+    return _form(request, form, _revise(latest), reverse("roles:revise", args=[role_id]))
+
+
+@action(Permission.ROLE_EDIT)
+def revise(request: HttpRequest, role_id: int) -> HttpResponse:
+    """Put a new version in force."""
+    latest = _latest(request, role_id)
+
+    def save(form: Any) -> str:
+        data = form.cleaned_data
+        services.revise_role(
+            role_id=role_id, content=form.content, on=data["on"], name=data["name"], by=request.user
+        )
+        return reverse("roles:role", args=[role_id])
+
+    url = reverse("roles:revise", args=[role_id])
+    return _save(request, forms.RoleForm(request.POST, version=latest), _revise(latest), url, save)
+
+
+@page(Permission.ROLE_EDIT)
+def parts(request: HttpRequest, step_id: int) -> HttpResponse:
+    """Ask who plays which part in a step."""
+    step = get_object_or_404(ProcessStep.objects.visible_to(request.user), pk=step_id)  # type: ignore[arg-type]
+    return _form(request, forms.PartsForm(step=step), step.name, reverse("roles:set_parts", args=[step_id]))
+
+
+@action(Permission.ROLE_EDIT)
+def set_parts(request: HttpRequest, step_id: int) -> HttpResponse:
+    """Say who plays which part in a step."""
+    step = get_object_or_404(ProcessStep.objects.visible_to(request.user), pk=step_id)  # type: ignore[arg-type]
+
+    def save(form: Any) -> str:
+        services.set_responsibilities(step_id=step.pk, parts=form.parts, by=request.user)
+        return reverse("roles:matrix")
+
+    url = reverse("roles:set_parts", args=[step_id])
+    return _save(request, forms.PartsForm(request.POST, step=step), step.name, url, save)
+
+
+def _may_edit(request: HttpRequest) -> bool:
+    return may(request.user, Permission.ROLE_EDIT)  # type: ignore[arg-type]  # signed in
+
+
+def _latest(request: HttpRequest, role_id: int) -> RoleVersion:
+    roles = SalesRole.objects.visible_to(request.user)  # type: ignore[arg-type]  # signed in
+    role = get_object_or_404(roles, pk=role_id)
+    return role.versions.select_related("role").order_by("-number").first()  # type: ignore[return-value]  # every role has one
+
+
+def _revise(latest: RoleVersion) -> str:
+    return _("New version of %(role)s") % {"role": latest.role.name}
+
+
+def _form(request: HttpRequest, form: Any, title: str, url: str, status: int = 200) -> HttpResponse:
+    context = {"form": form, "title": title, "action_url": url}
+    return render(request, "ui/form_page.html", context, status=status)
+
+
+def _save(request: HttpRequest, form: Any, title: str, url: str, save: Callable[[Any], str]) -> HttpResponse:
+    if not form.is_valid():
+        return _form(request, form, title, url, 422)
+    try:
+        with transaction.atomic():
+            target = save(form)
+    except DomainError as error:
+        form.apply_domain_error(error)
+        return _form(request, form, title, url, 409)
+    answer = htmx.go(request, target)
+    return htmx.toast(answer, _("Saved.")) if htmx.is_htmx(request) else answer

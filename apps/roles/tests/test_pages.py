@@ -7,6 +7,7 @@ from apps.core import clock
 from apps.core.demo import DemoContext
 from apps.org import demo as org_demo
 from apps.roles import demo
+from apps.roles.models import ProcessStep, SalesRole
 
 
 @pytest.fixture
@@ -35,3 +36,48 @@ def test_before_the_first_version_there_is_no_job_card(shown, client):
     url = reverse("roles:role", args=[shown.extra["roles"]["rep"].pk])
 
     assert client.get(url, {"as_of": dt.date(2001, 1, 1).isoformat()}).status_code == 404
+
+
+def filled(**changes: str) -> dict[str, str]:
+    form = {
+        "name": "Hunter",
+        "code": "hunter",
+        "purpose": "Finds.",
+        "duties": "Call\n\nVisit",
+        "on": "2026-01-01",
+    }
+    return {**form, "kpi_1": "revenue", "weight_1": "60", "kpi_2": "win_rate", "weight_2": "40", **changes}
+
+
+def test_a_role_is_created_and_revised_in_the_browser(shown, client):
+    client.force_login(shown.users["salesops"])
+    created = client.post(reverse("roles:create"), filled())
+    role = SalesRole.objects.get(code="hunter")
+    offered = client.get(reverse("roles:edit", args=[role.pk])).content.decode()
+    revised = client.post(reverse("roles:revise", args=[role.pk]), filled(purpose="Wins.", on="2026-05-01"))
+
+    assert (created.status_code, revised.status_code) == (302, 302)
+    assert "Call\nVisit" in offered
+    assert [version.purpose for version in role.versions.order_by("number")] == ["Finds.", "Wins."]
+
+
+@pytest.mark.parametrize(("change", "status"), [({"weight_2": "41"}, 409), ({"weight_2": ""}, 422)])
+def test_weights_that_do_not_add_up_create_nothing(shown, client, change, status):
+    client.force_login(shown.users["salesops"])
+
+    assert client.post(reverse("roles:create"), filled(**change)).status_code == status
+    assert not SalesRole.objects.filter(code="hunter").exists()
+
+
+def test_parts_are_set_in_the_browser_by_editors_only(shown, client):
+    step = ProcessStep.objects.get(code="qualify")
+    url, roles = reverse("roles:set_parts", args=[step.pk]), shown.extra["roles"]
+    body = {f"role_{roles['rep'].pk}": "A", f"role_{roles['sales_ops'].pk}": "R"}
+
+    refused = client.post(url, body)
+    client.force_login(shown.users["salesops"])
+    shown_form = client.get(reverse("roles:parts", args=[step.pk]))
+    saved, nobody = client.post(url, body), client.post(url, {})
+
+    assert [answer.status_code for answer in (refused, shown_form, saved, nobody)] == [403, 200, 302, 409]
+    assert dict(step.responsibilities.values_list("role__code", "letter")) == {"rep": "A", "sales_ops": "R"}
