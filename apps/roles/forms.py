@@ -38,7 +38,7 @@ class RoleForm(Form):
     def __init__(self, *args: Any, version: RoleVersion | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         day = self.fields.pop("on")
-        catalogue = [("", "–"), *((measure.code, str(measure.name)) for measure in measures)]
+        catalogue = [("", "–"), *((code, str(measures.get(code).name)) for code in measures)]
         skills = [("", "–"), *Skill.objects.order_by("name", "pk").values_list("code", "name")]
         for n in range(1, KPIS + 1):
             self.fields[f"kpi_{n}"] = forms.ChoiceField(
