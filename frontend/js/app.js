@@ -119,3 +119,4 @@ fresh(document);
 document.addEventListener("htmx:load", (event) => event.detail.elt !== document.body && fresh(event.detail.elt));
 Alpine.start();
 startPhone();
+document.addEventListener("click", (event) => event.target.closest("[data-print]") && window.print());

@@ -179,6 +179,11 @@ class EvaluationSegment(models.Model):
     def __str__(self) -> str:
         return f"{self.starts_on} to {self.ends_before} of {self.evaluation_id} (#{self.pk})"
 
+    @property
+    def last_day(self) -> dt.date:
+        """The last day of the segment."""
+        return self.ends_before - dt.timedelta(days=1)
+
 
 def figure_field(label: object) -> models.DecimalField:
     """Return a column for a figure of any measure."""
@@ -205,7 +210,7 @@ class KpiScore(models.Model):
     actual = figure_field(_("actual"))
     numerator = figure_field(_("numerator"))
     denominator = figure_field(_("denominator"))
-    n = models.PositiveIntegerField(_("rows behind"), default=0)
+    row_count = models.PositiveIntegerField(_("rows behind"), default=0)
     target = figure_field(_("target"))
     target_source = models.CharField(_("target from"), max_length=8, choices=TargetSource)
     floor = figure_field(_("floor or worst"))

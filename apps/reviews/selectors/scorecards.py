@@ -53,7 +53,7 @@ class Line:
     actual: Decimal | None
     numerator: Decimal | None
     denominator: Decimal | None
-    n: int
+    row_count: int
     target: Decimal | None
     source: TargetSource
     floor: Decimal | None
@@ -139,7 +139,7 @@ class _Answers:
             actual=_stored(actual),
             numerator=_stored(row.numerator) if row else None,
             denominator=_stored(row.denominator) if row else None,
-            n=max(row.n, 0) if row else 0,
+            row_count=max(row.n, 0) if row else 0,
             target=target,
             source=source,
             floor=None if target is None else rules.rounded(Fraction(target) * Fraction(share), PLACES),

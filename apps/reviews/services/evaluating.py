@@ -157,7 +157,7 @@ def _score_row(evaluation_id: int, line: Line) -> KpiScore:
         actual=line.actual,
         numerator=line.numerator,
         denominator=line.denominator,
-        n=line.n,
+        row_count=line.row_count,
         target=line.target,
         target_source=line.source,
         floor=line.floor,
@@ -184,4 +184,12 @@ def _facts(score: KpiScore) -> tuple[object, ...]:
         score.unit_id,
         score.working_days,
     )
-    return (*where, score.weight, *figures, score.cap, score.n, str(score.target_source), str(score.flag))
+    return (
+        *where,
+        score.weight,
+        *figures,
+        score.cap,
+        score.row_count,
+        str(score.target_source),
+        str(score.flag),
+    )

@@ -1,0 +1,154 @@
+"""My training, the skill map of a team, completions and levels."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from apps.access.decorators import action, page
+from apps.access.permissions import Permission
+from apps.core import clock
+from apps.core.errors import DomainError
+from apps.org.models import OrgUnit, Person
+from apps.training import forms, selectors, services
+from apps.training.models import Course
+from apps.training.views.courses import answer_form, course_url, people_to_train
+from apps.ui import htmx
+from apps.ui.asof import as_of
+
+EDIT = Permission.TRAINING_EDIT
+
+
+@page(Permission.TRAINING_VIEW)
+def mine(request: HttpRequest) -> HttpResponse:
+    """The person's own skills, gaps, suggestions, seats and certificates."""
+    me = Person.objects.filter(user=request.user).first()  # type: ignore[misc]  # signed in
+    if me is None:
+        return render(request, "training/mine.html", {"profile": None})
+    return render(request, "training/mine.html", _learner(request, me))
+
+
+@page(EDIT)
+def person(request: HttpRequest, person_id: int) -> HttpResponse:
+    """The skills and training of somebody one looks after."""
+    subject = _person(request, person_id)
+    return render(request, "training/mine.html", {**_learner(request, subject), "of": subject})
+
+
+@page(EDIT)
+def team(request: HttpRequest) -> HttpResponse:
+    """People against skills, largest gaps first."""
+    viewer: Any = request.user
+    day = as_of(request)
+    asked = request.GET.get("unit", "")
+    units = OrgUnit.objects.permitting(viewer, EDIT).filter(kind="team").order_by("name", "pk")
+    chosen = next((unit for unit in units if str(unit.pk) == asked), None)
+    context = {
+        "map": selectors.skill_map(viewer, day, chosen.pk if chosen else None),
+        "expiring": selectors.expiring(viewer, day),
+        "units": units,
+        "chosen": chosen,
+    }
+    return render(request, "training/team.html", context)
+
+
+@page(EDIT)
+def complete(request: HttpRequest, course_id: int) -> HttpResponse:
+    """The form for a completion."""
+    course = get_object_or_404(Course.objects.permitting(request.user, EDIT), pk=course_id)  # type: ignore[arg-type]
+    form = forms.CompletionForm(people=people_to_train(request), today=clock.today())
+    return answer_form(request, form, _complete_title(course), _complete_url(course))
+
+
+@action(EDIT)
+def complete_do(request: HttpRequest, course_id: int) -> HttpResponse:
+    """Record that somebody passed a course."""
+    course = get_object_or_404(Course.objects.permitting(request.user, EDIT), pk=course_id)  # type: ignore[arg-type]
+    form = forms.CompletionForm(request.POST, people=people_to_train(request), today=clock.today())
+    status = 422
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            services.record_completion(
+                course_id=course.pk,
+                person_id=data["person"].pk,
+                completed_on=data["completed_on"],
+                score=data["score"],
+                today=clock.today(),
+                by=request.user,  # type: ignore[arg-type]  # signed in
+            )
+        except DomainError as error:
+            form.apply_domain_error(error)
+            status = 409
+        else:
+            return htmx.toast(htmx.go(request, course_url(course.pk)), _("Completion recorded."))
+    return answer_form(request, form, _complete_title(course), _complete_url(course), status)
+
+
+@page(EDIT)
+def assess(request: HttpRequest, person_id: int) -> HttpResponse:
+    """The form for a level of a skill."""
+    subject = _person(request, person_id)
+    form = forms.AssessForm(today=clock.today())
+    return answer_form(
+        request, form, _assess_title(subject), reverse("training:assess_do", args=[subject.pk])
+    )
+
+
+@action(EDIT)
+def assess_do(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Record how good somebody is at a skill."""
+    subject = _person(request, person_id)
+    form = forms.AssessForm(request.POST, today=clock.today())
+    status = 422
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            services.assess_skill(
+                person_id=subject.pk,
+                skill_id=data["skill"].pk,
+                level=data["level"],
+                on=data["on"],
+                note=data["note"],
+                today=clock.today(),
+                by=request.user,  # type: ignore[arg-type]  # signed in
+            )
+        except DomainError as error:
+            form.apply_domain_error(error)
+            status = 409
+        else:
+            url = reverse("training:person", args=[subject.pk])
+            return htmx.toast(htmx.go(request, url), _("Level recorded."))
+    return answer_form(
+        request, form, _assess_title(subject), reverse("training:assess_do", args=[subject.pk]), status
+    )
+
+
+def _learner(request: HttpRequest, subject: Person) -> dict[str, Any]:
+    coming, done = selectors.learning_of(subject, clock.now())
+    today = clock.today()
+    return {
+        "profile": selectors.profile(subject, as_of(request)),
+        "coming": coming,
+        "done": [(row, row.expires_on is not None and row.expires_on <= today) for row in done],
+    }
+
+
+def _person(request: HttpRequest, person_id: int) -> Person:
+    """Nobody judges their own level: one's own page is “My training”."""
+    rows = Person.objects.permitting(request.user, EDIT).exclude(user=request.user)  # type: ignore[arg-type,misc]
+    return get_object_or_404(rows, pk=person_id)
+
+
+def _complete_title(course: Course) -> str:
+    return _("Who passed %(name)s?") % {"name": course.name}
+
+
+def _complete_url(course: Course) -> str:
+    return reverse("training:complete_do", args=[course.pk])
+
+
+def _assess_title(subject: Person) -> str:
+    return _("Level of %(name)s") % {"name": subject.name}
