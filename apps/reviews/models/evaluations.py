@@ -33,14 +33,15 @@ class EvaluationQuerySet(models.QuerySet):
         view = scope_of(user, Permission.REVIEW_VIEW, on)
         if not view:
             return self.none()
-        mine = Q(person_id=person_id_of(user))
-        at_work = Q(pk__in=[])
+        mine, shared = Q(person_id=person_id_of(user)), Q(stage__in=SHARED)
+        readable = shared
         for permission in (Permission.REVIEW_EDIT, Permission.REVIEW_ADMIN):
             scope = scope_of(user, permission, on)
-            if scope:
-                at_work |= scope.people("person")
-        seen = view.people("person") & (Q(stage__in=SHARED) | at_work)
-        return self.filter((seen & ~mine) | (mine & view.people("person") & Q(stage__in=SHARED)))
+            if scope.everything:  # an empty condition joined by "or" would vanish
+                readable |= Q(pk__isnull=False)
+            elif scope:
+                readable |= scope.people("person")
+        return self.filter(view.people("person")).filter((readable & ~mine) | (mine & shared))
 
     def permitting(self, user: User, permission: Permission, on: dt.date | None = None) -> Self:
         """Keep the evaluations of other people in reach of a permission: nobody acts on their own here."""

@@ -32,6 +32,8 @@ class LearnerQuerySet(models.QuerySet):
 
     def _reach(self, user: User, permission: Permission, on: dt.date | None) -> Q:
         scope = scope_of(user, permission, on)
+        if scope.everything:  # an empty condition joined by "or" would vanish
+            return Q(pk__isnull=False)
         return scope.people("person") if scope else Q(pk__in=[])
 
 
