@@ -19,7 +19,6 @@ def home(request: HttpRequest) -> HttpResponse:
     found = reading.home(request.user, clock.today())  # type: ignore[arg-type]  # signed in
     context = {
         "home": found,
-        "panels": [] if found.steps else panels_for(request, "home", request.user),
         "may_log": may(request.user, Permission.ACTIVITY_LOG),  # type: ignore[arg-type]  # signed in
         "may_see_team": may(request.user, Permission.INSIGHT_VIEW),  # type: ignore[arg-type]  # signed in
     }
@@ -29,6 +28,12 @@ def home(request: HttpRequest) -> HttpResponse:
     if found.unit is not None and found.frame is not None:
         context["trend_chart"] = drawing.trend(found.unit.months, found.frame.months)
     return render(request, "insights/home.html", context)
+
+
+@page(Permission.HOME)
+def panels(request: HttpRequest) -> HttpResponse:
+    """Show what other rooms add to home; asked for once the page itself is there."""
+    return render(request, "insights/panels.html", {"panels": panels_for(request, "home", request.user)})
 
 
 @page(Permission.STATEMENT_VIEW)
