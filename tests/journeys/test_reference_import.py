@@ -1,62 +1,23 @@
 """The reference organisation, imported and read back to the cent."""
 
-import csv
 import datetime as dt
-import json
-from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
 
-from apps.core import clock
 from apps.customers.models import Account
-from apps.integrations.imports.mapping import ImportMapping, parse
-from apps.integrations.imports.preparing import prepare
-from apps.integrations.imports.running import ImportRefused, Outcome, run_import
+from apps.integrations.imports.running import ImportRefused
 from apps.measures.models import Credit
 from apps.measures.selectors import query, value
 from apps.org.models import OrgUnit, Person
 from apps.pipeline.models import Opportunity, Product
+from tests.journeys.reference import load, mapping, rows_of
 
 pytestmark = [pytest.mark.reference, pytest.mark.django_db]
 
 EVER = (dt.date(2016, 1, 1), dt.date(2018, 1, 1))
-YEAR_END = dt.datetime(2018, 1, 2, tzinfo=dt.UTC)
-EXAMPLE = Path(__file__).parents[2] / "examples" / "maven_crm" / "mapping.yml"
-
-
-@pytest.fixture(scope="module")
-def expected(reference_data: Path) -> dict[str, Any]:
-    return json.loads((reference_data / "expected" / "maven_crm.json").read_text())
-
-
-@pytest.fixture(scope="module")
-def files(reference_data: Path) -> Path:
-    return reference_data / "maven_crm" / "raw"
-
-
-def mapping(**changes: str) -> ImportMapping:
-    text = EXAMPLE.read_text()
-    for before, after in changes.items():
-        text = text.replace(before, after)
-    return parse(text)
-
-
-def load(mapping: ImportMapping, folder: Path) -> tuple[Outcome, Any]:
-    prepared = prepare(mapping, folder)
-    with clock.fixed(YEAR_END), transaction.atomic():
-        return run_import(prepared, today=clock.today(), by=None), prepared.report
-
-
-@pytest.fixture(scope="module")
-def imported(files: Path, django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
-    """Import once for all tests of this module, in a transaction that is taken back at the end."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield load(mapping(), files)
-        transaction.set_rollback(True)
 
 
 def rounded(number: Decimal | None, places: int) -> str | None:
@@ -164,11 +125,6 @@ def test_every_agent_account_and_team_agrees_with_the_file(
     revenue = {names[row.keys[dimension]]: row for row in query("revenue", *EVER, by=[dimension])}
 
     assert {name: [revenue[name].value, revenue[name].n] for name in sums} == sums
-
-
-def rows_of(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def test_a_second_import_changes_nothing(imported: Any, files: Path) -> None:
