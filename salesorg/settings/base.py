@@ -203,7 +203,8 @@ AUTH_PASSWORD_VALIDATORS = [
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# Named here, the wording of our own rooms wins over that of the packages we use.
+LOCALE_PATHS = [BASE_DIR / "locale", *sorted(BASE_DIR.glob("apps/*/locale"))]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
