@@ -1,7 +1,7 @@
 """Customers: companies, the people there, and how satisfied they are."""
 
 import datetime as dt
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -18,8 +18,10 @@ from apps.customers import rules
 from apps.customers.enums import BuyingRole, SurveyChannel
 from apps.org.models import Person
 
+_Rows = TypeVar("_Rows", bound="models.QuerySet[Any]")
 
-def searched(queryset: models.QuerySet, text: str) -> models.QuerySet:
+
+def searched(queryset: _Rows, text: str) -> _Rows:
     """Keep the rows whose ``search`` column contains every word of a text, found through the pieces index."""
     for word in rules.folded(text).split():
         grams = rules.query_grams(word)

@@ -59,7 +59,9 @@ def duplicates_of(name: str, *, exclude: int | None = None) -> list[Account]:
     key = rules.match_key(name)
     if not key:
         return []
-    found = Account.objects.filter(match_key=key).exclude(pk=exclude)
+    found = Account.objects.filter(match_key=key)
+    if exclude is not None:
+        found = found.exclude(pk=exclude)
     return list(found.alphabetical()[:5])
 
 

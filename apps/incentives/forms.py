@@ -493,7 +493,9 @@ class RunForm(kit.Form):
 
     submit = _("Create pay run")
 
-    period = forms.ModelChoiceField(FiscalPeriod.objects.none(), label=_("Period"))
+    period = forms.ModelChoiceField(
+        FiscalPeriod.objects.none(), label=_("Period"), empty_label=_("Choose a period")
+    )
 
     def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

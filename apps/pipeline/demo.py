@@ -129,7 +129,7 @@ def _deal(
     open_code = dice.choices(("qualify", "discover", "propose", "negotiate"), (4, 3, 3, 2))[0]
     stage = stages[("won" if is_won else "lost") if is_decided else open_code]
     kind = [reason for reason in reasons if reason.kind == stage.kind]
-    shares = ()
+    shares: tuple[tuple[int, Decimal], ...] = ()
     if dice.random() < 0.06:
         partner = dice.choice([person for person in people if person != owner])
         shares = ((owner, Decimal(70)), (partner, Decimal(30)))

@@ -14,7 +14,7 @@ from apps.access.scope import scope_of
 from apps.customers.models import Account, Contact
 from apps.org.models import Person
 from apps.pipeline.enums import ActivityKind, ForecastCategory, GateField
-from apps.pipeline.models import Opportunity, OutcomeReason, Product, Stage
+from apps.pipeline.models import Opportunity, OpportunityLine, OutcomeReason, Product, Stage
 from apps.ui.forms import Autocomplete, CurrencyField, DateField, Form, MomentField, MoneyField, Searchable
 
 MAX_SPLITS = 6
@@ -35,6 +35,13 @@ class DealForm(Form):
     name = forms.CharField(label=_("Name"), max_length=200)
     account = forms.ModelChoiceField(
         Account.objects.none(), label=_("Account"), required=False, widget=Autocomplete("accounts")
+    )
+    contact = forms.ModelChoiceField(
+        Contact.objects.none(),
+        label=_("Contact"),
+        required=False,
+        widget=Autocomplete("contacts"),
+        help_text=_("Somebody at the account."),
     )
     owner = forms.ModelChoiceField(Person.objects.none(), label=_("Owner"), widget=Searchable())
     amount = MoneyField(label=_("Amount"), required=False)
@@ -60,9 +67,13 @@ class DealForm(Form):
                     "forecast_category", "note", "version",
                 )
             }  # fmt: skip
-            initial |= {"account": deal.account_id, "owner": deal.owner_id}
+            initial |= {"account": deal.account_id, "owner": deal.owner_id, "contact": deal.contact_id}
         super().__init__(*args, initial=initial, **kwargs)
         self.fields["account"].queryset = Account.objects.visible_to(user)  # type: ignore[attr-defined]  # model choice
+        contacts = Contact.objects.visible_to(user)
+        self.fields["contact"].queryset = contacts  # type: ignore[attr-defined]  # model choice
+        for field in ("account", "contact", "owner"):
+            self.fields[field].label_from_instance = lambda row: row.name  # type: ignore[attr-defined]  # same
         owners = people_choices(user, Permission.DEAL_EDIT)
         self.fields["owner"].queryset = owners  # type: ignore[attr-defined]  # model choice
         if deal is not None and not deal.is_open:
@@ -73,7 +84,7 @@ class DealForm(Form):
         """Return what to hand to the service."""
         values: dict[str, object] = {}
         for field, value in self.cleaned_data.items():
-            if field in {"account", "owner"}:
+            if field in {"account", "contact", "owner"}:
                 values[f"{field}_id"] = value.pk if value else None
             elif field != "version":
                 values[field] = value
@@ -150,6 +161,21 @@ class LineForm(Form):
         products = Product.objects.filter(retired_on__isnull=True).order_by("name", "pk")
         self.fields["product"].queryset = products  # type: ignore[attr-defined]  # model choice
         self.fields["product"].label_from_instance = lambda row: row.name  # type: ignore[attr-defined]  # same
+
+
+class LineChangeForm(Form):
+    """Change how much of a product is sold, and for what."""
+
+    submit = _("Save product")
+
+    quantity = forms.DecimalField(label=_("Quantity"), min_value=Decimal("0.01"), decimal_places=2)
+    unit_price = MoneyField(label=_("Unit price"))
+    discount = forms.DecimalField(label=_("Discount %"), min_value=0, max_value=100, decimal_places=2)
+    version = forms.IntegerField(widget=forms.HiddenInput())
+
+    def __init__(self, line: OpportunityLine, *args: Any, **kwargs: Any) -> None:
+        initial = {name: getattr(line, name) for name in ("quantity", "unit_price", "discount")}
+        super().__init__(*args, initial={**initial, "version": line.opportunity.version}, **kwargs)
 
 
 class SplitsForm(Form):

@@ -32,7 +32,8 @@ def next_step_input(row: Opportunity) -> SafeString | str:
         return row.next_step
     return format_html(
         '<input class="inline-edit" name="next_step" value="{}" maxlength="200" aria-label="{}" '
-        'placeholder="{}" hx-post="{}" hx-trigger="change" hx-swap="none" hx-vals=\'{{"version": {}}}\'>',
+        'placeholder="{}" hx-post="{}" hx-trigger="change" hx-swap="outerHTML" '
+        "hx-vals='{{\"version\": {}}}'>",
         row.next_step,
         _t("Next step of %(deal)s") % {"deal": row.name},
         _t("Add a next step"),

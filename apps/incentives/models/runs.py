@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Self
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -36,7 +37,8 @@ class PayRunQuerySet(models.QuerySet):
             return self.all()
         if not scope:
             return self.none()
-        paid = self.model.statements.rel.related_model.objects.filter(run=OuterRef("pk"))
+        statements = apps.get_model("incentives", "Statement")._default_manager
+        paid = statements.filter(run=OuterRef("pk"))
         return self.filter(Exists(paid.filter(person__in=scope.person_ids)))
 
     def posted(self) -> Self:

@@ -312,7 +312,7 @@ def _gate_steps(
 def _capped(limit: Decimal | None, due: Fraction, steps: list[Mapping[str, Any]]) -> Fraction:
     if limit is None or due <= limit:
         return due
-    steps.append({"op": "cap", "limit": text(limit), "forfeit": text(due - limit)})
+    steps.append({"op": "cap", "limit": text(limit), "forfeit": text(due - Fraction(limit))})
     return Fraction(limit)
 
 

@@ -367,15 +367,24 @@ def _meets(tier: Tier, following: Tier, index: int, reader: Reader) -> None:
         reader.problem(f"tiers[{index + 1}].from", fix % numbers)
 
 
+def _point(entry: object) -> tuple[Decimal, Decimal] | None:
+    if not isinstance(entry, list | tuple) or len(entry) != 2:
+        return None
+    reached, pays = exact(entry[0]), exact(entry[1])
+    if reached is None or pays is None or min(reached, pays) < 0 or max(reached, pays) > 100:
+        return None
+    return reached, pays
+
+
 def _curve(reader: Reader) -> Curve:
     points = []
     for place, entry in reader.items("points", low=2):
-        pair = [exact(value) for value in entry] if isinstance(entry, list | tuple) else []
-        if len(pair) != 2 or pair[0] is None or pair[1] is None or min(pair) < 0 or max(pair) > 100:  # type: ignore[type-var]
+        point = _point(entry)
+        if point is None:
             problem = _("Give a pair of numbers: attainment and payout, both from 0 to 100.")
             reader.problems.append(Problem(place, problem))
             continue
-        points.append((pair[0], pair[1]))
+        points.append(point)
     for index in range(1, len(points)):
         if points[index][0] <= points[index - 1][0]:
             reader.problem(f"points[{index}]", _("Attainment must rise from point to point."))

@@ -143,7 +143,8 @@ def _stream(sql: str, params: dict[str, Any]) -> Iterator[tuple]:
 def _statement(asks: Sequence[Ask], upto: int) -> tuple[str, dict[str, Any]]:
     direct = _direct_rows([(i, ask) for i, ask in enumerate(asks) if isinstance(ask.component, Commission)])
     override = _override_rows([(i, ask) for i, ask in enumerate(asks) if isinstance(ask.component, Override)])
-    parts, params = [], {"upto": upto}
+    parts: list[str] = []
+    params: dict[str, Any] = {"upto": upto}
     for sql, rows, prefix in ((_DIRECT, direct, "d_"), (_OVERRIDE, override, "o_")):
         if rows["ask"]:
             parts.append(_prefixed(sql, rows, prefix))

@@ -87,7 +87,7 @@ def _given(component: Component, given: Decimal, currency: str) -> str:
 
 def _chart(document: PlanDocument, component: Component) -> charts.Chart | None:
     points = curve_points(document, component)
-    if not points:
+    if not points or isinstance(component, BaseSalary):
         return None
     title = _("What “%(name)s” pays") % {"name": component.name}
     if isinstance(component, KpiBonus):

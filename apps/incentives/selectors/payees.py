@@ -105,9 +105,9 @@ def _claims(
     )
     for seat in held.order_by("pk"):
         for claim in by_position[seat.position_id]:
-            part = claim.days.within(seat.valid.lower, seat.valid.upper)
-            if part is not None:
-                claims[seat.person_id].append(Claim(part, claim.rank, claim.assignment_id))
+            held_for = claim.days.within(seat.valid.lower, seat.valid.upper)
+            if held_for is not None:
+                claims[seat.person_id].append(Claim(held_for, claim.rank, claim.assignment_id))
     if person_id is not None:
         claims = (
             defaultdict(list, {person_id: claims[person_id]}) if person_id in claims else defaultdict(list)
@@ -115,7 +115,7 @@ def _claims(
     return _while_employed(claims)
 
 
-def _in_role(role_id: int, days: Days) -> list[tuple[int, Days]]:
+def _in_role(role_id: int | None, days: Days) -> list[tuple[int, Days]]:
     rows = PositionRole.objects.during(days.start, days.end).filter(role=role_id).order_by("pk")
     return [
         (row.position_id, part)

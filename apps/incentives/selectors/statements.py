@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 from apps.calendars.models import FiscalPeriod
 from apps.incentives.models import PayLine, PlanVersion
@@ -144,7 +144,8 @@ def posted_lines(people: Iterable[int], plan_ids: Iterable[int], since: dt.date)
     )
     found: dict[_Key, list[PayLine]] = defaultdict(list)
     for line in rows:
-        found[_Key(line.person_id, line.version.plan_id, line.component, line.window)].append(line)
+        version = cast("PlanVersion", line.version)  # the query asks for lines of a plan
+        found[_Key(line.person_id, version.plan_id, line.component, line.window)].append(line)
     return {key: _posted_window(key, lines) for key, lines in found.items()}
 
 
@@ -166,7 +167,7 @@ def _posted_window(key: _Key, lines: Sequence[PayLine]) -> PostedWindow:
             exists=bool(lines),
         ),
         days=tuple(days),
-        version=lines[-1].version,
+        version=cast("PlanVersion", lines[-1].version),  # lines of a plan only
         assignment_id=lines[-1].assignment_id,
         standings=Pinned.read(key.person_id, lines[-1].statement.inputs).standings.get(key.window, {}),
     )

@@ -195,7 +195,7 @@ class _Writer:
             statement.exception_details = result.problem.details
             return
         previous = START
-        paid = [*result.lines, *_adjustment_lines(statement)]
+        paid: list[Paid | _Adjusted] = [*result.lines, *_adjustment_lines(statement)]
         variable = total = Decimal(0)
         for sequence, item in enumerate(paid, start=1):
             line = self._line(statement, sequence, item, previous)

@@ -53,7 +53,7 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
         "assign_form": AssignForm(initial={"starts_on": clock.today()}),
         "may_edit": may(request.user, Permission.PLAN_EDIT),
         "may_approve": may(request.user, Permission.PLAN_APPROVE),
-        "wrote_it": bool(shown) and request.user.pk in {shown.created_by_id, shown.submitted_by_id},
+        "wrote_it": shown is not None and request.user.pk in {shown.created_by_id, shown.submitted_by_id},
     }
     return render(request, "incentives/plan.html", context)
 

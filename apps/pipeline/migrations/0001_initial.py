@@ -239,7 +239,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'split',
                 'verbose_name_plural': 'splits',
-                'constraints': [models.UniqueConstraint(fields=('opportunity', 'person'), name='pipeline_split_once'), models.CheckConstraint(condition=models.Q(('share__gte', '0.01'), ('share__lte', 100)), name='pipeline_split_share_bounds')],
+                'constraints': [models.UniqueConstraint(fields=('opportunity', 'person'), name='pipeline_split_once'), models.CheckConstraint(condition=models.Q(('share__gte', Decimal('0.01')), ('share__lte', 100)), name='pipeline_split_share_bounds')],
             },
         ),
         migrations.CreateModel(

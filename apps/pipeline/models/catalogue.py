@@ -56,8 +56,12 @@ class TextRange(Func):
         super().__init__(F(field), output_field=models.TextField())
 
 
-class PriceQuerySet(DatedQuerySet, CatalogueQuerySet):
+class PriceQuerySet(DatedQuerySet):
     """Dated list prices."""
+
+    def visible_to(self, user: User) -> Self:
+        """Keep all rows for somebody who may see deals, none for others."""
+        return self.all() if may(user, Permission.DEAL_VIEW) else self.none()
 
 
 class Price(models.Model):

@@ -1,6 +1,7 @@
 """Deals: what may be sold, to whom, for how much, and who is credited."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Self
 
 from django.db import models
@@ -213,7 +214,7 @@ class OpportunitySplit(models.Model):
         verbose_name_plural = _("splits")
         constraints = [
             models.UniqueConstraint(fields=["opportunity", "person"], name="pipeline_split_once"),
-            bounded("pipeline_split_share_bounds", "share", low="0.01", high=100),
+            bounded("pipeline_split_share_bounds", "share", low=Decimal("0.01"), high=100),
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.access.scope import scope_of
 from apps.pipeline.models import Opportunity, PipelineCell, SalesProcess, Stage
+from apps.pipeline.models.deals import OpportunityQuerySet
 from apps.pipeline.selectors.deals import owned
 from apps.pipeline.services.rates import rate_on
 
@@ -137,7 +138,7 @@ def _fill(columns: dict[int, Column], condition: Q, since: dt.date) -> None:
         column.next_offset = len(column.cards)
 
 
-def _in_order(stage: Stage, condition: Q, since: dt.date) -> QuerySet:
+def _in_order(stage: Stage, condition: Q, since: dt.date) -> OpportunityQuerySet:
     deals = Opportunity.objects.filter(condition, stage=stage)
     if stage.is_open:
         return deals.order_by("closes_on", "pk")

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db.models.functions import Now
@@ -225,7 +226,7 @@ def _open_stage(stage_id: int) -> Stage:
     return stage
 
 
-def _refuse_foreign_contact(contact_id: object, account_id: object) -> None:
+def _refuse_foreign_contact(contact_id: Any, account_id: Any) -> None:
     if contact_id is None:
         return
     if account_id is None or not Contact.objects.filter(pk=contact_id, account_id=account_id).exists():

@@ -180,3 +180,62 @@ def test_the_count_of_the_list_is_exact_from_the_summary(world: World) -> None:
     response = signed_in(world, "ann").get("/pipeline/deals/")
 
     assert response.context["table"].total == 3
+
+
+def next_step_of(world: World, deal: Opportunity, text: str, version: int) -> tuple[int, str]:
+    response = signed_in(world, "ann").post(
+        f"/pipeline/deals/{deal.pk}/next-step/",
+        {"next_step": text, "version": version},
+        headers={"HX-Request": "true"},
+    )
+    deal.refresh_from_db()
+    return response.status_code, deal.next_step
+
+
+def test_a_next_step_is_saved_once_and_a_stale_one_is_refused(world: World) -> None:
+    deal = deal_of(world)
+
+    assert next_step_of(world, deal, "Send the offer", 1) == (200, "Send the offer")
+    assert next_step_of(world, deal, "Call them", 1) == (409, "Send the offer")
+    assert next_step_of(world, deal, "Call them", 2) == (200, "Call them")
+
+
+def test_a_product_line_is_changed_in_place_and_a_stale_change_is_refused(world: World) -> None:
+    deal = deal_of(world)
+    with transaction.atomic():
+        line = services.add_line(
+            opportunity_id=deal.pk,
+            version=1,
+            line=services.NewLine(world.product.pk, Decimal(1), Decimal("100.00")),
+            today=TODAY,
+        )
+    change = {"quantity": "3", "unit_price": "100.00", "discount": "0", "version": "2"}
+    address = f"/pipeline/lines/{line.pk}/save/"
+
+    assert signed_in(world, "ben").post(address, change).status_code == 404
+    assert signed_in(world, "ann").get(f"/pipeline/lines/{line.pk}/edit/").status_code == 200
+    assert signed_in(world, "ann").post(address, change).status_code == 302
+    refused = signed_in(world, "ann").post(
+        address, change | {"quantity": "9"}, headers={"HX-Request": "true"}
+    )
+
+    deal.refresh_from_db()
+    assert refused.status_code == 422
+    assert deal.amount == Decimal("300.00")
+
+
+def test_a_deal_takes_a_contact_of_its_account_only(world: World) -> None:
+    own, foreign = ContactFactory(account=world.account), ContactFactory()
+    deal = deal_of(world, expected_close_on=TODAY)
+    form = {
+        "name": deal.name, "account": world.account.pk, "owner": world.ann.pk, "amount": "1000.00",
+        "currency": "USD", "version": "1",
+    }  # fmt: skip
+    client = signed_in(world, "ops")
+
+    refused = client.post(f"/pipeline/deals/{deal.pk}/save/", form | {"contact": foreign.pk})
+    client.post(f"/pipeline/deals/{deal.pk}/save/", form | {"contact": own.pk})
+
+    deal.refresh_from_db()
+    assert refused.status_code in {409, 422}
+    assert deal.contact == own

@@ -16,10 +16,18 @@ from apps.core.errors import StaleVersion
 from apps.customers.models import Account
 from apps.pipeline import selectors, services
 from apps.pipeline.enums import DealState
-from apps.pipeline.forms import CloseForm, DealForm, LineForm, MoveForm, ReopenForm, SplitsForm
+from apps.pipeline.forms import (
+    CloseForm,
+    DealForm,
+    LineChangeForm,
+    LineForm,
+    MoveForm,
+    ReopenForm,
+    SplitsForm,
+)
 from apps.pipeline.models import Opportunity, OpportunityLine
 from apps.pipeline.rules import Share
-from apps.pipeline.tables import DealTable
+from apps.pipeline.tables import DealTable, next_step_input
 from apps.ui import htmx, panels
 from apps.ui.submitting import Frame, show_form, submit_form
 from apps.ui.tables import respond
@@ -108,13 +116,15 @@ def deal_save(request: HttpRequest, pk: int) -> HttpResponse:
 def next_step(request: HttpRequest, pk: int) -> HttpResponse:
     """Save the next step typed in the list."""
     found = get_object_or_404(_editable(request), pk=pk)
+    version = request.POST.get("version", "")
     saved = services.update_opportunity(
         opportunity_id=found.pk,
-        version=None,
+        version=int(version) if version.isdecimal() and len(version) < 10 else found.version,
         changes={"next_step": request.POST.get("next_step", "")[:200]},
         today=clock.today(),
     )
-    return htmx.done(_("Next step of “%(deal)s” saved.") % {"deal": saved.name}, close_sheet=False)
+    text = _("Next step of “%(deal)s” saved.") % {"deal": saved.name}
+    return htmx.toast(HttpResponse(next_step_input(saved)), text)
 
 
 @page(Permission.DEAL_EDIT)
@@ -225,6 +235,27 @@ def line_add(request: HttpRequest, pk: int) -> HttpResponse:
     return submit_form(request, form, frame, save, done=_("Product added."), go_to=_url(pk))
 
 
+@page(Permission.DEAL_EDIT)
+def line_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the form of a product line."""
+    line = _line(request, pk)
+    return show_form(request, LineChangeForm(line), _line_frame(line))
+
+
+@action(Permission.DEAL_EDIT)
+def line_save(request: HttpRequest, pk: int) -> HttpResponse:
+    """Save quantity, price and discount of a product line."""
+    line = _line(request, pk)
+    form = LineChangeForm(line, request.POST)
+
+    def save(data: dict[str, Any]) -> OpportunityLine:
+        changes = {name: data[name] for name in ("quantity", "unit_price", "discount")}
+        return services.change_line(line_id=pk, version=data["version"], changes=changes, today=clock.today())
+
+    go_to = _url(line.opportunity_id)
+    return submit_form(request, form, _line_frame(line), save, done=_("Product saved."), go_to=go_to)
+
+
 @action(Permission.DEAL_EDIT)
 def line_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a product out of a deal."""
@@ -303,6 +334,16 @@ def _editable(request: HttpRequest) -> Any:
 
 def _may_create(request: HttpRequest) -> bool:
     return may(request.user, Permission.DEAL_EDIT)  # type: ignore[arg-type]  # signed in
+
+
+def _line(request: HttpRequest, pk: int) -> OpportunityLine:
+    reach = OpportunityLine.objects.permitting(request.user, Permission.DEAL_EDIT)  # type: ignore[arg-type]  # signed in
+    return get_object_or_404(reach.select_related("opportunity", "product"), pk=pk)
+
+
+def _line_frame(line: OpportunityLine) -> Frame:
+    title = _("%(product)s in “%(deal)s”") % {"product": line.product.name, "deal": line.opportunity.name}
+    return Frame(title, reverse("pipeline:line_save", args=[line.pk]), _url(line.opportunity_id))
 
 
 def _url(pk: int) -> str:

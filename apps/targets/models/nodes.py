@@ -60,7 +60,7 @@ class TargetQuerySet(models.QuerySet):
         if not scope:
             return Q(pk__in=[])
         seats = PositionUnit.objects.on(day).filter(position=OuterRef("position"), unit__in=scope.unit_ids)
-        reach = Q(unit__in=scope.unit_ids) | (Q(position__isnull=False) & Exists(seats))
+        reach = Q(unit__in=scope.unit_ids) | Q(Exists(seats), position__isnull=False)
         if scope.own_person_id is not None:
             own = Target.objects.held_by(scope.own_person_id, day)
             reach |= Q(pk__in=own.values("pk"))

@@ -151,7 +151,7 @@ def _step(
     total = with_over_assignment(above.amount, above.over_assignment, places=plan.decimals)
     if not plan.is_additive:
         amount = node.amount if node.is_fixed else above.amount
-        return Step(node, name, above.amount, Decimal(0), Method.SAME_VALUE.label, total, None, amount)
+        return Step(node, name, above.amount, Decimal(0), str(Method.SAME_VALUE.label), total, None, amount)
     claims = [
         Claim(
             key=one.pk,

@@ -99,7 +99,8 @@ def _holder(target: Target) -> int | None:
 def _why(measure: str, period: FiscalPeriod | None, subject: Mapping[str, int | None]) -> str:
     if period is None or not any(subject.values()):
         return ""
-    return why_url(measure=measure, start=period.starts_on, end=period.ends_before, **subject)
+    unit, person = subject.get("unit"), subject.get("person")
+    return why_url(measure=measure, start=period.starts_on, end=period.ends_before, unit=unit, person=person)
 
 
 def _standing(target: Target, holder: int | None, on: dt.date) -> Attainment | None:

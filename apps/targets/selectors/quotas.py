@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from apps.calendars import selectors as calendars
 from apps.calendars.rules import Workdays
@@ -158,23 +159,23 @@ def _held(
 
 
 def _add(
-    pieces: list[Piece], row: Mapping[str, object], since: dt.date, until: dt.date, workdays: Workdays
+    pieces: list[Piece], row: Mapping[str, Any], since: dt.date, until: dt.date, workdays: Workdays
 ) -> None:
-    first: dt.date = row["month__starts_on"]  # type: ignore[assignment]  # typed by the query
-    last: dt.date = row["month__ends_before"]  # type: ignore[assignment]
+    first: dt.date = row["month__starts_on"]
+    last: dt.date = row["month__ends_before"]
     start, end = max(first, since), min(last, until)
     if end <= start:
         return
     share = _share(start, end, first, last, workdays)
     pieces.append(
         Piece(
-            month_id=row["month_id"],  # type: ignore[arg-type]
+            month_id=row["month_id"],
             start=start,
             end=end,
-            amount=Fraction(row["amount"]) * share,  # type: ignore[arg-type]
+            amount=Fraction(row["amount"]) * share,
             share=share,
-            decimals=row["target__plan__decimals"],  # type: ignore[arg-type]
-            is_additive=row["target__plan__is_additive"],  # type: ignore[arg-type]
+            decimals=row["target__plan__decimals"],
+            is_additive=row["target__plan__is_additive"],
         )
     )
 

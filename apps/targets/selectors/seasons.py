@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 from apps.calendars import selectors as calendars
@@ -40,7 +41,9 @@ def observed(measure: str, unit_id: int | None, before: dt.date) -> list[Observe
     days = calendars.workdays()
     found = [
         Observed(
-            month.number - 1, values.get(month.code, 0), days.between(month.starts_on, month.ends_before)
+            month.number - 1,
+            values.get(month.code, Decimal(0)),
+            days.between(month.starts_on, month.ends_before),
         )
         for month in months
     ]

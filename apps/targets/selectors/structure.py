@@ -59,9 +59,9 @@ def figures_of(measure: str, start: dt.date, end: dt.date, structure_on: dt.date
 def _by(measure: str, start: dt.date, end: dt.date, key: str, **options: object) -> dict[int, Decimal]:
     rows = figures.query(measure, start, end, by=[key], **options)  # type: ignore[arg-type]  # passed on
     return {
-        int(row.keys[key]): row.value.quantize(_CENT)
+        int(found): row.value.quantize(_CENT)
         for row in rows
-        if row.keys[key] is not None and row.value is not None
+        if (found := row.keys[key]) is not None and row.value is not None
     }
 
 

@@ -168,7 +168,7 @@ def name_owners(*, plan_id: int, on: dt.date) -> int:
     changed = []
     for row in rows:
         above = owner_of.get(row.parent_id) if row.parent_id else None
-        found = leads.get(row.unit_id) if row.unit_id else holders.get(row.position_id)
+        found = leads.get(row.unit_id) if row.unit_id else holders.get(row.position_id or 0)
         owner_of[row.pk] = found or above
         if row.owner_id != owner_of[row.pk]:
             row.owner_id = owner_of[row.pk]
@@ -219,15 +219,18 @@ _COPY_NODES = """
 
 
 def _copy_parts(old: TargetPlan, new: TargetPlan) -> None:
-    for model in (PlanLevel, PlanMonth):
-        rows = list(model.objects.filter(plan=old).order_by("pk"))
-        for row in rows:
-            row.pk, row.plan = None, new
-        model.objects.bulk_create(rows)
+    levels = list(PlanLevel.objects.filter(plan=old).order_by("pk"))
+    for level in levels:
+        level.pk, level.plan = None, new
+    PlanLevel.objects.bulk_create(levels)
+    months = list(PlanMonth.objects.filter(plan=old).order_by("pk"))
+    for month in months:
+        month.pk, month.plan = None, new
+    PlanMonth.objects.bulk_create(months)
     names = [
         field.column
         for field in Target._meta.concrete_fields
-        if field.column not in {"id", "plan_id", "parent_id"}
+        if field.column and field.column not in {"id", "plan_id", "parent_id"}
     ]
     sql = _COPY_NODES.format(columns=", ".join(names), picked=", ".join(f"t.{name}" for name in names))
     with connection.cursor() as cursor:
