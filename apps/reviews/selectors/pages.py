@@ -173,10 +173,7 @@ class CyclePicture:
 def picture(cycle: EvaluationCycle, viewer: User) -> CyclePicture:
     """Return the picture of a cycle over the evaluations a person may read. One query."""
     rows = list(
-        cycle.evaluations.visible_to(viewer)
-        .select_related("unit", "manager")
-        .only("stage", "rating", "kpi_rating", "kpi_score", "person_id", "manager__name", "unit__name")
-        .order_by("unit__name", "pk")
+        cycle.evaluations.visible_to(viewer).select_related("unit", "manager").order_by("unit__name", "pk")
     )
     signed = [row for row in rows if row.stage in RATED and row.rating]
     given = Counter(row.rating for row in signed)
