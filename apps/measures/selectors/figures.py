@@ -116,7 +116,8 @@ def value(
 
 
 def _from_ledger(question: Question) -> list[Row]:
-    sql, params = _statement(question)
+    with asking.reading_once():
+        sql, params = _statement(question)
     with connection.cursor() as cursor:
         cursor.execute(sql, params)  # type: ignore[arg-type]  # dates, numbers and lists of them
         found = cursor.fetchall()
@@ -234,7 +235,7 @@ def _facts(sql: _Sql, question: Question) -> None:
         )
         _where(sql, question, "s.bucket_on", plan.cells)
         sql.add("UNION ALL")
-        sql.add(f"{_LEDGER} JOIN measures_pendingcredit AS p ON p.credit_id = s.id")
+        sql.add(_PENDING)
         _where(sql, question, "s.credited_on", plan.cells)
         parts += 1
     if plan.ledger or not parts:
@@ -244,11 +245,15 @@ def _facts(sql: _Sql, question: Question) -> None:
         _where(sql, question, "s.credited_on", plan.ledger)
 
 
-_LEDGER = (
+_CREDITS = (
     "SELECT s.measure, s.credited_on AS day, s.person_id, s.position_id, s.unit_id, s.product_id,"
     " s.account_id, s.is_overlay, s.value, CASE WHEN s.reverses_id IS NULL THEN 1 ELSE -1 END AS n"
-    " FROM measures_credit AS s"
 )
+_LEDGER = f"{_CREDITS} FROM measures_credit AS s"
+# Each pending credit is looked up by key (OFFSET 0 forbids any other plan): a table that is
+# almost always empty has no statistics, and the whole ledger was read to join it.
+_LOOKED_UP = "(SELECT * FROM measures_credit AS c WHERE c.id = p.credit_id OFFSET 0)"
+_PENDING = f"{_CREDITS} FROM measures_pendingcredit AS p CROSS JOIN LATERAL {_LOOKED_UP} AS s"
 
 
 def _where(sql: _Sql, question: Question, day: str, spans: Iterable[asking.Span]) -> None:

@@ -149,6 +149,16 @@ def reading_together(months: Sequence[FiscalPeriod] = ()) -> Iterator[None]:
         _shared.reset(token)
 
 
+@contextmanager
+def reading_once() -> Iterator[None]:
+    """Look up periods once for one question, or with the questions read together."""
+    if _shared.get() is not None:
+        yield
+        return
+    with reading_together():
+        yield
+
+
 def read_plan(question: Question) -> ReadPlan:
     """Decide which days of the question come from cells and which from the ledger."""
     memo = _shared.get()
