@@ -1,8 +1,10 @@
 """Transactions, locks and bulk loading."""
 
+import datetime as dt
 import functools
 import io
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from typing import ParamSpec, TypeVar
 
 from django.db import connection, models, transaction
@@ -10,6 +12,9 @@ from django.db import connection, models, transaction
 P = ParamSpec("P")
 R = TypeVar("R")
 M = TypeVar("M", bound=models.Model)
+
+# Types whose text never needs escaping in COPY.
+_PLAIN = frozenset({int, Decimal, dt.date})
 
 
 def requires_transaction(function: Callable[P, R]) -> Callable[P, R]:
@@ -47,7 +52,7 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[object
     buffer = io.StringIO()
     count = 0
     for row in rows:
-        buffer.write("\t".join(_copy_text(value) for value in row) + "\n")
+        buffer.write("\t".join([_copy_text(value) for value in row]) + "\n")
         count += 1
     buffer.seek(0)
     names = ", ".join(f'"{column}"' for column in columns)
@@ -59,6 +64,8 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[object
 def _copy_text(value: object) -> str:
     if value is None:
         return r"\N"
+    if type(value) in _PLAIN:
+        return str(value)
     if isinstance(value, bool):
         return "t" if value else "f"
     return str(value).replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")

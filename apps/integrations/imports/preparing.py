@@ -139,17 +139,18 @@ class RowReader:
 
     def text(self, name: str, *, limit: int = 200, needed: bool = False) -> str:
         """Return a text cell after the value mapping."""
-        if name in self._texts:
-            return self._texts[name]
-        self._texts[name] = self._read(name, limit=limit, needed=needed)
-        return self._texts[name]
+        found = self._texts.get(name)
+        if found is None:
+            found = self._texts[name] = self._read(name, limit=limit, needed=needed)
+        return found
 
     def _read(self, name: str, *, limit: int, needed: bool) -> str:
         column = self._table.columns.get(name)
         if column is None:
             return ""
         seen = self._row.cells.get(column.name, "")
-        meant = self._mapping.values.get(name, {}).get(seen, seen)
+        values = self._mapping.values.get(name)
+        meant = values.get(seen, seen) if values else seen
         if meant != seen:
             self._report.mapped(self._table.file, name, seen, meant)
         if needed and not meant:

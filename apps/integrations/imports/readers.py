@@ -205,4 +205,4 @@ def _rows(
 def unguarded(cell: str) -> str:
     """Strip spaces and the apostrophe that an export puts before formula characters."""
     text = cell.strip()
-    return text[1:] if text.startswith(_GUARDED) else text
+    return text[1:] if text[:1] == "'" and text.startswith(_GUARDED) else text

@@ -4,11 +4,13 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
 from apps.core.money import MAX_AMOUNT
 
+KEPT = 20_000  # days and amounts repeat: a file of a million rows has some thousand of each
 EARLIEST, LATEST = dt.date(1950, 1, 1), dt.date(2150, 1, 1)
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
 _SLASHED = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
@@ -38,6 +40,7 @@ class Problem:
     suggestion: str = ""
 
 
+@lru_cache(maxsize=KEPT)
 def to_date(text: str, order: str) -> dt.date | None:
     """Read a date written in the declared order (iso, mdy, dmy); blank is None. Raises BadValue."""
     if not text:
@@ -74,6 +77,7 @@ def to_decimal(text: str) -> Decimal | None:
     return Decimal(text.replace(",", ""))
 
 
+@lru_cache(maxsize=KEPT)
 def to_amount(text: str) -> Decimal | None:
     """Read an amount of money: at least 0, below one trillion, at most two decimals. Raises BadValue."""
     number = to_decimal(text)

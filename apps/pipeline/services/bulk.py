@@ -117,6 +117,7 @@ def load_opportunities(
     with connection.cursor() as cursor:
         for batch in _batches(checked, chunk):
             _load(cursor, batch, today=today, by_id=by_id, reason=reason[:200], result=result, keep=keep_ids)
+            connection.check_constraints()  # now, so that the server does not queue them up to the commit
             if on_progress:
                 on_progress(result.rows)
         result.credits += ledger.post_staged(sql.NEW_CUSTOMERS)
