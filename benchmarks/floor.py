@@ -52,7 +52,8 @@ INSERT = "INSERT INTO floor.deal (ext, agent_id, stage, amount) VALUES (%s, 1, 1
 COMMISSION = """
 CREATE TEMP TABLE floor_pay AS
 SELECT agent_id, date_trunc('quarter', closed)::date AS quarter, id AS deal_id, amount,
-       amount * 0.05 AS pay FROM floor.deal WHERE stage = 3
+       amount * 0.05 AS pay
+FROM floor.deal WHERE stage = 3 AND closed >= '2017-01-01' AND closed < '2018-01-01'
 """
 
 

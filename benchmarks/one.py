@@ -29,7 +29,7 @@ from apps.integrations.imports.running import run_import  # noqa: E402
 from apps.measures.selectors import query, value  # noqa: E402
 from apps.org.models import OrgUnit, Person, RoleGrant  # noqa: E402
 from apps.pipeline.models import Opportunity, Stage  # noqa: E402
-from benchmarks import floor  # noqa: E402
+from benchmarks import commission, floor  # noqa: E402
 
 MAPPING = Path(__file__).parent.parent / "examples" / "maven_crm" / "mapping.yml"
 EVER = (dt.date(2013, 1, 1), dt.date(2018, 1, 1))
@@ -208,6 +208,8 @@ def main() -> None:
     with clock.fixed(NOW):
         found["pages"] = measure_pages(executive, manager)
     found["writes"] = measure_writes(executive)
+    with clock.fixed(NOW):
+        found["commission"] = commission.measure()
     out.write_text(json.dumps(found, indent=1))
 
 

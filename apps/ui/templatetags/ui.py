@@ -76,6 +76,12 @@ def month(value: Any) -> str:
 
 
 @register.filter
+def record_url(name: str, pk: Any) -> str:
+    """Return the address of a record: the ``url`` tag resolved once for a long list."""
+    return addresses.record_url(name, pk)
+
+
+@register.filter
 def person_name(value: Any) -> str:
     """Write how a person is called."""
     return columns.name_of(value) if value else formatting.NOTHING
