@@ -59,7 +59,7 @@ def _wanted(tables: set[str]) -> dict[tuple[str, str], list[str]]:
 
 
 def _arguments(model: type[models.Model], entry: Tracked) -> list[str]:
-    columns = {field.name: field.column for field in model._meta.concrete_fields}
+    columns = {field.name: str(field.column) for field in model._meta.concrete_fields}
     secrets = [columns[name] for name in entry.secret_fields]
     return [str(model._meta.pk.column), *secrets]
 

@@ -39,7 +39,7 @@ class ColumnsForm(forms.Form):
         super().__init__(data)
         self.run, self.samples = run, samples
         self._given = dict(given or {}) if data is None else {key: data[key] for key in data}
-        self.files: list[dict[str, Any]] = []
+        self.files: list[dict[str, Any]] = []  # type: ignore[assignment]  # no uploads here: the files' rows
         self.stages: list[str] = []
         self._general(run.mapping)
         for number, file in enumerate(run.files):
@@ -110,7 +110,7 @@ class ColumnsForm(forms.Form):
                 if times not in dict(scales):
                     scales.append((times, f"× {times}"))
                 row["times"] = f"{prefix}-t-{field}"
-                self._add(row["times"], self._choice(scales, required=False), times)
+                self._add(str(row["times"]), self._choice(scales, required=False), times)
             rows.append(row)
         return rows
 

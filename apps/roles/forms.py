@@ -62,16 +62,17 @@ class RoleForm(Form):
 
     def _fill(self, version: RoleVersion) -> None:
         duties = version.duties.order_by("position", "pk").values_list("text", flat=True)
-        self.initial |= {
+        filled: dict[str, Any] = {
             "name": version.role.name,
             "purpose": version.purpose,
             "authority": version.authority,
             "duties": "\n".join(duties),
         }
         for n, kpi in enumerate(version.kpis.order_by("-weight", "measure")[:KPIS], 1):
-            self.initial |= {f"kpi_{n}": kpi.measure, f"weight_{n}": kpi.weight}
+            filled |= {f"kpi_{n}": kpi.measure, f"weight_{n}": kpi.weight}
         for n, need in enumerate(version.skills.select_related("skill").order_by("-level", "pk")[:SKILLS], 1):
-            self.initial |= {f"skill_{n}": need.skill.code, f"level_{n}": need.level}
+            filled |= {f"skill_{n}": need.skill.code, f"level_{n}": need.level}
+        self.initial.update(filled)
 
     def clean(self) -> dict[str, Any]:
         """Refuse half a line and more than a whole of weights."""

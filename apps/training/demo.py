@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -190,7 +191,7 @@ def _coming(context: DemoContext, course: Course, people: list[Person], place: i
         )
 
 
-def _hours(day: dt.date, course: Course) -> dict[str, dt.datetime]:
+def _hours(day: dt.date, course: Course) -> dict[str, Any]:
     """Return a working day's hours, moved from the weekend to Monday."""
     while day.weekday() > 4:
         day += dt.timedelta(days=1)

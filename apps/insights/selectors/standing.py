@@ -155,7 +155,13 @@ def members(
     for key, name in names.items():
         row = rows.get(key)
         standing = found.of_unit(key) if dimension == "unit" else found.of_person(key)
-        why = why_url(measure=REVENUE, start=start, end=end, **{dimension: key})
+        why = why_url(
+            measure=REVENUE,
+            start=start,
+            end=end,
+            unit=key if dimension == "unit" else None,
+            person=key if dimension == "person" else None,
+        )
         listed.append(
             Member(
                 key=key,

@@ -144,7 +144,7 @@ def team(user: User, question: Question) -> Team:
 
 
 def _person(user: User, question: Question, frame: Frame | None) -> Team:
-    person = Person.objects.filter(pk=question.person_id).first()
+    person = Person.objects.filter(pk=question.person_id or 0).first()
     if person is None:
         raise LookupError(f"There is no person {question.person_id}.")
     subject = {"person_id": person.pk}

@@ -63,7 +63,7 @@ def scorecard(evaluation: Evaluation) -> list[CardRow]:
 
 def _card_row(row: KpiScore, person_id: int, whole: Fraction) -> CardRow:
     known = registry.measures.get(row.measure) if row.measure in registry.measures else None
-    subject = {"unit": row.unit_id} if row.unit_id else {"person": person_id}
+    subject: dict[str, Any] = {"unit": row.unit_id} if row.unit_id else {"person": person_id}
     url = why_url(measure=row.measure, start=row.starts_on, end=row.ends_before, **subject) if known else ""
     counted = row.score is not None and whole
     share = Fraction(row.weight) * row.working_days / whole if counted else Fraction(0)

@@ -27,16 +27,20 @@ class Agenda:
     today: dt.date
 
     @property
+    def _days(self) -> list[dt.date]:
+        reviews = [one.due_on for one in self.reviews]
+        decisions = [one.due_on for one in self.decisions]
+        return [day for day in [*reviews, *decisions, *(one.due_on for one in self.initiatives)] if day]
+
+    @property
     def late(self) -> int:
         """How many are past their date."""
-        every = [*self.reviews, *self.decisions, *self.initiatives]
-        return sum(1 for one in every if one.due_on < self.today)
+        return sum(1 for day in self._days if day < self.today)
 
     @property
     def soon(self) -> int:
         """How many fall due within two weeks."""
-        every = [*self.reviews, *self.decisions, *self.initiatives]
-        return sum(1 for one in every if self.today <= one.due_on <= self.today + _SOON)
+        return sum(1 for day in self._days if self.today <= day <= self.today + _SOON)
 
     @property
     def urgent(self) -> bool:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -66,7 +67,7 @@ class StrategyPage:
     seen_share: int
     participants: list[Person]
     cadence: ReviewCadence | None
-    upcoming: list[StrategyReview]
+    upcoming: Sequence[StrategyReview]
     timeline: list[dict[str, Any]]
     open_decisions: list[Decision]
     completable: set[int]
@@ -124,8 +125,9 @@ def strategy_page(user: User, strategy: Strategy, on: dt.date) -> StrategyPage:
 def _lines(user: User, strategy: Strategy, objectives: list[Objective], on: dt.date) -> list[Line]:
     found = standings(objectives, on)
     initiatives: dict[int, list[Initiative]] = defaultdict(list)
-    for one in Initiative.objects.filter(strategy=strategy).select_related("owner").order_by("due_on", "pk"):
-        initiatives[one.objective_id].append(one)
+    rows = Initiative.objects.filter(strategy=strategy).select_related("owner")
+    for initiative in rows.order_by("due_on", "pk"):
+        initiatives[initiative.objective_id].append(initiative)
     pipeline = open_pipeline({_unit_of(one) for one in found.values() if _needs_pipeline(one, on)}, on)
     lines = []
     for objective in objectives:
@@ -199,7 +201,7 @@ _OUTLOOK_TONES = {"on_track": "good", "at_risk": "warn", "off_track": "bad"}
 
 
 def _timeline(
-    reviews: list[StrategyReview], decisions: list[Decision], notes: list[ProgressNote]
+    reviews: Sequence[StrategyReview], decisions: list[Decision], notes: list[ProgressNote]
 ) -> list[dict[str, Any]]:
     """Return reviews held, decisions and progress notes, newest first."""
     items: list[tuple[dt.date, int, dict[str, Any]]] = []
