@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
@@ -29,15 +29,21 @@ class WriteInRead(RuntimeError):
 
 
 def page(permission: Permission) -> Callable[[View[P]], View[P]]:
-    """Make a view a page: GET and HEAD only, permission checked, SQL writes refused."""
+    """Make a view a page: GET and HEAD only, permission checked, SQL writes refused.
+
+    A DomainError that the view lets through (no fiscal year yet, a missing rate) gets a page of its own.
+    """
 
     def decorate(view: View[P]) -> View[P]:
         @require_safe
         @functools.wraps(view)
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             _require(request, permission)
-            with connection.execute_wrapper(_refuse_writes):
-                response = view(request, *args, **kwargs)
+            try:
+                with connection.execute_wrapper(_refuse_writes):
+                    response = view(request, *args, **kwargs)
+            except DomainError as error:
+                return render(request, "refused.html", {"error": error}, status=409)
             if permission in KEPT_NOWHERE:
                 response["Cache-Control"] = "no-store, private"
             return response

@@ -272,10 +272,13 @@ def _timeline() -> list[dict[str, Any]]:
     ]
 
 
+_BOOKED = [Decimal(one) * 10_000 for one in (42, 55, 61, 58, 74, 69, 83, 90)]
+_DUE = [Decimal(one) * 10_000 for one in (45, 52, 58, 64, 70, 76, 82, 88)]
+
+
 def _charts() -> list[charts.Chart]:
     months = [formatting.month(dt.date(2026, month, 1)) for month in range(1, 9)]
-    booked = [Decimal(one) * 10_000 for one in (42, 55, 61, 58, 74, 69, 83, 90)]
-    due = [Decimal(one) * 10_000 for one in (45, 52, 58, 64, 70, 76, 82, 88)]
+    booked, due = _BOOKED, _DUE
     band = ([one * Decimal("0.85") for one in due], [one * Decimal("1.15") for one in due])
     money: dict[str, Any] = {"format": "money", "currency": "USD"}
     return [

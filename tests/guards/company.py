@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from apps.access.models import User
 from apps.access.permissions import GRANTABLE_ROLES, Role
 from apps.access.tests.factories import UserFactory
+from apps.calendars.services import ensure_company_calendar, ensure_years
+from apps.core import clock
 from apps.core.effective import span
 from apps.org import models
 from apps.org.enums import UnitKind
@@ -48,6 +50,8 @@ class Company:
 def found() -> Company:
     """Return the company, written to the database."""
     company = Company()
+    ensure_company_calendar()
+    ensure_years(2024, clock.today().year + 1)
     company.root = OrgUnitFactory(name="Company", kind=UnitKind.COMPANY)
     company.east = OrgUnitFactory(name="East", parent=company.root)
     west = OrgUnitFactory(name="West", parent=company.root)

@@ -30,13 +30,15 @@ def address(route: Route, **known: object) -> str:
 
     def example(match: re.Match[str]) -> str:
         converter, _colon, name = match.group(1).rpartition(":")
-        return str(known.get(name, _EXAMPLES.get(converter or "str", _odd(name))))
+        return str(known.get(name, _EXAMPLES[converter] if converter else _odd(name)))
 
     return "/" + re.sub(r"<([^>]+)>", example, route.path)
 
 
 def _odd(name: str) -> str:
-    return dt.date(2026, 1, 1).isoformat() if name in {"day", "on", "date"} else "0"
+    if name in {"day", "on", "date"}:
+        return dt.date(2026, 1, 1).isoformat()
+    return "0" if name in {"pk", "id"} or name.endswith("_id") else "x"
 
 
 def sweepable(route: Route) -> bool:

@@ -54,7 +54,8 @@ def test_entry_points_of_an_app_are_its_own():
             foreign = (
                 parts[0] == "apps" and source.app and len(parts) > 2 and parts[1] not in {source.app, "core"}
             )
-            if foreign and parts[2] in PRIVATE and not _is_route_table(source, parts):
+            is_kit = parts[:3] == ["apps", "ui", "forms"]  # the form kit every page is made of
+            if foreign and parts[2] in PRIVATE and not is_kit and not _is_route_table(source, parts):
                 offences.append(f"{source.path}:{line} imports {target}")
 
     assert not offences, _named(offences)
@@ -111,14 +112,22 @@ def test_no_module_is_longer_than_600_lines(source):
 
 def test_no_function_is_longer_than_60_lines():
     offences = [
-        f"{source.path}:{node.lineno} {node.name} has {node.end_lineno - node.lineno + 1} lines"
+        f"{source.path}:{node.lineno} {node.name} has {_lines_of(node)} lines"
         for source in sources()
         for node in ast.walk(source.tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        if node.end_lineno - node.lineno + 1 > 60
+        if _lines_of(node) > 60
     ]
 
     assert not offences, _named(offences)
+
+
+def _lines_of(node):
+    """Return the lines of a function without its docstring."""
+    first = node.body[0]
+    documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    docstring = first.end_lineno - first.lineno + 1 if documented else 0
+    return node.end_lineno - node.lineno + 1 - docstring
 
 
 def test_a_save_of_an_existing_row_names_its_fields():

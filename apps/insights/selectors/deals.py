@@ -14,7 +14,7 @@ from apps.access.scope import scope_of
 from apps.insights import rules
 from apps.pipeline.enums import DealState
 from apps.pipeline.models import Opportunity, PipelineCell, Stage
-from apps.pipeline.services.rates import rate_on
+from apps.pipeline.selectors.rates import rate_on
 
 SHOWN = 6
 _SOON = dt.timedelta(days=30)

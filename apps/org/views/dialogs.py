@@ -93,8 +93,8 @@ def _nothing(user: User, pk: int) -> None:
         raise Http404
 
 
-def _vacancy(user: User, pk: int) -> Position | None:
-    return _position(user, pk) if pk else None
+def _vacancy(user: User, pk: int) -> Position:
+    return _position(user, pk)
 
 
 def _unit_url(pk: int) -> str:

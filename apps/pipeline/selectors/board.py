@@ -14,7 +14,7 @@ from apps.access.scope import scope_of
 from apps.pipeline.models import Opportunity, PipelineCell, SalesProcess, Stage
 from apps.pipeline.models.deals import OpportunityQuerySet
 from apps.pipeline.selectors.deals import owned
-from apps.pipeline.services.rates import rate_on
+from apps.pipeline.selectors.rates import rate_on
 
 CARDS = 20
 MAX_OFFSET = 2_000

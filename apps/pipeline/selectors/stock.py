@@ -12,7 +12,7 @@ from django.db.models import Sum
 from apps.measures.registry import StockFact, StockQuestion
 from apps.pipeline.enums import DealState
 from apps.pipeline.models import PipelineCell, Stage
-from apps.pipeline.services.rates import rate_on
+from apps.pipeline.selectors.rates import rate_on
 
 What = Literal["deals", "amount", "weighted"]
 Key = tuple[int | None, int | None, int | None]

@@ -18,10 +18,10 @@ from apps.measures import services as ledger
 from apps.pipeline import rules
 from apps.pipeline.enums import DealState
 from apps.pipeline.models import Opportunity, Stage
+from apps.pipeline.selectors.rates import in_base, rate_on
 from apps.pipeline.services import bulk_sql as sql
 from apps.pipeline.services import cells, credits
 from apps.pipeline.services.lines import line_amounts
-from apps.pipeline.services.rates import in_base, rate_on
 
 CHUNK = 20_000
 

@@ -16,9 +16,9 @@ from apps.customers.models import AccountMember, Contact
 from apps.pipeline import rules
 from apps.pipeline.enums import DealState
 from apps.pipeline.models import Opportunity, OpportunitySplit, SalesProcess, Stage, StageChange
+from apps.pipeline.selectors.rates import in_base, rate_on
 from apps.pipeline.services.lines import NewLine, spread_amount, write_lines
 from apps.pipeline.services.locking import DealClosed, locked_deal, locked_open_deal
-from apps.pipeline.services.rates import in_base, rate_on
 
 FREE = frozenset(
     {"name", "contact_id", "forecast_category", "next_step", "next_step_on", "note", "external_id"}

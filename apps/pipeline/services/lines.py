@@ -13,8 +13,8 @@ from apps.core.errors import DomainError
 from apps.core.money import MAX_AMOUNT
 from apps.pipeline import rules
 from apps.pipeline.models import Opportunity, OpportunityLine, Price, Product
+from apps.pipeline.selectors.rates import in_base, rate_on
 from apps.pipeline.services.locking import locked_open_deal
-from apps.pipeline.services.rates import in_base, rate_on
 
 MAX_QUANTITY = Decimal(1_000_000)
 

@@ -13,11 +13,11 @@ from apps.measures import services as ledger
 from apps.pipeline import rules
 from apps.pipeline.enums import DealState, GateField
 from apps.pipeline.models import Opportunity, OutcomeReason, Stage, StageChange
+from apps.pipeline.selectors.rates import in_base, rate_on
 from apps.pipeline.services import credits
 from apps.pipeline.services.deals import shares_of
 from apps.pipeline.services.lines import line_amounts, spread_amount
 from apps.pipeline.services.locking import DealOpen, locked_deal, locked_open_deal
-from apps.pipeline.services.rates import in_base, rate_on
 from apps.pipeline.signals import deal_lost, deal_reopened, deal_won
 
 

@@ -103,8 +103,7 @@ def create_plan(
         created_by_id=by_id,
         created_at=at,
     )
-    grid = Grid(places=plan.decimals, months=12, is_additive=plan.is_additive)
-    top_amount = _top_amount(amount, base_amount, growth, grid)
+    top_amount = _top_amount(amount, base_amount, growth, _grid_of(plan))
     weights = seasons.month_weights(
         measure=measure,
         unit_id=root_unit_id,
@@ -114,7 +113,7 @@ def create_plan(
         custom=[Fraction(weight) for weight in custom_season],
     )
     plan.season = weights.season
-    plan.save()
+    plan.save(force_insert=True)
     plan_levels = _store_levels(plan, levels or {}, depth=max(one.depth for one in top.walk()))
     stored = _store_months(plan, weights)
     _store_nodes(plan, top, top_amount, plan_levels, [Fraction(month.weight) for month in stored], stored)
@@ -323,3 +322,7 @@ def insert_months(nodes: Collection[Node], months: Sequence[PlanMonth]) -> None:
             for index, amount in enumerate(node.months or ())
         ),
     )
+
+
+def _grid_of(plan: TargetPlan) -> Grid:
+    return Grid(places=plan.decimals, months=12, is_additive=plan.is_additive)

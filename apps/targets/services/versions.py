@@ -195,7 +195,7 @@ def new_version(*, plan_id: int, by_id: int, at: dt.datetime, reason: str) -> Ta
     new.status, new.reason, new.previous = PlanStatus.DRAFT, reason, old
     new.created_by_id, new.created_at = by_id, at
     new.submitted_by = new.submitted_at = new.approved_by = new.approved_at = None
-    new.save()
+    new.save(force_insert=True)
     _copy_parts(old, new)
     return new
 

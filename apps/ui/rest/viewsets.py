@@ -19,7 +19,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from apps.access.authentication import TokenAuthentication, token_allows
 from apps.access.models import User
-from apps.access.permissions import Permission
+from apps.access.permissions import KEPT_NOWHERE, Permission
 from apps.access.scope import may
 from apps.core.errors import StaleVersion
 from apps.events import idempotency
@@ -88,6 +88,13 @@ class ApiViewSet(GenericViewSet):
             if response.status_code >= 400:
                 transaction.set_rollback(True)
         return response
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """Keep pay and evaluations out of every cache."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        if self.required_permissions.get(self.action) in KEPT_NOWHERE:
+            answer["Cache-Control"] = "no-store, private"
+        return answer
 
     def known_parameters(self) -> frozenset[str]:
         """Return the query parameters the called action understands."""
