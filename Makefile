@@ -28,7 +28,7 @@ down: ## stop what `make up` started
 
 test: ## everything CI checks; ends with pytest's summary
 	@bin/prepare --dev
-	@bin/check; checks=$$?; $(PY) -m pytest $(or $(PYTEST_ARGS),-n 2 --dist loadfile); tests=$$?; exit $$((checks | tests))
+	@bin/check; checks=$$?; bin/tests $(PYTEST_ARGS); tests=$$?; exit $$((checks | tests))
 
 check: ## the fast half: format, lint, types, imports, migrations, translations, deployment
 	@bin/prepare --dev
