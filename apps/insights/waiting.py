@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import F, QuerySet, Value
+from django.db.models import DateTimeField, F, QuerySet, Value
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,7 @@ from apps.targets.enums import PlanStatus
 from apps.targets.models import TargetPlan
 
 SHOWN = 12
+Rows = Callable[[User, dt.date], QuerySet]
 
 
 @dataclass(frozen=True)
@@ -29,30 +31,31 @@ class Waiting:
 
     title: str
     url: str
-    since: dt.datetime | None
+    since: dt.datetime | dt.date | None
     icon: str
 
 
 @dataclass(frozen=True)
 class Source:
-    """A kind of decision.
+    """A kind of decision or of work that somebody has to do.
 
-    ``rows(user)`` returns the rows that wait for a person who holds the
+    ``rows(user, today)`` returns the rows that wait for a person who holds the
     permission; ``name``, ``since`` and ``key`` are their columns, ``sentence``
     says what to do with ``%(name)s``, ``url_name`` opens it (with ``key``, if
-    ``by_key``).
+    ``by_key``). ``is_day`` tells that ``since`` is a day without an hour.
     """
 
     code: str
     sentence: Promise | str
     permission: Permission
-    rows: Callable[[User], QuerySet]
+    rows: Rows
     name: str
     since: str
     url_name: str
     key: str = "pk"
     by_key: bool = True
     icon: str = "checkup-list"
+    is_day: bool = False
 
 
 sources: Registry[Source] = Registry("kind of approval")
@@ -63,12 +66,18 @@ def register(source: Source) -> Source:
     return sources.register(source.code, source)
 
 
-def waiting_for(user: User) -> list[Waiting]:
-    """Return what waits for this person's decision, the oldest first. One query."""
+def waiting_for(user: User, today: dt.date) -> list[Waiting]:
+    """Return what waits for this person, the oldest first. One query."""
     parts = [
-        source.rows(user)
+        source.rows(user, today)
         .order_by()
-        .values_list(Value(source.code), F(source.key), F(source.name), F(source.since), named=False)
+        .values_list(
+            Value(source.code),
+            F(source.key),
+            F(source.name),
+            Cast(source.since, DateTimeField()) if source.is_day else F(source.since),
+            named=False,
+        )
         for source in sources.values()
         if may(user, source.permission)
     ]
@@ -82,41 +91,42 @@ def waiting_for(user: User) -> list[Waiting]:
 def _waiting(code: str, key: int, name: str, since: dt.datetime | None) -> Waiting:
     source = sources.get(code)
     url = reverse(source.url_name, args=[key] if source.by_key else [])
-    return Waiting(str(source.sentence) % {"name": name}, url, since, source.icon)
+    day = since.date() if source.is_day and since is not None else since
+    return Waiting(str(source.sentence) % {"name": name}, url, day, source.icon)
 
 
-def _targets(user: User) -> QuerySet:
+def _targets(user: User, today: dt.date) -> QuerySet:
     plans = TargetPlan.objects.permitting(user, Permission.TARGET_APPROVE)
     return plans.filter(status=PlanStatus.SUBMITTED).exclude(submitted_by=user.pk)
 
 
-def _plans(user: User) -> QuerySet:
+def _plans(user: User, today: dt.date) -> QuerySet:
     versions = PlanVersion.objects.permitting(user, Permission.PLAN_APPROVE)
     return versions.filter(status=VersionStatus.SUBMITTED).exclude(submitted_by=user.pk)
 
 
-def _runs_to_approve(user: User) -> QuerySet:
+def _runs_to_approve(user: User, today: dt.date) -> QuerySet:
     runs = PayRun.objects.permitting(user, Permission.RUN_APPROVE)
     return runs.filter(state=RunState.REVIEWED).exclude(calculated_by=user.pk)
 
 
-def _runs_in(state: RunState) -> Callable[[User], QuerySet]:
-    def rows(user: User) -> QuerySet:
+def _runs_in(state: RunState) -> Rows:
+    def rows(user: User, today: dt.date) -> QuerySet:
         return PayRun.objects.permitting(user, Permission.RUN_CALCULATE).filter(state=state)
 
     return rows
 
 
-def _adjustments(user: User) -> QuerySet:
+def _adjustments(user: User, today: dt.date) -> QuerySet:
     asked = Adjustment.objects.permitting(user, Permission.RUN_APPROVE)
     return asked.filter(status=AdjustmentStatus.REQUESTED).exclude(requested_by=user.pk)
 
 
-def _reopenings(user: User) -> QuerySet:
+def _reopenings(user: User, today: dt.date) -> QuerySet:
     return ReopenRequest.objects.filter(state=ReopenState.PENDING).exclude(requested_by=user.pk)
 
 
-def _run_source(code: str, sentence: Promise, rows: Callable[[User], QuerySet], since: str) -> Source:
+def _run_source(code: str, sentence: Promise, rows: Rows, since: str) -> Source:
     permission = Permission.RUN_APPROVE if code == "run_approve" else Permission.RUN_CALCULATE
     return Source(
         code, sentence, permission, rows, "period__code", since, "incentives:run", icon="cash-banknote"

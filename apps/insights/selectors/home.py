@@ -38,7 +38,7 @@ def home(user: User, today: dt.date) -> Home:
     sees their own number.
     """
     found = Home(today=today, frame=frame_of(today))
-    found.waiting = waiting_for(user)
+    found.waiting = waiting_for(user, today)
     person_id = scope_of(user, Permission.HOME, today).own_person_id
     has_desk = desk.has_desk(user)
     unit_id = unit_of(user, today, has_desk=has_desk)
