@@ -9,10 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import pytest
+import xdist.scheduler
 from django.conf import settings
+from django.db import connections
 from django.template import engines
 
 from apps.core import embedded, messages
+from apps.core.embedded.places import place_of
+from tests import template_database
 from tests.strict_templates import Strict
 
 if TYPE_CHECKING:
@@ -49,7 +53,34 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     _USERS.clear()
 
 
+class _ByFile(xdist.scheduler.LoadFileScheduling):
+    """A worker takes whole files, whose tests share what is dear to set up, or one test of a long file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return nodeid if file in _LONG_FILES else file
+
+
+_LONG_FILES = {"tests/guards/test_access_matrix.py", "tests/guards/test_safe_requests.py"}
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give the tests to the workers by file."""
+    return _ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
 _VARIABLES = {"postgres": "DATABASE_URL", "redis": "REDIS_URL"}
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Copy every test database from one that is migrated already: migrating takes longer than most files."""
+    connections["default"].settings_dict["TEST"]["TEMPLATE"] = template_database.migrated(server_address())
+
+
+def server_address() -> str:
+    """Return the address of a database on the server of the tests."""
+    return os.environ.get("DATABASE_URL") or place_of(settings.TEST_DIR).database_url
 
 
 @pytest.fixture(scope="session", autouse=True)
