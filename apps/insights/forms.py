@@ -25,6 +25,13 @@ class TeamForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
 
 
+class FunnelForm(TeamForm):
+    """A stage of the funnel, and whether only the deals that passed it are meant."""
+
+    stage = forms.IntegerField(min_value=1, max_value=_LARGEST)
+    passed = forms.BooleanField(required=False)
+
+
 def period_from(code: str) -> FiscalPeriod | None:
     """Return the fiscal period of a code, None when there is none."""
     try:

@@ -27,7 +27,7 @@ class StageStep:
 
 
 # Skipped stages count as entered and passed on the day a later one was reached.
-_STEPS = """
+_ENTRIES = """
 WITH step AS (
     SELECT s.id, s.name, s.kind, s."order" FROM pipeline_stage s
     JOIN pipeline_salesprocess p ON p.id = s.process_id AND p.is_default
@@ -45,6 +45,8 @@ WITH step AS (
     WHERE s.kind = 'open'
     GROUP BY 1, 2
 )
+"""
+_COUNTS = """
 SELECT s.id, s.name, count(e.opportunity_id), count(e.opportunity_id) FILTER (WHERE e.has_passed)
 FROM step s
 LEFT JOIN entry e ON e.id = s.id AND e.first_on >= %(start)s AND e.first_on < %(end)s
@@ -52,10 +54,25 @@ WHERE s.kind = 'open'
 GROUP BY s.id, s.name, s."order"
 ORDER BY s."order"
 """
+_DEALS = """
+SELECT e.opportunity_id FROM entry e
+WHERE e.id = %(stage)s AND e.first_on >= %(start)s AND e.first_on < %(end)s
+  AND (e.has_passed OR NOT %(passed)s)
+"""
 
 
 def conversion(people: Collection[int], start: dt.date, end: dt.date) -> list[StageStep]:
     """Return the open stages of the default process for deals owned by some people. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_STEPS, {"people": list(people), "start": start, "end": end})
+        cursor.execute(_ENTRIES + _COUNTS, {"people": list(people), "start": start, "end": end})
         return [StageStep(*row) for row in cursor.fetchall()]
+
+
+def deals_in_step(
+    people: Collection[int], start: dt.date, end: dt.date, *, stage_id: int, passed: bool
+) -> list[int]:
+    """Return the deals that ``conversion`` counts as having entered, or passed, a stage. One query."""
+    asked = {"people": list(people), "start": start, "end": end, "stage": stage_id, "passed": passed}
+    with connection.cursor() as cursor:
+        cursor.execute(_ENTRIES + _DEALS, asked)
+        return [row[0] for row in cursor.fetchall()]

@@ -1,0 +1,5 @@
+"""The resources of insights."""
+
+from apps.insights.api.viewsets import TeamPerformanceViewSet
+
+routes = [("insights/team-performance", TeamPerformanceViewSet, "team-performance")]
