@@ -8,9 +8,8 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from apps.calendars.models import FiscalPeriod
 from apps.incentives.enums import PayFrequency
@@ -101,7 +100,7 @@ class PlanForm(kit.Form):
             read = json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
         except ValueError as error:
             raise forms.ValidationError(
-                _now("This is not JSON. Correct it near the marked place.")
+                gettext("This is not JSON. Correct it near the marked place.")
             ) from error
         return _plain(read)
 

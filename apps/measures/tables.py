@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,11 @@ from apps.measures import registry
 from apps.measures.models import Credit
 from apps.measures.registry import Measure, SourceLink
 from apps.ui.tables import Column, Empty, Table
+
+
+def is_money(code: str) -> bool:
+    """Tell whether the figures of a measure are amounts in company currency."""
+    return registry.measures.get(code).kind == "money"
 
 
 class CreditTable(Table):
@@ -32,7 +38,14 @@ class CreditTable(Table):
         Column("unit", _("Unit"), value="unit.name", sort="unit__name"),
         Column("measure", _("Measure"), value=lambda row: registry.measures.get(row.measure).name),
         Column("reason", _("Reason"), default=False),
-        Column("value", _("Value"), "number", value=lambda row: row.value.normalize(), sort=True),
+        Column(
+            "value",
+            _("Value"),
+            "number",
+            value=lambda row: row.value.normalize(),
+            currency=lambda row: settings.COMPANY_CURRENCY if is_money(row.measure) else "",
+            sort=True,
+        ),
     )
     empty = Empty(_("No rows"), _("Nothing was credited in this period."))
 

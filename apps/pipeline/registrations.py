@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import F
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -101,7 +102,9 @@ def _suggested(user: User, text: str) -> Sequence[autocomplete.Suggestion]:
 def _account_deals(request: HttpRequest, account: Account) -> dict[str, Any]:
     rows = Opportunity.objects.visible_to(request.user).filter(account=account)
     return {
-        "deals": list(rows.for_list().order_by("closed_on", "-created_on", "-pk")[:20]),
+        "deals": list(
+            rows.for_list().order_by(F("closed_on").desc(nulls_first=True), "-created_on", "-pk")[:20]
+        ),
         "account": account,
         "may_create": may(request.user, Permission.DEAL_EDIT),  # type: ignore[arg-type]  # signed in
     }

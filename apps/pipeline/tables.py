@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.permissions import Permission
@@ -35,8 +35,8 @@ def next_step_input(row: Opportunity) -> SafeString | str:
         'placeholder="{}" hx-post="{}" hx-trigger="change" hx-swap="outerHTML" '
         "hx-vals='{{\"version\": {}}}'>",
         row.next_step,
-        _t("Next step of %(deal)s") % {"deal": row.name},
-        _t("Add a next step"),
+        gettext("Next step of %(deal)s") % {"deal": row.name},
+        gettext("Add a next step"),
         record_url("pipeline:next_step", row.pk),
         row.version,
     )
@@ -73,7 +73,15 @@ class DealTable(Table):
     search_hint = _("Deal, account, 拼音 or code")
     default_sort = "-created_on"
     columns = (
-        Column("name", _("Deal"), href="pipeline:deal", sort=True, phone="title"),
+        Column(
+            "name",
+            _("Deal"),
+            value="short_name",
+            export="name",
+            href="pipeline:deal",
+            sort="name",
+            phone="title",
+        ),
         Column("account", _("Account"), value="account.name", phone="subtitle"),
         Column("stage", _("Stage"), kind="badge", value="stage.name", tone=lambda row: TONES[row.state]),
         Column("amount", _("Amount"), kind="money", currency="currency"),

@@ -134,6 +134,8 @@ def spans(request: HttpRequest) -> HttpResponse:
             ),
         ],
         stacked=True,
+        horizontal=True,
+        height="lg",
         links=[reverse("org:unit", args=[span.unit_id]) for span in ranked],
     )
     over_time = charts.line(
@@ -188,8 +190,17 @@ def seat(request: HttpRequest, position_id: int) -> HttpResponse:
         "held": position.assignments.on(day).filter(is_acting=False).exists(),
         "editable": editable.filter(pk=position.pk).exists(),
         "day": day,
+        "breadcrumb": _way_to(position, day),
     }
     return render(request, "org/seat.html", context)
+
+
+def _way_to(position: Position, day: dt.date) -> list[tuple[str, str]]:
+    crumbs = [(str(_("Org chart")), reverse("org:chart"))]
+    place = position.places.on(day).select_related("unit").order_by("pk").first()
+    if place is not None:
+        crumbs.append((place.unit.name, reverse("org:unit", args=[place.unit_id])))
+    return crumbs
 
 
 def _months_before(day: dt.date, count: int) -> list[dt.date]:

@@ -153,6 +153,13 @@ class Opportunity(models.Model):
         return f"{self.name} (#{self.pk})"
 
     @property
+    def short_name(self) -> str:
+        """The name without that of the account at its end, for where the account stands beside it."""
+        if self.account is None:
+            return self.name
+        return self.name.removesuffix(self.account.name).rstrip(" ·-–—:：|/,，") or self.name
+
+    @property
     def is_open(self) -> bool:
         """Whether the deal is undecided."""
         return self.state == DealState.OPEN

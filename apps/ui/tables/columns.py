@@ -44,8 +44,9 @@ class Column:
     ``sort`` names the field or expression, ``True`` stands for the key;
     ``nullable`` puts rows without a value last. ``href`` is a function of the
     row or the name of a URL that takes its pk; with ``sheet`` the link opens in
-    the side sheet. ``currency`` is a code or a dotted path. ``tone`` colours a
-    badge: a mapping from the raw value or a function of the row.
+    the side sheet. ``currency`` is a code or a dotted path; a number with one
+    reads as money. ``tone`` colours a badge: a mapping from the raw value or a
+    function of the row.
     ``phone`` is title, subtitle, hidden, or empty for a labelled line.
     """
 
@@ -197,6 +198,8 @@ def _money(column: Column, row: Any, value: Any) -> str:
 
 
 def _number(column: Column, row: Any, value: Any) -> str:
+    if currency := column.currency_of(row):
+        return formatting.money(value, currency)
     return formatting.number(value, column.places)
 
 
