@@ -4,6 +4,8 @@ SELF applies to a person's own records; MANAGER to the units they lead on the
 day; every other role to the subtree of the unit it was granted in.
 """
 
+from functools import cache
+
 from apps.access.permissions import Permission as P
 from apps.access.permissions import Role
 
@@ -46,6 +48,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[P]] = {
 }
 
 
+@cache  # the matrix is a constant
 def roles_with(permission: P) -> frozenset[Role]:
     """Return the roles that hold a permission."""
     return frozenset(role for role, held in ROLE_PERMISSIONS.items() if permission in held)

@@ -1,5 +1,6 @@
 """What the shell of every page needs."""
 
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +23,7 @@ _OPTIONAL = {
     "log_url": "pipeline:visit",
     "waiting_url": "pipeline:waiting",
     "book_url": "pipeline:phone_book",
+    "more_url": "ui:more",
 }
 
 
@@ -45,18 +47,15 @@ class Shell:
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
-        self._groups: list[Group] | None = None
 
-    @property
-    def menu(self) -> list[Group]:
+    @cached_property
+    def menu(self) -> tuple[Group, ...]:
         """The groups and entries this person may open."""
-        if self._groups is None:
-            signed_in = getattr(self._request, "user", None) and self._request.user.is_authenticated
-            self._groups = menu_for(self._request) if signed_in else []
-        return self._groups
+        signed_in = getattr(self._request, "user", None) and self._request.user.is_authenticated
+        return menu_for(self._request) if signed_in else ()
 
-    @property
-    def tabs(self) -> list[Entry]:
+    @cached_property
+    def _tabs(self) -> list[Entry]:
         """The entries of the phone's bottom bar besides home, log and more."""
         entries = [entry for group in self.menu for entry in group.entries if entry.tab]
         return sorted(entries, key=lambda entry: entry.tab or 0)[:2]
@@ -64,19 +63,32 @@ class Shell:
     @property
     def first_tab(self) -> Entry | None:
         """The entry left of the button to log."""
-        return next(iter(self.tabs), None)
+        return next(iter(self._tabs), None)
 
     @property
     def second_tab(self) -> Entry | None:
         """The entry right of it."""
-        return next(iter(self.tabs[1:]), None)
+        return next(iter(self._tabs[1:]), None)
 
     @property
+    def open_tab(self) -> str:
+        """Which of the tabs that everybody has is open: home, log, more, or none of them."""
+        places = {"/": "home", self.links["log_url"]: "log", self.links["more_url"]: "more"}
+        return places.get(self._request.path, "")
+
+    @property
+    def search_text(self) -> str:
+        """What the page of the search was asked for; empty on every other page."""
+        route = self._request.resolver_match
+        searching = route is not None and route.view_name == "ui:search"
+        return str(self._request.GET.get("q", "")) if searching else ""
+
+    @cached_property
     def links(self) -> dict[str, str]:
-        """Addresses of pages that rooms above offer; missing ones are left out."""
-        return {name: url for name, url_name in _OPTIONAL.items() if (url := _reverse(url_name))}
+        """Addresses of pages that rooms above offer; empty when nobody offers one."""
+        return {name: _reverse(url_name) for name, url_name in _OPTIONAL.items()}
 
-    @property
+    @cached_property
     def may_log(self) -> bool:
         """Tell whether this person logs visits."""
         return may(self._request.user, Permission.ACTIVITY_LOG)  # type: ignore[arg-type]  # signed in

@@ -31,6 +31,10 @@ class FakeOrganisation:
             return Scope(person_ids=frozenset({user.pk}), own_person_id=user.pk, roles=frozenset(held))
         return Scope(everything=bool(held), roles=frozenset(held))
 
+    def permissions(self, user: User, on: dt.date) -> frozenset[Permission]:
+        """Return what the roles add up to."""
+        return frozenset().union(*(ROLE_PERMISSIONS[role] for role in self.granted.get(user.pk, ())))
+
     def roles(self, user: User, on: dt.date) -> frozenset[Role]:
         """Return what was granted."""
         return frozenset(self.granted.get(user.pk, ()))

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -61,11 +62,24 @@ class Reach:
         return frozenset(self.tops) if self.gone else frozenset({Role.SELF, *self.tops})
 
     def granting(self, permission: Permission) -> frozenset[Role]:
-        """The roles held that give a permission; without a person, own records mean nothing."""
-        roles = roles_with(permission) & self.roles
-        if self.person_id is None and permission not in EVERYBODY:
-            return roles - {Role.SELF}
-        return roles
+        """The roles held that give a permission."""
+        return _granting(permission, self.roles, self.person_id is not None)
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """Every permission that some role held gives."""
+        return _given(self.roles, self.person_id is not None)
+
+
+def _granting(permission: Permission, held: frozenset[Role], has_person: bool) -> frozenset[Role]:
+    """Return the roles among those held that give a permission; own records need a person."""
+    roles = roles_with(permission) & held
+    return roles if has_person or permission in EVERYBODY else roles - {Role.SELF}
+
+
+@lru_cache(maxsize=512)  # the matrix is a constant, so what roles add up to is the same for everybody
+def _given(held: frozenset[Role], has_person: bool) -> frozenset[Permission]:
+    return frozenset(permission for permission in Permission if _granting(permission, held, has_person))
 
 
 def reach_of(user: User, on: dt.date) -> Reach:
@@ -118,6 +132,10 @@ class OrganisationPort:
         if own is not None:
             people |= {own}
         return Scope(unit_ids=units, person_ids=people, own_person_id=own, roles=granting)
+
+    def permissions(self, user: User, on: dt.date) -> frozenset[Permission]:
+        """Return every permission held that day; one query per user and day, the units are not asked for."""
+        return reach_of(user, on).permissions
 
     def roles(self, user: User, on: dt.date) -> frozenset[Role]:
         """Return every role the user has anywhere that day."""

@@ -14,9 +14,11 @@ from django.utils.safestring import SafeString, mark_safe
 
 from apps.ui import addresses, formatting
 from apps.ui import charts as chart_specs
+from apps.ui.steady import steady
 from apps.ui.tables import columns
 
 register = template.Library()
+register.tag("steady", steady)
 
 
 @register.filter

@@ -26,7 +26,7 @@ def test_a_person_sees_what_they_may_open_and_empty_groups_vanish(items):
 
 
 def test_nobody_signed_in_sees_no_menu(items):
-    assert visible_menu(AnonymousUser()) == []
+    assert visible_menu(AnonymousUser()) == ()
 
 
 @pytest.mark.django_db
