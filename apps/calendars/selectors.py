@@ -97,6 +97,12 @@ def is_closed(day: dt.date) -> bool:
     return _periods().filter(kind=PeriodKind.MONTH, closed_at__isnull=False).on(day).exists()
 
 
+def closed_months() -> list[tuple[dt.date, dt.date]]:
+    """Return the first day and the day after the last of every closed fiscal month, oldest first."""
+    rows = _periods().filter(kind=PeriodKind.MONTH, closed_at__isnull=False).order_by("starts_on")
+    return list(rows.values_list("starts_on", "ends_before"))
+
+
 def pending_reopenings(year: int) -> list[ReopenRequest]:
     """Return the requests to reopen periods of a year that wait for a second person."""
     waiting = ReopenRequest.objects.filter(state=ReopenState.PENDING, period__year=year)

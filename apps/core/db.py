@@ -13,6 +13,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 M = TypeVar("M", bound=models.Model)
 
+_BLOCK = 1 << 20
 # Types whose text never needs escaping in COPY.
 _PLAIN = frozenset({int, Decimal, dt.date})
 
@@ -51,21 +52,33 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[object
     """Load rows with COPY and return their number. ``None`` becomes NULL."""
     buffer = io.StringIO()
     count = 0
-    for row in rows:
-        buffer.write("\t".join([_copy_text(value) for value in row]) + "\n")
-        count += 1
+    for count, row in enumerate(rows, start=1):  # noqa: B007  # counted here
+        buffer.write(copy_line(row))
     buffer.seek(0)
-    names = ", ".join(f'"{column}"' for column in columns)
-    with connection.cursor() as cursor:
-        cursor.copy_expert(f'COPY "{table}" ({names}) FROM STDIN', buffer)
+    copy_lines(table, columns, buffer)
     return count
 
 
-def _copy_text(value: object) -> str:
+def copy_lines(table: str, columns: Sequence[str], lines: io.StringIO) -> None:
+    """Load what ``copy_line`` wrote, from where the buffer stands, with COPY."""
+    names = ", ".join(f'"{column}"' for column in columns)
+    with connection.cursor() as cursor:
+        cursor.copy_expert(f'COPY "{table}" ({names}) FROM STDIN', lines, _BLOCK)
+
+
+def copy_line(row: Sequence[object]) -> str:
+    """Return a row as one line of COPY."""
+    return "\t".join([_cell(value) for value in row]) + "\n"
+
+
+def _cell(value: object) -> str:
     if value is None:
         return r"\N"
     if type(value) in _PLAIN:
         return str(value)
     if isinstance(value, bool):
         return "t" if value else "f"
-    return str(value).replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+    text = str(value)
+    if text.isprintable() and "\\" not in text:
+        return text
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")

@@ -38,7 +38,8 @@ class Credit(models.Model):
 
     Append-only: a database trigger refuses UPDATE and DELETE, and refuses rows
     booked into a closed period. A correction is a second row with ``reverses``
-    set and its own booking date.
+    set and its own booking date. Its references are checked per statement, see
+    ``core.references``.
     """
 
     measure = models.CharField(_("measure"), max_length=40)
@@ -47,16 +48,27 @@ class Credit(models.Model):
     booked_on = models.DateField(_("booked on"))
     value = models.DecimalField(_("value"), max_digits=20, decimal_places=6)
     currency = CurrencyField(_("currency"), blank=True, default="")
-    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)
-    position = models.ForeignKey(Position, models.PROTECT, null=True, related_name="+", db_index=False)
-    unit = models.ForeignKey(OrgUnit, models.PROTECT, null=True, related_name="+", db_index=False)
+    person = models.ForeignKey(
+        Person, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    position = models.ForeignKey(
+        Position, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    unit = models.ForeignKey(
+        OrgUnit, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     product_id = models.BigIntegerField(_("product"), null=True)
     account_id = models.BigIntegerField(_("account"), null=True)
     is_overlay = models.BooleanField(_("overlay credit"), default=False)
     source_type = models.CharField(_("source"), max_length=40)
     source_id = models.BigIntegerField(_("source row"))
     reverses = models.OneToOneField(
-        "self", models.PROTECT, null=True, related_name="reversal", verbose_name=_("reverses")
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="reversal",
+        verbose_name=_("reverses"),
+        db_constraint=False,
     )
     reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
     created_at = models.DateTimeField(_("created at"), db_default=Now())
@@ -98,14 +110,21 @@ class MeasureCell(models.Model):
 
     A cell runs from ``bucket_on`` to the end of its fiscal month or to the next
     change of structure inside the month, whichever comes first, so that the
-    dated unit closure holds one answer for all of its days.
+    dated unit closure holds one answer for all of its days. It refers to what
+    its credits refer to, so the database does not check it again.
     """
 
     measure = models.CharField(_("measure"), max_length=40)
     bucket_on = models.DateField(_("from"))
-    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)
-    position = models.ForeignKey(Position, models.PROTECT, null=True, related_name="+", db_index=False)
-    unit = models.ForeignKey(OrgUnit, models.PROTECT, null=True, related_name="+", db_index=False)
+    person = models.ForeignKey(
+        Person, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    position = models.ForeignKey(
+        Position, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    unit = models.ForeignKey(
+        OrgUnit, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     product_id = models.BigIntegerField(_("product"), null=True)
     is_overlay = models.BooleanField(_("overlay credit"), default=False)
     value = models.DecimalField(_("value"), max_digits=24, decimal_places=6)

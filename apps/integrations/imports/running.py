@@ -1,9 +1,10 @@
 """Loading a prepared import through the services of the rooms, in one transaction."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from typing import TypeVar
 
 from django.db import transaction
@@ -25,6 +26,7 @@ from apps.pipeline.services import add_stage, create_process, create_product, se
 from apps.pipeline.services.bulk import OpportunityRow, RowLine, load_opportunities
 
 V = TypeVar("V")
+Created = Callable[[str, Sequence[int]], None]
 
 
 class ImportRefused(DomainError):
@@ -45,7 +47,6 @@ class Outcome:
     """What an import did, by kind of record: created, updated, unchanged."""
 
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
-    created_ids: dict[str, list[int]] = field(default_factory=dict)
     credits: int = 0
     left_out: int = 0
 
@@ -65,6 +66,10 @@ class _Known:
     stages: dict[str, Stage]
 
 
+def _forget(_kind: str, _ids: Sequence[int]) -> None:
+    """Hear of new records and do nothing."""
+
+
 @requires_transaction
 def run_import(
     prepared: Prepared,
@@ -73,9 +78,11 @@ def run_import(
     by: User | None,
     leave_out_bad_rows: bool = False,
     on_progress: Callable[[int], None] | None = None,
+    on_created: Created = _forget,
 ) -> Outcome:
     """Write everything a prepared import holds, and return what changed.
 
+    ``on_created`` hears the kind and the ids of new records, as they are written.
     A repeated import changes nothing. Raises ImportRefused when rows cannot be
     imported (unless they are to be left out), and whatever the rooms refuse;
     the caller's transaction then rolls everything back.
@@ -83,12 +90,21 @@ def run_import(
     outcome = Outcome()
     ensure_years(prepared.mapping.since.year, today.year)
     _load_organisation(prepared, outcome, by)
-    _load_products(prepared, outcome)
-    _load_accounts(prepared, outcome)
+    _load_products(prepared, outcome, on_created)
+    _load_accounts(prepared, outcome, on_created)
     if prepared.mapping.opportunities:
         known = _known(prepared.mapping, outcome)
         with transaction.atomic():
-            _load_deals(prepared, prepared.mapping.opportunities, known, outcome, today, by, on_progress)
+            loaded = load_opportunities(
+                _deals(prepared, prepared.mapping.opportunities, known, today),
+                today=today,
+                by_id=by.pk if by else None,
+                reason=_("Imported: %(name)s") % {"name": prepared.mapping.name},
+                on_progress=on_progress,
+                on_created=partial(on_created, "deals"),
+            )
+        outcome.credits = loaded.credits
+        _count(outcome, "deals", loaded.created, loaded.updated, loaded.rows)
     if prepared.report.errors and not leave_out_bad_rows:
         raise ImportRefused(prepared.report)
     outcome.left_out = prepared.report.errors
@@ -119,14 +135,14 @@ def _refuse_before_the_company(since: dt.date) -> None:
         raise StructureLater(text % {"day": first.lower.isoformat()})
 
 
-def _load_products(prepared: Prepared, outcome: Outcome) -> None:
+def _load_products(prepared: Prepared, outcome: Outcome, on_created: Created) -> None:
     known = {product.code: product for product in Product.objects.order_by("pk")}
     created = updated = 0
     for row in prepared.products:
         product = known.get(row.code)
         if product is None:
             product = create_product(code=row.code, name=row.name, series=row.series)
-            outcome.created_ids.setdefault("products", []).append(product.pk)
+            on_created("products", [product.pk])
             created += 1
         if row.price is not None and _price(product, prepared.mapping) != row.price:
             set_price(
@@ -145,7 +161,7 @@ def _price(product: Product, mapping: ImportMapping) -> Decimal | None:
     return prices.values_list("amount", flat=True).first()
 
 
-def _load_accounts(prepared: Prepared, outcome: Outcome) -> None:
+def _load_accounts(prepared: Prepared, outcome: Outcome, on_created: Created) -> None:
     if not prepared.mapping.accounts:
         return
     owners = dict(Person.objects.order_by("pk").values_list("external_id", "pk"))
@@ -159,7 +175,7 @@ def _load_accounts(prepared: Prepared, outcome: Outcome) -> None:
         )
     )
     loaded = load_accounts(rows)
-    outcome.created_ids["accounts"] = [pk for code, pk in loaded.ids.items() if code not in before]
+    on_created("accounts", [pk for code, pk in loaded.ids.items() if code not in before])
     _count(outcome, "accounts", loaded.created, loaded.updated, len(rows))
 
 
@@ -202,28 +218,6 @@ def _stage(
             code=code_of(wanted.name, 40),
         )
     return existing[wanted.name]
-
-
-def _load_deals(
-    prepared: Prepared,
-    table: TableMap,
-    known: _Known,
-    outcome: Outcome,
-    today: dt.date,
-    by: User | None,
-    on_progress: Callable[[int], None] | None,
-) -> None:
-    loaded = load_opportunities(
-        _deals(prepared, table, known, today),
-        today=today,
-        by_id=by.pk if by else None,
-        reason=_("Imported: %(name)s") % {"name": prepared.mapping.name},
-        on_progress=on_progress,
-        keep_ids=True,
-    )
-    outcome.created_ids["deals"] = loaded.ids
-    outcome.credits = loaded.credits
-    _count(outcome, "deals", loaded.created, loaded.updated, loaded.rows)
 
 
 def _deals(prepared: Prepared, table: TableMap, known: _Known, today: dt.date) -> Iterator[OpportunityRow]:

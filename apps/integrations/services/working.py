@@ -2,8 +2,9 @@
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
@@ -111,7 +112,7 @@ def _do(run: ImportRun, state: ImportState, today: dt.date, at: dt.datetime, on_
     elif state == ImportState.RUNNING:
         _write(run, today=today, at=at, on_progress=on_progress)
     else:
-        _take_back(run, today, at, run.outcome.get("undo_reason", ""))
+        _take_back(run, today, at, run.outcome.get("undo_reason", ""), on_progress)
 
 
 def _refused_to(state: ImportState) -> ImportState:
@@ -172,16 +173,18 @@ def _write(run: ImportRun, *, today: dt.date, at: dt.datetime, on_progress: Prog
         by=run.by,
         leave_out_bad_rows=run.leave_out_bad_rows,
         on_progress=on_progress,
-    )
-    copy_rows(
-        "integrations_importedrecord",
-        ("run_id", "kind", "record_id"),
-        ((run.pk, kind, pk) for kind, ids in outcome.created_ids.items() for pk in ids),
+        on_created=partial(_remember, run.pk),
     )
     run.report, run.outcome = report_data(prepared.report), outcome_data(outcome)
     run.state, run.finished_at = ImportState.DONE, at
     run.save(update_fields=["report", "outcome", "state", "finished_at"])
     logger.info("import done", extra={"run_id": run.pk, "changed_rows": outcome.changed})
+
+
+def _remember(run_id: int, kind: str, ids: Sequence[int]) -> None:
+    copy_rows(
+        "integrations_importedrecord", ("run_id", "kind", "record_id"), ((run_id, kind, pk) for pk in ids)
+    )
 
 
 @requires_transaction
@@ -193,23 +196,29 @@ def undo_import(*, run_id: int, today: dt.date, at: dt.datetime, reason: str) ->
     refers to them any more. People and units stay: the ledger names them.
     Raises WrongState, ClosedPeriod.
     """
-    return _take_back(locked(run_id, {ImportState.DONE}), today, at, reason)
+    return _take_back(locked(run_id, {ImportState.DONE}), today, at, reason, lambda _rows: None)
 
 
-def _take_back(run: ImportRun, today: dt.date, at: dt.datetime, reason: str) -> dict[str, dict[str, int]]:
-    ids: dict[str, list[int]] = {}
-    for kind, record in run.records.order_by("pk").values_list("kind", "record_id"):
-        ids.setdefault(kind, []).append(record)
-    deals = ids.get("deals", [])
-    gone = unload_opportunities(ids=deals, booked_on=today, reason=reason) if deals else 0
-    counts = {"deals": {"removed": gone, "kept": len(deals) - gone}}
-    counts["accounts"] = _remove_unused(Account.objects.all(), ids.get("accounts", []))
-    counts["products"] = _remove_unused(Product.objects.all(), ids.get("products", []))
+def _take_back(
+    run: ImportRun, today: dt.date, at: dt.datetime, reason: str, on_progress: Progress
+) -> dict[str, dict[str, int]]:
+    total = run.records.filter(kind="deals").count()
+    gone = unload_opportunities(
+        ids=_recorded(run, "deals"), booked_on=today, reason=reason, on_progress=on_progress
+    )
+    counts = {"deals": {"removed": gone, "kept": total - gone}}
+    counts["accounts"] = _remove_unused(Account.objects.all(), list(_recorded(run, "accounts")))
+    counts["products"] = _remove_unused(Product.objects.all(), list(_recorded(run, "products")))
     run.state, run.finished_at = ImportState.UNDONE, at
     run.outcome = {**run.outcome, "undone": counts, "undo_reason": reason}
     run.save(update_fields=["state", "finished_at", "outcome"])
     logger.info("import taken back", extra={"run_id": run.pk, "removed_deals": gone})
     return counts
+
+
+def _recorded(run: ImportRun, kind: str) -> Iterator[int]:
+    rows = run.records.filter(kind=kind).order_by("pk")
+    return rows.values_list("record_id", flat=True).iterator(chunk_size=10_000)
 
 
 def _remove_unused(rows: models.QuerySet, ids: Sequence[int]) -> dict[str, int]:

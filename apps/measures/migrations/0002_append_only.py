@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from apps.core.references import refers
+
 SQL = """
 CREATE FUNCTION measures_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -23,4 +25,15 @@ DROP FUNCTION measures_refuse_change();
 
 class Migration(migrations.Migration):
     dependencies = [("measures", "0001_initial"), ("calendars", "0002_refuse_closed")]
-    operations = [migrations.RunSQL(SQL, UNDO)]
+    operations = [
+        migrations.RunSQL(SQL, UNDO),
+        migrations.RunSQL(
+            *refers(
+                "measures_credit",
+                person_id="org_person",
+                position_id="org_position",
+                unit_id="org_orgunit",
+                reverses_id="measures_credit",
+            )
+        ),
+    ]

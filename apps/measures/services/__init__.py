@@ -1,5 +1,6 @@
 """The only writers of the ledger and its cells."""
 
+from apps.measures.services.bulk import Bulk, post_staged, posting
 from apps.measures.services.cells import fold_pending, rebuild_months
 from apps.measures.services.ledger import (
     AlreadyPosted,
@@ -7,18 +8,19 @@ from apps.measures.services.ledger import (
     Entry,
     InvalidEntry,
     post,
-    post_staged,
     reverse,
 )
 
 __all__ = [
     "AlreadyPosted",
+    "Bulk",
     "ClosedPeriod",
     "Entry",
     "InvalidEntry",
     "fold_pending",
     "post",
     "post_staged",
+    "posting",
     "rebuild_months",
     "reverse",
 ]

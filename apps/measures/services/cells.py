@@ -14,43 +14,21 @@ from apps.measures.rules import Span, cuts_of
 from apps.org import selectors as org
 
 _LOCK = "measures.cells"
-_GRAIN = "measure, person_id, position_id, unit_id, product_id, is_overlay"
 
-_ADD = f"""
+_ADD = """
 INSERT INTO measures_measurecell (measure, bucket_on, person_id, position_id, unit_id, product_id,
                                   is_overlay, value, n)
-SELECT d.measure, b.starts_on, d.person_id, d.position_id, d.unit_id, d.product_id, d.is_overlay,
-       sum(d.value), sum(d.n)
-FROM (
-    SELECT {_GRAIN}, credited_on, sum(value) AS value,
-           sum(CASE WHEN reverses_id IS NULL THEN 1 ELSE -1 END) AS n
-    FROM {{source}} AS f
-    GROUP BY {_GRAIN}, credited_on
-) AS d
-JOIN unnest(%s::date[], %s::date[]) AS b(starts_on, ends_before)
-  ON d.credited_on >= b.starts_on AND d.credited_on < b.ends_before
-GROUP BY d.measure, b.starts_on, d.person_id, d.position_id, d.unit_id, d.product_id, d.is_overlay
+SELECT f.measure, b.starts_on, f.person_id, f.position_id, f.unit_id, f.product_id, f.is_overlay,
+       sum(f.value), sum(CASE WHEN f.reverses_id IS NULL THEN 1 ELSE -1 END)
+FROM {source} AS f
+JOIN (
+    SELECT d::date AS credited_on, s.starts_on
+    FROM unnest(%s::date[], %s::date[]) AS s (starts_on, ends_before)
+    CROSS JOIN generate_series(s.starts_on, s.ends_before - 1, interval '1 day') AS d
+) AS b USING (credited_on)
+GROUP BY f.measure, b.starts_on, f.person_id, f.position_id, f.unit_id, f.product_id, f.is_overlay
 ON CONFLICT ON CONSTRAINT measures_cell_once DO UPDATE
 SET value = measures_measurecell.value + excluded.value, n = measures_measurecell.n + excluded.n
-"""  # noqa: S608  # constants of this module only
-
-_APPEND = """
-WITH added AS (
-INSERT INTO measures_credit (measure, key, credited_on, booked_on, value, currency, person_id, position_id,
-                             unit_id, product_id, account_id, is_overlay, source_type, source_id, reason)
-SELECT s.measure, s.key, s.credited_on, s.booked_on, s.value, s.currency, s.person_id, seat.position_id,
-       coalesce(seat.unit_id, %s), s.product_id, s.account_id, s.is_overlay, s.source_type, s.source_id, ''
-FROM measures_staged AS s
-LEFT JOIN (
-    SELECT a.person_id, a.position_id, pu.unit_id, a.valid * pu.valid AS valid
-    FROM org_assignment AS a
-    JOIN org_positionunit AS pu ON pu.position_id = a.position_id AND pu.valid && a.valid
-    WHERE a.is_primary
-) AS seat ON seat.person_id = s.person_id AND seat.valid @> s.credited_on
-ON CONFLICT (key) DO NOTHING
-RETURNING measure, person_id, position_id, unit_id, product_id, is_overlay, credited_on, value, reverses_id
-)
-INSERT INTO measures_appended SELECT * FROM added
 """
 
 
@@ -77,20 +55,24 @@ def fold_pending() -> int:
     return int(count)
 
 
-def append_staged(cursor: CursorWrapper, first: dt.date, last: dt.date, *, root_id: int | None) -> int:
-    """Append the staged credits and add the new ones to their cells; return their number."""
-    advisory_lock(_LOCK)
+def begin(cursor: CursorWrapper) -> None:
+    """Make the temporary table that remembers what a bulk posting appends."""
     cursor.execute("DROP TABLE IF EXISTS measures_appended")
     cursor.execute(
         "CREATE TEMP TABLE measures_appended (measure varchar, person_id bigint, position_id bigint, "
         "unit_id bigint, product_id bigint, is_overlay boolean, credited_on date, value numeric, "
         "reverses_id bigint) ON COMMIT DROP"
     )
-    cursor.execute(_APPEND, [root_id])
-    count = cursor.rowcount
-    if count:
+
+
+def add_appended(cursor: CursorWrapper) -> None:
+    """Add what a bulk posting appended to its cells."""
+    advisory_lock(_LOCK)
+    cursor.execute("SELECT min(credited_on), max(credited_on) FROM measures_appended")
+    first, last = cursor.fetchone()
+    if first is not None:
+        calendar_services.ensure_years(first.year, last.year)
         _add(cursor, "measures_appended", first, last)
-    return count
 
 
 @requires_transaction

@@ -5,17 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db import InternalError, connection, transaction
+from django.db import InternalError, transaction
 from django.db.utils import DatabaseError
 from django.utils.translation import gettext as _
 
 from apps.calendars import selectors as calendars
-from apps.calendars import services as calendar_services
 from apps.core.db import requires_transaction
 from apps.core.errors import DomainError
 from apps.measures import registry
 from apps.measures.models import VALUE_LIMIT, Credit, PendingCredit
-from apps.measures.services import cells
 from apps.org import selectors as org
 
 
@@ -89,44 +87,6 @@ def reverse(*, source_type: str, source_id: int, booked_on: dt.date, reason: str
     )
     mirrors = [_mirror(credit, booked_on=booked_on, reason=reason) for credit in standing]
     return _insert(mirrors)
-
-
-@requires_transaction
-def post_staged(select: str, params: Sequence[object] = ()) -> int:
-    """Append the credits that a SELECT yields, set-based, and return how many were new.
-
-    The SELECT yields these columns in this order: ``measure, key, credited_on,
-    booked_on, value, currency, person_id, product_id, account_id, is_overlay,
-    source_type, source_id``. Rows whose key is in the ledger already are
-    passed over, so a repeated import adds nothing. Seats are stamped as of
-    ``credited_on`` and the cells are kept in the same transaction. Raises
-    ClosedPeriod.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS measures_staged")
-        statement = f"CREATE TEMP TABLE measures_staged ON COMMIT DROP AS {_STAGED.format(select)}"
-        cursor.execute(statement, params)  # type: ignore[arg-type]  # what the caller's SELECT takes
-        cursor.execute("SELECT min(credited_on), max(credited_on) FROM measures_staged")
-        first, last = cursor.fetchone()
-        if first is None:
-            return 0
-        calendar_services.ensure_years(first.year, last.year)
-        try:
-            with transaction.atomic():
-                return cells.append_staged(cursor, first, last, root_id=org.root_unit_id(last))
-        except DatabaseError as error:
-            raise _translated(error) from error
-
-
-_STAGED = """
-SELECT s.measure::varchar AS measure, s.key::varchar AS key, s.credited_on::date AS credited_on,
-       s.booked_on::date AS booked_on, s.value::numeric AS value, s.currency::varchar AS currency,
-       s.person_id::bigint AS person_id, s.product_id::bigint AS product_id,
-       s.account_id::bigint AS account_id, s.is_overlay::boolean AS is_overlay,
-       s.source_type::varchar AS source_type, s.source_id::bigint AS source_id
-FROM ({}) AS s (measure, key, credited_on, booked_on, value, currency, person_id, product_id, account_id,
-                is_overlay, source_type, source_id)
-"""
 
 
 def _check(entry: Entry) -> None:
@@ -208,11 +168,11 @@ def _insert(credits: list[Credit]) -> list[Credit]:
             Credit.objects.bulk_create(credits)
             PendingCredit.objects.bulk_create([PendingCredit(credit=credit) for credit in credits])
     except DatabaseError as error:
-        raise _translated(error) from error
+        raise translated(error) from error
     return credits
 
 
-def _translated(error: DatabaseError) -> Exception:
+def translated(error: DatabaseError) -> Exception:
     """Turn what the database refused into a refusal a person can read."""
     text = str(error)
     if "measures_credit_key_once" in text:

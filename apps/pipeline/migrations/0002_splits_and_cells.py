@@ -1,5 +1,7 @@
 from django.db import migrations
 
+from apps.core.references import refers
+
 SPLITS = """
 CREATE FUNCTION pipeline_split_check_sum() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -73,4 +75,31 @@ DROP FUNCTION pipeline_cell_append();
 class Migration(migrations.Migration):
     dependencies = [("pipeline", "0001_initial")]
 
-    operations = [migrations.RunSQL(SPLITS, SPLITS_BACK), migrations.RunSQL(CELLS, CELLS_BACK)]
+    operations = [
+        migrations.RunSQL(SPLITS, SPLITS_BACK),
+        migrations.RunSQL(CELLS, CELLS_BACK),
+        migrations.RunSQL(
+            *refers(
+                "pipeline_opportunity",
+                account_id="customers_account",
+                contact_id="customers_contact",
+                owner_id="org_person",
+                stage_id="pipeline_stage",
+                reason_id="pipeline_outcomereason",
+            )
+        ),
+        migrations.RunSQL(
+            *refers(
+                "pipeline_opportunityline", opportunity_id="pipeline_opportunity", product_id="pipeline_product"
+            )
+        ),
+        migrations.RunSQL(
+            *refers(
+                "pipeline_stagechange",
+                opportunity_id="pipeline_opportunity",
+                from_stage_id="pipeline_stage",
+                to_stage_id="pipeline_stage",
+                by_id="access_user",
+            )
+        ),
+    ]

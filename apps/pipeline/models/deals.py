@@ -53,13 +53,20 @@ class Opportunity(models.Model):
     frozen when it closes. Without ``OpportunitySplit`` rows the owner holds
     100 %. ``decisions`` counts closings, so that a deal won again after being
     reopened posts credit under new keys. ``created_on`` is empty only for
-    imported deals whose start nobody knows.
+    imported deals whose start nobody knows. References of deals, lines and
+    stage changes are checked per statement, see ``core.references``.
     """
 
     external_id = models.CharField(_("external id"), max_length=80, blank=True, default="")
     name = models.CharField(_("name"), max_length=200)
     account = models.ForeignKey(
-        Account, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("account")
+        Account,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("account"),
+        db_constraint=False,
     )
     contact = models.ForeignKey(
         Contact,
@@ -69,12 +76,13 @@ class Opportunity(models.Model):
         related_name="+",
         verbose_name=_("contact"),
         db_index=False,
+        db_constraint=False,
     )
     owner = models.ForeignKey(
-        Person, models.PROTECT, related_name="+", verbose_name=_("owner"), db_index=False
+        Person, models.PROTECT, related_name="+", verbose_name=_("owner"), db_index=False, db_constraint=False
     )
     stage = models.ForeignKey(
-        Stage, models.PROTECT, related_name="+", verbose_name=_("stage"), db_index=False
+        Stage, models.PROTECT, related_name="+", verbose_name=_("stage"), db_index=False, db_constraint=False
     )
     state = models.CharField(_("state"), max_length=4, choices=DealState, default=DealState.OPEN)
     amount = MoneyField(_("amount"), default=0)
@@ -105,6 +113,7 @@ class Opportunity(models.Model):
         related_name="+",
         verbose_name=_("reason"),
         db_index=False,
+        db_constraint=False,
     )
     reason_note = models.CharField(_("in your words"), max_length=500, blank=True, default="")
     next_step = models.CharField(_("next step"), max_length=200, blank=True, default="")
@@ -182,8 +191,12 @@ class ThroughDealQuerySet(models.QuerySet):
 class OpportunityLine(models.Model):
     """One product in a deal. When a deal has lines its amount is their sum."""
 
-    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="lines", verbose_name=_("deal"))
-    product = models.ForeignKey(Product, models.PROTECT, related_name="+", verbose_name=_("product"))
+    opportunity = models.ForeignKey(
+        Opportunity, models.CASCADE, related_name="lines", verbose_name=_("deal"), db_constraint=False
+    )
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="+", verbose_name=_("product"), db_constraint=False
+    )
     quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=2, default=1)
     unit_price = MoneyField(_("unit price"))
     discount = models.DecimalField(_("discount %"), max_digits=5, decimal_places=2, default=0)
@@ -232,9 +245,8 @@ class StageChange(models.Model):
     """A step in a deal's life. ``override_reason`` says why exit criteria were waived, if they were."""
 
     opportunity = models.ForeignKey(
-        Opportunity, models.CASCADE, related_name="changes", verbose_name=_("deal")
+        Opportunity, models.CASCADE, related_name="changes", verbose_name=_("deal"), db_constraint=False
     )
-    # Always the ``to_stage`` of an earlier row, which is constrained; a second check would slow imports.
     from_stage = models.ForeignKey(
         Stage,
         models.PROTECT,
@@ -245,11 +257,17 @@ class StageChange(models.Model):
         db_constraint=False,
     )
     to_stage = models.ForeignKey(
-        Stage, models.PROTECT, related_name="+", verbose_name=_("to"), db_index=False
+        Stage, models.PROTECT, related_name="+", verbose_name=_("to"), db_index=False, db_constraint=False
     )
     changed_on = models.DateField(_("changed on"), null=True)
     by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", verbose_name=_("by"), db_index=False
+        User,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
+        db_index=False,
+        db_constraint=False,
     )
     override_reason = models.CharField(_("why criteria were waived"), max_length=200, blank=True, default="")
     created_at = models.DateTimeField(_("recorded at"), db_default=Now())

@@ -2,74 +2,47 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
+from contextlib import closing
+from dataclasses import dataclass
 from itertools import islice
-from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 
-from apps.core.db import copy_rows, requires_transaction
-from apps.core.errors import DomainError
+from apps.calendars.selectors import Rates
+from apps.core.ahead import ahead
+from apps.core.db import copy_lines, copy_rows, requires_transaction
 from apps.measures import services as ledger
 from apps.pipeline import rules
 from apps.pipeline.enums import DealState
 from apps.pipeline.models import Opportunity, Stage
-from apps.pipeline.selectors.rates import in_base, rate_on
 from apps.pipeline.services import bulk_sql as sql
 from apps.pipeline.services import cells, credits
+from apps.pipeline.services.bulk_rows import (
+    STAGED,
+    STAGED_LINE,
+    STAGED_SHARE,
+    STAGED_STEP,
+    Checker,
+    Chunk,
+    InvalidRow,
+    OpportunityRow,
+    RowLine,
+)
 from apps.pipeline.services.lines import line_amounts
 
+__all__ = [
+    "InvalidRow",
+    "LoadResult",
+    "OpportunityRow",
+    "RowLine",
+    "load_opportunities",
+    "unload_opportunities",
+]
+
 CHUNK = 20_000
-
-
-class InvalidRow(DomainError):
-    """A row cannot become a deal; ``fields`` names the column, ``external_id`` the row."""
-
-    def __init__(self, external_id: str, field_name: str, text: str) -> None:
-        super().__init__(f"{external_id}: {text}", fields={field_name: text})
-        self.external_id = external_id
-
-
-class RowLine(NamedTuple):
-    """A product line of an imported deal."""
-
-    product_id: int
-    amount: Decimal
-    quantity: Decimal = Decimal(1)
-    unit_price: Decimal | None = None
-    discount: Decimal = Decimal(0)
-
-
-class OpportunityRow(NamedTuple):
-    """One deal of an import, its ids resolved by the caller.
-
-    The stage decides the state. A closed deal needs ``created_on`` and ``closed_on``; ``rate`` is
-    looked up when empty. ``lines`` must sum to ``amount``; ``shares`` (person id, percent) to 100;
-    without shares the owner has all. ``history`` are earlier stages as (stage id, day), oldest first;
-    the present stage is added by itself.
-    """
-
-    external_id: str
-    name: str
-    owner_id: int
-    stage_id: int
-    amount: Decimal
-    currency: str
-    account_id: int | None = None
-    created_on: dt.date | None = None
-    expected_close_on: dt.date | None = None
-    closed_on: dt.date | None = None
-    reason_id: int | None = None
-    lines: Sequence[RowLine] = ()
-    shares: Sequence[tuple[int, Decimal]] = ()
-    history: Sequence[tuple[int, dt.date | None]] = ()
-    next_step: str = ""
-    next_step_on: dt.date | None = None
-    rate: Decimal | None = None
 
 
 @dataclass
@@ -80,7 +53,6 @@ class LoadResult:
     updated: int = 0
     unchanged: int = 0
     credits: int = 0
-    ids: list[int] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
@@ -97,143 +69,144 @@ def load_opportunities(
     reason: str = "",
     chunk: int = CHUNK,
     on_progress: Callable[[int], None] | None = None,
-    keep_ids: bool = False,
+    on_created: Callable[[Sequence[int]], None] | None = None,
 ) -> LoadResult:
     """Create or update deals by external id, with lines, splits, stage history and credit.
 
-    Rows are taken from the iterator ``chunk`` at a time, so memory stays flat; the caller owns the
-    transaction (one around everything, or one per call). A second load of the same rows changes
+    Rows are taken from the iterator chunk by chunk, in a thread of its own while the server writes
+    the chunk before; so memory stays flat, and the iterator must not ask the database. The caller owns
+    the transaction (one around everything, or one per call). A second load of the same rows changes
     nothing; a changed row updates its deal, and a changed decided deal has its credit reversed
     and posted again. Exit criteria are not asked for; ``reason`` is kept on every stage change as why.
-    ``on_progress`` hears the number of rows done after each chunk; ``keep_ids`` returns the ids of
-    created deals (for undo). Owners become members of their deals' accounts.
+    After each chunk ``on_progress`` hears the number of rows done and ``on_created`` the ids of new
+    deals (for undo). Owners become members of their deals' accounts.
 
     Raises InvalidRow (bad amount, currency, dates, shares or lines; repeated external id),
     MissingRate, ClosedPeriod.
     """
     result = LoadResult()
-    stages = dict(Stage.objects.order_by("pk").values_list("pk", "kind"))
-    checked = (_checked(row, stages, today) for row in rows)
-    with connection.cursor() as cursor:
-        for batch in _batches(checked, chunk):
-            _load(cursor, batch, today=today, by_id=by_id, reason=reason[:200], result=result, keep=keep_ids)
+    checker = Checker(dict(Stage.objects.order_by("pk").values_list("pk", "kind")), Rates(), today)
+    with (
+        connection.cursor() as cursor,
+        ledger.posting() as posting,
+        closing(ahead(checker.chunks(rows, chunk))) as chunks,
+    ):
+        cursor.execute(sql.SETTINGS)
+        load = _Load(cursor, posting, today, by_id, reason[:200], result)
+        for part in chunks:
+            ids = load.write(part)
             connection.check_constraints()  # now, so that the server does not queue them up to the commit
+            if on_created and ids:
+                on_created(ids)
             if on_progress:
                 on_progress(result.rows)
-        result.credits += ledger.post_staged(sql.NEW_CUSTOMERS)
-        cells.fold()
+        result.credits += posting.post(sql.NEW_CUSTOMERS)
+    cells.fold()
     return result
 
 
 @requires_transaction
-def unload_opportunities(*, ids: Sequence[int], booked_on: dt.date, reason: str) -> int:
-    """Undo a load: reverse the credit of deals and remove them; return how many went.
-
-    Deals somebody has worked on since (version above 1) stay. Raises ClosedPeriod.
-    """
-    gone = list(
-        Opportunity.objects.filter(pk__in=ids, version=1).order_by("pk").select_for_update(of=("self",))
-    )
-    for deal in gone:
-        if not deal.is_open:
-            credits.reverse(deal, booked_on=booked_on, reason=reason)
-    untouched = [deal.pk for deal in gone]
-    with connection.cursor() as cursor:
-        for statement in sql.REMOVE:
-            cursor.execute(statement, [untouched])
-    cells.fold()
-    return len(untouched)
-
-
-class _Staged(NamedTuple):
-    """A checked row as it is copied: the columns of the staging table, then its parts."""
-
-    values: tuple[object, ...]
-    lines: Sequence[RowLine]
-    shares: Sequence[tuple[int, Decimal]]
-    history: Sequence[tuple[int, dt.date | None]]
-
-
-def _batches(rows: Iterator[_Staged], size: int) -> Iterator[list[_Staged]]:
-    while batch := list(islice(rows, size)):
-        yield batch
-
-
-def _load(
-    cursor: CursorWrapper,
-    batch: list[_Staged],
+def unload_opportunities(
     *,
-    today: dt.date,
-    by_id: int | None,
+    ids: Iterable[int],
+    booked_on: dt.date,
     reason: str,
-    result: LoadResult,
-    keep: bool,
-) -> None:
-    _stage(cursor, batch)
-    cursor.execute(sql.RESOLVE)
-    cursor.execute(sql.COUNT)
-    created, updated, unchanged = cursor.fetchone()
-    if created + updated + unchanged != len(batch):
-        _refuse_repeats(cursor)
-    if updated:
-        _prepare_updates(cursor, today=today, reason=reason)
-    params = {"by": by_id, "why": reason}
-    for statement in sql.WRITE if created or updated else ():
-        cursor.execute(statement, params)
-    if created or updated:
-        result.credits += ledger.post_staged(sql.PLAIN_CREDITS, [settings.COMPANY_CURRENCY])
-        result.credits += _post_shared(cursor)
-    if keep:
-        cursor.execute("SELECT id FROM pipeline_resolved WHERE is_new ORDER BY id")
-        result.ids.extend(row[0] for row in cursor.fetchall())
-    result.created += created
-    result.updated += updated
-    result.unchanged += unchanged
+    chunk: int = CHUNK,
+    on_progress: Callable[[int], None] | None = None,
+) -> int:
+    """Undo a load: reverse the credit of deals and remove them, chunk by chunk; return how many went.
+
+    Deals somebody has worked on since (version above 1, activities, tasks) stay. Where the first sale to
+    an account goes, the next one that stays is credited as it. Raises ClosedPeriod.
+    """
+    gone = done = 0
+    with connection.cursor() as cursor, ledger.posting() as posting:
+        cursor.execute(sql.SETTINGS)
+        for part in _batches(ids, chunk):
+            cursor.execute(sql.UNTOUCHED, [part])
+            untouched = [row[0] for row in cursor.fetchall()]
+            posting.reverse(
+                source_type=credits.SOURCE, source_ids=untouched, booked_on=booked_on, reason=reason
+            )
+            cursor.execute(sql.REMOVE, {"ids": untouched})
+            connection.check_constraints()
+            gone, done = gone + len(untouched), done + len(part)
+            if on_progress:
+                on_progress(done)
+        posting.post(sql.NEW_CUSTOMERS)
+    cells.fold()
+    return gone
 
 
-def _stage(cursor: CursorWrapper, batch: list[_Staged]) -> None:
-    for statement in sql.STAGING:
-        cursor.execute(statement)
-    copy_rows("pipeline_staged", sql.COLUMNS, (row.values for row in batch))
-    copy_rows(
-        "pipeline_staged_line",
-        sql.LINE_COLUMNS,
-        (
-            (row.values[0], n, line.product_id, line.quantity,
-             line.amount if line.unit_price is None else line.unit_price, line.discount, line.amount)
-            for row in batch
-            for n, line in enumerate(row.lines)
-        ),
-    )  # fmt: skip
-    shares = [(row.values[0], *share) for row in batch for share in row.shares]
-    copy_rows("pipeline_staged_share", sql.SHARE_COLUMNS, shares)
-    steps = ((row.values[0], n, *step) for row in batch for n, step in enumerate(row.history))
-    copy_rows("pipeline_staged_step", sql.STEP_COLUMNS, steps)
-    for table in ("pipeline_staged", "pipeline_staged_line"):
-        cursor.execute(f"ANALYZE {table}")
+def _batches(ids: Iterable[int], size: int) -> Iterator[list[int]]:
+    rest = iter(ids)
+    while part := list(islice(rest, size)):
+        yield part
 
 
-def _refuse_repeats(cursor: CursorWrapper) -> None:
-    cursor.execute(
-        "SELECT external_id FROM pipeline_staged GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1"
-    )
-    found = cursor.fetchone()
-    if found:
-        raise InvalidRow(found[0], "external_id", _("This external id appears more than once."))
+class _Load:
+    """One load under way."""
+
+    def __init__(
+        self,
+        cursor: CursorWrapper,
+        posting: ledger.Bulk,
+        today: dt.date,
+        by_id: int | None,
+        reason: str,
+        result: LoadResult,
+    ) -> None:
+        self._cursor, self._posting, self._result = cursor, posting, result
+        self._today, self._by_id, self._reason = today, by_id, reason
+
+    def write(self, chunk: Chunk) -> list[int]:
+        """Write a chunk with its credit and return the ids of new deals."""
+        self._stage(chunk)
+        cursor = self._cursor
+        cursor.execute(sql.RESOLVE)
+        created, updated = cursor.fetchone()
+        params = {"by": self._by_id, "why": self._reason}
+        if created:
+            cursor.execute(sql.CREATE, params)
+        if updated:
+            self._prepare_updates()
+            cursor.execute(sql.UPDATE, params)
+        if created or updated:
+            cursor.execute(sql.PARTS)
+            self._result.credits += self._posting.post(sql.PLAIN_CREDITS, [settings.COMPANY_CURRENCY])
+            self._result.credits += _post_shared(cursor, self._posting)
+        self._result.created += created
+        self._result.updated += updated
+        self._result.unchanged += chunk.rows - created - updated
+        cursor.execute("SELECT id FROM pipeline_resolved WHERE is_new")
+        return [row[0] for row in cursor.fetchall()]
+
+    def _prepare_updates(self) -> None:
+        """Reverse the credit of decided deals that change and clear their parts, which are written anew."""
+        self._cursor.execute(sql.CHANGED)
+        found = self._cursor.fetchall()
+        self._posting.reverse(
+            source_type=credits.SOURCE,
+            source_ids=[pk for pk, was_decided in found if was_decided],
+            booked_on=self._today,
+            reason=self._reason or _("Changed by an import"),
+        )
+        self._cursor.execute(sql.CLEAR, {"ids": [pk for pk, _was_decided in found]})
+
+    def _stage(self, chunk: Chunk) -> None:
+        self._cursor.execute(sql.STAGING)
+        for table, columns, lines in (
+            ("pipeline_staged", STAGED, chunk.deals),
+            ("pipeline_staged_line", STAGED_LINE, chunk.lines),
+            ("pipeline_staged_share", STAGED_SHARE, chunk.shares),
+            ("pipeline_staged_step", STAGED_STEP, chunk.steps),
+        ):
+            if lines.tell():
+                lines.seek(0)
+                copy_lines(table, columns, lines)
 
 
-def _prepare_updates(cursor: CursorWrapper, *, today: dt.date, reason: str) -> None:
-    """Reverse the credit of decided deals that change and clear their parts, which are written anew."""
-    cursor.execute("SELECT id FROM pipeline_resolved WHERE is_changed ORDER BY id")
-    ids = [row[0] for row in cursor.fetchall()]
-    decided = Opportunity.objects.filter(pk__in=ids).exclude(state=DealState.OPEN).order_by("pk")
-    for deal in decided.select_for_update(of=("self",)):
-        credits.reverse(deal, booked_on=today, reason=reason or _("Changed by an import"))
-    for statement in sql.CLEAR:
-        cursor.execute(statement, [ids])
-
-
-def _post_shared(cursor: CursorWrapper) -> int:
+def _post_shared(cursor: CursorWrapper, posting: ledger.Bulk) -> int:
     """Post the credits of decided deals with several lines or shares, split exactly."""
     cursor.execute(sql.SHARED)
     ids = [row[0] for row in cursor.fetchall()]
@@ -251,7 +224,7 @@ def _post_shared(cursor: CursorWrapper) -> int:
         entries += build(deal, lines, shares)
     cursor.execute("TRUNCATE pipeline_staged_credit")
     copy_rows("pipeline_staged_credit", sql.CREDIT_COLUMNS, (_credit(entry) for entry in entries))
-    return ledger.post_staged(sql.STAGED_CREDITS)
+    return posting.post(sql.STAGED_CREDITS)
 
 
 def _credit(entry: ledger.Entry) -> tuple[object, ...]:
@@ -260,65 +233,3 @@ def _credit(entry: ledger.Entry) -> tuple[object, ...]:
         entry.currency, entry.person_id, entry.product_id, entry.account_id, entry.is_overlay,
         entry.source_type, entry.source_id,
     )  # fmt: skip
-
-
-def _checked(row: OpportunityRow, stages: dict[int, str], today: dt.date) -> _Staged:
-    """Return a row ready to copy. Raises InvalidRow naming the field."""
-    state = stages.get(row.stage_id)
-    if state is None:
-        raise InvalidRow(row.external_id, "stage", _("This stage does not exist."))
-    if not row.external_id:
-        raise InvalidRow("", "external_id", _("Every row needs an external id."))
-    if not row.name:
-        raise InvalidRow(row.external_id, "name", _("Enter a name."))
-    try:
-        currency = rules.checked_currency(row.currency)
-        amount = rules.checked_amount(row.amount, currency)
-    except DomainError as error:
-        name, text = next(iter(error.fields.items()))
-        raise InvalidRow(row.external_id, name, str(text)) from error
-    _check_dates(row, state, today)
-    _check_parts(row, amount, currency)
-    is_open = state == DealState.OPEN
-    rate = row.rate
-    if rate is None:
-        rate = Decimal(1)
-        if currency != settings.COMPANY_CURRENCY:
-            rate = rate_on(currency, row.closed_on or today)
-    closed_on = None if is_open else row.closed_on
-    last = row.history[-1][1] if row.history else row.created_on
-    values = (
-        row.external_id, row.name[:200], row.account_id, row.owner_id, row.stage_id, state, amount, currency,
-        rate, in_base(amount, rate) if rate != 1 else amount, row.created_on, row.expected_close_on,
-        closed_on, None if is_open else row.reason_id, last if is_open else closed_on, row.next_step[:200],
-        row.next_step_on,
-    )  # fmt: skip
-    return _Staged(values, row.lines, row.shares, row.history)
-
-
-def _check_dates(row: OpportunityRow, state: str, today: dt.date) -> None:
-    if row.created_on and row.created_on > today:
-        raise InvalidRow(row.external_id, "created_on", _("The deal cannot have been created in the future."))
-    if state == DealState.OPEN:
-        return
-    if row.closed_on is None or row.created_on is None:
-        raise InvalidRow(row.external_id, "closed_on", _("A decided deal needs its start and closing dates."))
-    if row.closed_on > today:
-        raise InvalidRow(row.external_id, "closed_on", _("The closing date cannot lie in the future."))
-    if row.closed_on < row.created_on:
-        raise InvalidRow(
-            row.external_id, "closed_on", _("The closing date cannot lie before the deal was created.")
-        )
-
-
-def _check_parts(row: OpportunityRow, amount: Decimal, currency: str) -> None:
-    if row.lines and sum((line.amount for line in row.lines), Decimal(0)) != amount:
-        raise InvalidRow(row.external_id, "lines", _("The product lines do not sum to the amount."))
-    if len(row.lines) > 1:
-        for line in row.lines:
-            rules.checked_amount(line.amount, currency)
-    if row.shares:
-        try:
-            rules.checked_shares([rules.Share(*share) for share in row.shares])
-        except rules.InvalidShares as error:
-            raise InvalidRow(row.external_id, "splits", str(error)) from error

@@ -1,174 +1,140 @@
 """The statements of the bulk load, in the order in which they run."""
 
-COLUMNS = (
-    "external_id", "name", "account_id", "owner_id", "stage_id", "state", "amount", "currency", "rate",
-    "base_amount", "created_on", "expected_close_on", "closed_on", "reason_id", "stage_since", "next_step",
-    "next_step_on",
-)  # fmt: skip
-LINE_COLUMNS = ("external_id", "n", "product_id", "quantity", "unit_price", "discount", "amount")
-SHARE_COLUMNS = ("external_id", "person_id", "share")
-STEP_COLUMNS = ("external_id", "n", "stage_id", "changed_on")
 CREDIT_COLUMNS = (
     "measure", "key", "credited_on", "booked_on", "value", "currency", "person_id", "product_id",
     "account_id", "is_overlay", "source_type", "source_id",
 )  # fmt: skip
 
-STAGING = (
-    """
-    CREATE TEMP TABLE IF NOT EXISTS pipeline_staged (
-        external_id text, name text, account_id bigint, owner_id bigint, stage_id bigint, state text,
-        amount numeric, currency text, rate numeric, base_amount numeric, created_on date,
-        expected_close_on date, closed_on date, reason_id bigint, stage_since date, next_step text,
-        next_step_on date
-    ) ON COMMIT DROP
-    """,
-    """
-    CREATE TEMP TABLE IF NOT EXISTS pipeline_staged_line (
-        external_id text, n int, product_id bigint, quantity numeric, unit_price numeric, discount numeric,
-        amount numeric
-    ) ON COMMIT DROP
-    """,
-    """
-    CREATE TEMP TABLE IF NOT EXISTS pipeline_staged_share (
-        external_id text, person_id bigint, share numeric
-    ) ON COMMIT DROP
-    """,
-    """
-    CREATE TEMP TABLE IF NOT EXISTS pipeline_staged_step (
-        external_id text, n int, stage_id bigint, changed_on date
-    ) ON COMMIT DROP
-    """,
-    """
-    CREATE TEMP TABLE IF NOT EXISTS pipeline_staged_credit (
-        measure text, key text, credited_on date, booked_on date, value numeric, currency text,
-        person_id bigint, product_id bigint, account_id bigint, is_overlay boolean, source_type text,
-        source_id bigint
-    ) ON COMMIT DROP
-    """,
-    "TRUNCATE pipeline_staged, pipeline_staged_line, pipeline_staged_share, pipeline_staged_step",
-    "DROP TABLE IF EXISTS pipeline_resolved",
-)
+# Rows that were just written are in memory: finding them by index is cheap. Each plan runs once: nothing to
+# compile.
+SETTINGS = "SET LOCAL work_mem = '32MB'; SET LOCAL random_page_cost = 1.1; SET LOCAL jit = off"
+
+STAGING = """
+CREATE TEMP TABLE IF NOT EXISTS pipeline_staged (
+    n int, external_id text, name text, account_id bigint, owner_id bigint, stage_id bigint, state text,
+    amount numeric, currency text, rate numeric, base_amount numeric, created_on date,
+    expected_close_on date, closed_on date, reason_id bigint, stage_since date, next_step text,
+    next_step_on date, lines int, shares int, product_id bigint
+) ON COMMIT DROP;
+CREATE TEMP TABLE IF NOT EXISTS pipeline_staged_line (
+    n int, place int, product_id bigint, quantity numeric, unit_price numeric, discount numeric,
+    amount numeric
+) ON COMMIT DROP;
+CREATE TEMP TABLE IF NOT EXISTS pipeline_staged_share (
+    n int, person_id bigint, share numeric
+) ON COMMIT DROP;
+CREATE TEMP TABLE IF NOT EXISTS pipeline_staged_step (
+    n int, place int, from_stage_id bigint, to_stage_id bigint, changed_on date
+) ON COMMIT DROP;
+CREATE TEMP TABLE IF NOT EXISTS pipeline_staged_credit (
+    measure text, key text, credited_on date, booked_on date, value numeric, currency text,
+    person_id bigint, product_id bigint, account_id bigint, is_overlay boolean, source_type text,
+    source_id bigint
+) ON COMMIT DROP;
+TRUNCATE pipeline_staged, pipeline_staged_line, pipeline_staged_share, pipeline_staged_step;
+DROP TABLE IF EXISTS pipeline_resolved;
+"""
 
 # A deal is changed when a column, its lines or its shares differ from the row.
 RESOLVE = """
 CREATE TEMP TABLE pipeline_resolved ON COMMIT DROP AS
-WITH line AS (
-    SELECT external_id, count(*) AS lines, min(product_id) AS product_id,
-           string_agg(concat_ws('/', product_id, quantity::numeric(12,2), unit_price::numeric(18,2),
-                                discount::numeric(5,2), amount::numeric(18,2)), ';' ORDER BY n) AS print
-    FROM pipeline_staged_line GROUP BY 1
-), share AS (
-    SELECT external_id, count(*) AS shares,
-           string_agg(concat_ws('/', person_id, share::numeric(5,2)), ';' ORDER BY person_id) AS print
-    FROM pipeline_staged_share GROUP BY 1
-)
-SELECT s.*, coalesce(o.id, nextval('pipeline_opportunity_id_seq')) AS id, o.id IS NULL AS is_new,
-       coalesce(o.decisions, 0) + CASE WHEN s.state = 'open' THEN 0 ELSE 1 END AS decisions,
-       coalesce(line.lines, 0) AS lines, line.product_id, coalesce(share.shares, 0) AS shares,
-       o.stage_id AS old_stage_id,
-       o.id IS NOT NULL AND (
+WITH known AS MATERIALIZED (
+    SELECT s.n, o.id, o.decisions, o.stage_id,
            (o.name, o.account_id, o.owner_id, o.stage_id, o.amount, o.currency, o.created_on,
             o.expected_close_on, o.closed_on, o.reason_id)
            IS DISTINCT FROM
            (s.name, s.account_id, s.owner_id, s.stage_id, s.amount, s.currency, s.created_on,
             s.expected_close_on, s.closed_on, s.reason_id)
-           OR (o.state <> 'open' AND o.rate IS DISTINCT FROM s.rate)
-           OR line.print IS DISTINCT FROM (
-               SELECT string_agg(concat_ws('/', l.product_id, l.quantity, l.unit_price, l.discount, l.amount),
-                                 ';' ORDER BY l.id)
-               FROM pipeline_opportunityline l WHERE l.opportunity_id = o.id)
-           OR share.print IS DISTINCT FROM (
-               SELECT string_agg(concat_ws('/', p.person_id, p.share), ';' ORDER BY p.person_id)
-               FROM pipeline_opportunitysplit p WHERE p.opportunity_id = o.id)
-       ) AS is_changed
-FROM (SELECT DISTINCT ON (external_id) * FROM pipeline_staged ORDER BY external_id) AS s
-LEFT JOIN pipeline_opportunity o ON o.external_id = s.external_id AND o.external_id <> ''
-LEFT JOIN line ON line.external_id = s.external_id
-LEFT JOIN share ON share.external_id = s.external_id
+           OR (o.state <> 'open' AND o.rate IS DISTINCT FROM s.rate) AS differs
+    FROM pipeline_staged s
+    JOIN pipeline_opportunity o ON o.external_id = s.external_id AND o.external_id <> ''
+), line AS (
+    SELECT n, string_agg(concat_ws('/', product_id, quantity::numeric(12,2), unit_price::numeric(18,2),
+                                   discount::numeric(5,2), amount::numeric(18,2)),
+                         ';' ORDER BY place) AS print
+    FROM pipeline_staged_line WHERE n IN (SELECT n FROM known) GROUP BY 1
+), kept_line AS (
+    SELECT opportunity_id, string_agg(concat_ws('/', product_id, quantity, unit_price, discount, amount),
+                                      ';' ORDER BY id) AS print
+    FROM pipeline_opportunityline WHERE opportunity_id IN (SELECT id FROM known) GROUP BY 1
+), share AS (
+    SELECT n, string_agg(concat_ws('/', person_id, share::numeric(5,2)), ';' ORDER BY person_id) AS print
+    FROM pipeline_staged_share WHERE n IN (SELECT n FROM known) GROUP BY 1
+), kept_share AS (
+    SELECT opportunity_id, string_agg(concat_ws('/', person_id, share), ';' ORDER BY person_id) AS print
+    FROM pipeline_opportunitysplit WHERE opportunity_id IN (SELECT id FROM known) GROUP BY 1
+), compared AS (
+    SELECT known.n, known.id, known.decisions, known.stage_id AS old_stage_id,
+           known.differs OR line.print IS DISTINCT FROM kept_line.print
+           OR share.print IS DISTINCT FROM kept_share.print AS is_changed
+    FROM known
+    LEFT JOIN line ON line.n = known.n LEFT JOIN kept_line ON kept_line.opportunity_id = known.id
+    LEFT JOIN share ON share.n = known.n LEFT JOIN kept_share ON kept_share.opportunity_id = known.id
+)
+SELECT s.*, coalesce(c.id, nextval('pipeline_opportunity_id_seq')) AS id, c.id IS NULL AS is_new,
+       coalesce(c.is_changed, false) AS is_changed, c.old_stage_id,
+       coalesce(c.decisions, 0) + CASE WHEN s.state = 'open' THEN 0 ELSE 1 END AS decisions
+FROM pipeline_staged s LEFT JOIN compared c ON c.n = s.n;
+SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE is_changed) FROM pipeline_resolved
 """
 
-COUNT = """
-SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE is_changed),
-       count(*) FILTER (WHERE NOT is_new AND NOT is_changed)
-FROM pipeline_resolved
+CHANGED = """
+SELECT o.id, o.state <> 'open' FROM pipeline_resolved r JOIN pipeline_opportunity o ON o.id = r.id
+WHERE r.is_changed ORDER BY o.id FOR UPDATE OF o
 """
 
-REPEATED = """
-SELECT external_id FROM pipeline_staged GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1
+CLEAR = """
+DELETE FROM pipeline_opportunityline WHERE opportunity_id = ANY(%(ids)s);
+DELETE FROM pipeline_opportunitysplit WHERE opportunity_id = ANY(%(ids)s);
 """
 
-CLEAR = (
-    "DELETE FROM pipeline_opportunityline WHERE opportunity_id = ANY(%s)",
-    "DELETE FROM pipeline_opportunitysplit WHERE opportunity_id = ANY(%s)",
-)
+CREATE = """
+INSERT INTO pipeline_opportunity (
+    id, external_id, name, account_id, owner_id, stage_id, state, amount, currency, rate, base_amount,
+    forecast_category, created_on, expected_close_on, closed_on, stage_since, reason_id, reason_note,
+    next_step, next_step_on, push_count, note, decisions, version)
+SELECT id, external_id, name, account_id, owner_id, stage_id, state, amount, currency, rate, base_amount,
+       '', created_on, expected_close_on, closed_on, stage_since, reason_id, '',
+       next_step, next_step_on, 0, '', decisions, 1
+FROM pipeline_resolved WHERE is_new;
+INSERT INTO pipeline_stagechange
+    (opportunity_id, from_stage_id, to_stage_id, changed_on, by_id, override_reason)
+SELECT r.id, t.from_stage_id, t.to_stage_id, t.changed_on, %(by)s, %(why)s
+FROM pipeline_staged_step t JOIN pipeline_resolved r USING (n) WHERE r.is_new
+ORDER BY r.id, t.place;
+"""
 
-REMOVE = (
-    "DELETE FROM pipeline_opportunityline WHERE opportunity_id = ANY(%s)",
-    "DELETE FROM pipeline_opportunitysplit WHERE opportunity_id = ANY(%s)",
-    "DELETE FROM pipeline_stagechange WHERE opportunity_id = ANY(%s)",
-    "DELETE FROM pipeline_opportunity WHERE id = ANY(%s)",
-)
+UPDATE = """
+UPDATE pipeline_opportunity o SET
+    name = r.name, account_id = r.account_id, owner_id = r.owner_id, stage_id = r.stage_id,
+    state = r.state, amount = r.amount, currency = r.currency, rate = r.rate,
+    base_amount = r.base_amount, created_on = r.created_on, expected_close_on = r.expected_close_on,
+    closed_on = r.closed_on, reason_id = r.reason_id, stage_since = r.stage_since,
+    decisions = r.decisions, version = o.version + 1, updated_at = now()
+FROM pipeline_resolved r WHERE r.is_changed AND o.id = r.id;
+INSERT INTO pipeline_stagechange
+    (opportunity_id, from_stage_id, to_stage_id, changed_on, by_id, override_reason)
+SELECT id, old_stage_id, stage_id, coalesce(closed_on, stage_since), %(by)s, %(why)s
+FROM pipeline_resolved WHERE is_changed AND old_stage_id <> stage_id;
+"""
 
-WRITE = (
-    """
-    INSERT INTO pipeline_opportunity (
-        id, external_id, name, account_id, owner_id, stage_id, state, amount, currency, rate, base_amount,
-        forecast_category, created_on, expected_close_on, closed_on, stage_since, reason_id, reason_note,
-        next_step, next_step_on, push_count, note, decisions, version)
-    SELECT id, external_id, name, account_id, owner_id, stage_id, state, amount, currency, rate, base_amount,
-           '', created_on, expected_close_on, closed_on, stage_since, reason_id, '',
-           next_step, next_step_on, 0, '', decisions, 1
-    FROM pipeline_resolved WHERE is_new ORDER BY id
-    """,
-    """
-    UPDATE pipeline_opportunity o SET
-        name = r.name, account_id = r.account_id, owner_id = r.owner_id, stage_id = r.stage_id,
-        state = r.state, amount = r.amount, currency = r.currency, rate = r.rate,
-        base_amount = r.base_amount, created_on = r.created_on, expected_close_on = r.expected_close_on,
-        closed_on = r.closed_on, reason_id = r.reason_id, stage_since = r.stage_since,
-        decisions = r.decisions, version = o.version + 1, updated_at = now()
-    FROM pipeline_resolved r WHERE r.is_changed AND o.id = r.id
-    """,
-    """
-    INSERT INTO pipeline_opportunityline
-        (opportunity_id, product_id, quantity, unit_price, discount, amount)
-    SELECT r.id, l.product_id, l.quantity, l.unit_price, l.discount, l.amount
-    FROM pipeline_staged_line l JOIN pipeline_resolved r USING (external_id)
-    WHERE r.is_new OR r.is_changed
-    ORDER BY r.id, l.n
-    """,
-    """
-    INSERT INTO pipeline_opportunitysplit (opportunity_id, person_id, share)
-    SELECT r.id, p.person_id, p.share
-    FROM pipeline_staged_share p JOIN pipeline_resolved r USING (external_id)
-    WHERE r.is_new OR r.is_changed
-    """,
-    """
-    INSERT INTO pipeline_stagechange
-        (opportunity_id, from_stage_id, to_stage_id, changed_on, by_id, override_reason)
-    SELECT h.id, lag(h.stage_id) OVER (PARTITION BY h.id ORDER BY h.n), h.stage_id, h.changed_on,
-           %(by)s, %(why)s
-    FROM (
-        SELECT r.id, t.n, t.stage_id, t.changed_on
-        FROM pipeline_staged_step t JOIN pipeline_resolved r USING (external_id) WHERE r.is_new
-        UNION ALL
-        SELECT r.id, 1000000, r.stage_id, coalesce(r.closed_on, r.stage_since)
-        FROM pipeline_resolved r WHERE r.is_new
-    ) AS h ORDER BY h.id, h.n
-    """,
-    """
-    INSERT INTO pipeline_stagechange
-        (opportunity_id, from_stage_id, to_stage_id, changed_on, by_id, override_reason)
-    SELECT id, old_stage_id, stage_id, coalesce(closed_on, stage_since), %(by)s, %(why)s
-    FROM pipeline_resolved WHERE is_changed AND old_stage_id <> stage_id
-    """,
-    """
-    INSERT INTO customers_accountmember (account_id, person_id)
-    SELECT DISTINCT account_id, owner_id FROM pipeline_resolved
-    WHERE (is_new OR is_changed) AND account_id IS NOT NULL
-    ON CONFLICT DO NOTHING
-    """,
-)
+PARTS = """
+INSERT INTO pipeline_opportunityline
+    (opportunity_id, product_id, quantity, unit_price, discount, amount)
+SELECT r.id, l.product_id, l.quantity, l.unit_price, l.discount, l.amount
+FROM pipeline_staged_line l JOIN pipeline_resolved r USING (n)
+WHERE r.is_new OR r.is_changed
+ORDER BY r.id, l.place;
+INSERT INTO pipeline_opportunitysplit (opportunity_id, person_id, share)
+SELECT r.id, p.person_id, p.share
+FROM pipeline_staged_share p JOIN pipeline_resolved r USING (n)
+WHERE r.is_new OR r.is_changed;
+INSERT INTO customers_accountmember (account_id, person_id)
+SELECT account_id, owner_id FROM pipeline_resolved
+WHERE (is_new OR is_changed) AND account_id IS NOT NULL
+EXCEPT SELECT account_id, person_id FROM customers_accountmember
+ON CONFLICT DO NOTHING;
+"""
 
 # Deals with at most one line and no shares need no splitting: the owner is credited with everything.
 PLAIN_CREDITS = """
@@ -226,4 +192,20 @@ CROSS JOIN LATERAL (
     SELECT first.owner_id, 1::numeric
     WHERE NOT EXISTS (SELECT 1 FROM pipeline_opportunitysplit p WHERE p.opportunity_id = first.id)
 ) AS person
+"""
+
+# Deals nobody has worked on since they were loaded.
+UNTOUCHED = """
+SELECT o.id FROM pipeline_opportunity o
+WHERE o.id = ANY(%s) AND o.version = 1
+  AND NOT EXISTS (SELECT 1 FROM pipeline_activity a WHERE a.opportunity_id = o.id)
+  AND NOT EXISTS (SELECT 1 FROM pipeline_task t WHERE t.opportunity_id = o.id)
+ORDER BY o.id FOR UPDATE OF o
+"""
+
+REMOVE = """
+DELETE FROM pipeline_opportunityline WHERE opportunity_id = ANY(%(ids)s);
+DELETE FROM pipeline_opportunitysplit WHERE opportunity_id = ANY(%(ids)s);
+DELETE FROM pipeline_stagechange WHERE opportunity_id = ANY(%(ids)s);
+DELETE FROM pipeline_opportunity WHERE id = ANY(%(ids)s);
 """

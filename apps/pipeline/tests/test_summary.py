@@ -114,9 +114,10 @@ def test_a_changed_row_corrects_deal_and_credit(world: World) -> None:
 
 
 def test_an_undone_load_leaves_nothing_standing(world: World) -> None:
+    ids: list[int] = []
     with transaction.atomic():
-        result = services.load_opportunities(rows_of(world), today=TODAY, keep_ids=True)
-        gone = services.unload_opportunities(ids=result.ids, booked_on=TODAY, reason="Undone")
+        services.load_opportunities(rows_of(world), today=TODAY, on_created=ids.extend)
+        gone = services.unload_opportunities(ids=ids, booked_on=TODAY, reason="Undone")
 
     assert gone == 4
     assert not Opportunity.objects.exists()
