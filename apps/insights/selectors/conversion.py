@@ -72,7 +72,9 @@ def deals_in_step(
     people: Collection[int], start: dt.date, end: dt.date, *, stage_id: int, passed: bool
 ) -> list[int]:
     """Return the deals that ``conversion`` counts as having entered, or passed, a stage. One query."""
-    asked = {"people": list(people), "start": start, "end": end, "stage": stage_id, "passed": passed}
     with connection.cursor() as cursor:
-        cursor.execute(_ENTRIES + _DEALS, asked)
+        cursor.execute(
+            _ENTRIES + _DEALS,
+            {"people": list(people), "start": start, "end": end, "stage": stage_id, "passed": passed},
+        )
         return [row[0] for row in cursor.fetchall()]
