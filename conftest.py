@@ -54,13 +54,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 class _ByFile(xdist.scheduler.LoadFileScheduling):
-    """A worker takes whole files, whose tests share what is dear to set up, or one test of a long file."""
+    """A worker takes whole files, whose tests share what is dear to set up, or one test of a long file.
+
+    The files about the reference organisation share its import and go together.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
+        if file.startswith(_REFERENCE):
+            return _REFERENCE
         return nodeid if file in _LONG_FILES else file
 
 
+_REFERENCE = "tests/journeys/reference/"
 _LONG_FILES = {"tests/guards/test_access_matrix.py", "tests/guards/test_safe_requests.py"}
 
 

@@ -13,7 +13,7 @@ from apps.integrations.imports.preparing import prepare
 from apps.integrations.imports.running import Outcome, run_import
 
 YEAR_END = dt.datetime(2018, 1, 2, tzinfo=dt.UTC)
-EXAMPLE = Path(__file__).parents[2] / "examples" / "maven_crm" / "mapping.yml"
+EXAMPLE = Path(__file__).parents[3] / "examples" / "maven_crm" / "mapping.yml"
 
 
 def mapping(**changes: str) -> ImportMapping:
