@@ -113,11 +113,27 @@ class Account(models.Model):
         return f"{self.name} (#{self.pk})"
 
 
+class AccountMemberQuerySet(models.QuerySet):
+    """Who works on which account."""
+
+    def permitting(self, user: User, permission: Permission, on: dt.date | None = None) -> Self:
+        """Keep the members of accounts in the reach of the permission."""
+        if scope_of(user, permission, on).everything:
+            return self.all()
+        return self.filter(account__in=Account.objects.permitting(user, permission, on))
+
+    def visible_to(self, user: User, on: dt.date | None = None) -> Self:
+        """Keep the members of accounts the user may see."""
+        return self.permitting(user, Permission.ACCOUNT_VIEW, on)
+
+
 class AccountMember(models.Model):
     """Somebody who works on an account without owning it, and therefore sees it."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="members")
     person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("person"))
+
+    objects = AccountMemberQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("account member")

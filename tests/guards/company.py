@@ -6,7 +6,11 @@ Company (executive, and the granted roles)
 """
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+from django.db import transaction
 
 from apps.access.models import User
 from apps.access.permissions import GRANTABLE_ROLES, Role
@@ -45,6 +49,16 @@ class Company:
     def user(self, kind: str) -> User:
         """Return a fresh copy, without remembered scopes."""
         return User.objects.get(pk=self.users[kind].pk)
+
+
+@contextmanager
+def standing() -> Iterator[Company]:
+    """Found the company for a whole module: in one transaction that is rolled back at the end."""
+    with transaction.atomic():
+        try:
+            yield found()
+        finally:
+            transaction.set_rollback(True)
 
 
 def found() -> Company:

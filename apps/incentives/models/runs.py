@@ -133,6 +133,15 @@ class OfRunQuerySet(models.QuerySet):
         return self.filter(run__in=PayRun.objects.visible_to(user, on).values("pk"))
 
 
+class RunPlanQuerySet(OfRunQuerySet):
+    """Plans in runs."""
+
+    def visible_to(self, user: User, on: dt.date | None = None) -> Self:
+        """Keep the visible plans of visible runs."""
+        plans = IncentivePlan.objects.visible_to(user, on).values("pk")
+        return super().visible_to(user, on).filter(plan__in=plans)
+
+
 class RunPlan(models.Model):
     """A plan in a run. A plan is run once per period."""
 
@@ -140,7 +149,7 @@ class RunPlan(models.Model):
     plan = models.ForeignKey(IncentivePlan, models.PROTECT, related_name="run_plans")
     period = models.ForeignKey(FiscalPeriod, models.PROTECT, related_name="+")
 
-    objects = OfRunQuerySet.as_manager()
+    objects = RunPlanQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("plan of a pay run")

@@ -54,6 +54,43 @@ class ProcessStepFactory(DjangoModelFactory):
     position = factory.Sequence(lambda n: n)
 
 
+class RoleDutyFactory(DjangoModelFactory):
+    class Meta:
+        model = models.RoleDuty
+
+    version = factory.SubFactory(RoleVersionFactory)
+    position = factory.Sequence(lambda n: n)
+    text = "Finds customers."
+
+
+class RoleSkillFactory(DjangoModelFactory):
+    class Meta:
+        model = models.RoleSkill
+
+    version = factory.SubFactory(RoleVersionFactory)
+    skill = factory.SubFactory(SkillFactory)
+
+
+class RoleKpiFactory(DjangoModelFactory):
+    """The only KPI of a version, so that the weights add up."""
+
+    class Meta:
+        model = models.RoleKpi
+
+    version = factory.SubFactory(RoleVersionFactory)
+    measure = "revenue"
+    weight = Decimal(100)
+
+
+class ResponsibilityFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Responsibility
+
+    step = factory.SubFactory(ProcessStepFactory)
+    role = factory.SubFactory(SalesRoleFactory)
+    letter = "A"
+
+
 def role_with_kpis(code: str, **weights: int) -> models.SalesRole:
     """Return a role whose KPI set is the given measure codes and weights."""
     role = SalesRoleFactory(code=code)
