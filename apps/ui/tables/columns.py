@@ -11,11 +11,13 @@ from typing import Any
 from django.db.models import Model
 from django.db.models.expressions import BaseExpression
 from django.template.loader import get_template
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from apps.ui import addresses, formatting
+from apps.ui.tables import workbook
 
 Value = str | Callable[[Any], Any] | None
 Sort = str | BaseExpression | tuple[str | BaseExpression, ...] | None
@@ -134,11 +136,33 @@ class Column:
 
     def exported_value(self, row: Any) -> Any:
         """Return the value for a file: plain figures, ISO dates, names instead of codes."""
+        return plain(self.file_value(row))
+
+    def file_value(self, row: Any) -> Any:
+        """Return the value for a file as what it is: a figure, a date, a name."""
         if callable(self.export):
             return self.export(row)
-        if isinstance(self.export, str):
-            return plain(follow(row, tuple(self.export.split("."))))
-        return plain(self.raw(row))
+        value = follow(row, tuple(self.export.split("."))) if self.export else self.raw(row)
+        if isinstance(value, bool):
+            return _("Yes") if value else _("No")
+        return name_of(value) if self.kind == "person" and value else value
+
+    def sheet_value(self, row: Any) -> Any:
+        """Return the value for a workbook; an amount comes with the number format of its currency."""
+        value = self.file_value(row)
+        if isinstance(value, Decimal | int) and (currency := self.currency_of(row)):
+            return value, f"{workbook.AMOUNT} [${currency}]"
+        if isinstance(value, dt.datetime):
+            local = timezone.localtime(value)
+            return local.date() if self.kind == "date" else local
+        return value if isinstance(value, Decimal | int | float | dt.date) or value is None else str(value)
+
+    @property
+    def sheet_style(self) -> str:
+        """Return the number format of the column in a workbook."""
+        if self.kind == "percent":
+            return workbook.SHARE
+        return {"money": workbook.AMOUNT, "date": workbook.DATE, "moment": workbook.MOMENT}.get(self.kind, "")
 
 
 def follow(row: Any, path: tuple[str, ...]) -> Any:

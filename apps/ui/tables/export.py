@@ -30,9 +30,14 @@ def guarded(value: Any) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
     text = str(value)
-    starts = text.startswith(_STARTS_FORMULA) or text.lstrip(_INVISIBLE).startswith(_STARTS_FORMULA)
+    starts = runs_as_formula(text)
     text = text.replace("\x00", "")
     return f"'{text}" if starts else text
+
+
+def runs_as_formula(text: str) -> bool:
+    """Tell whether a spreadsheet could take a text for a formula."""
+    return text.startswith(_STARTS_FORMULA) or text.lstrip(_INVISIBLE).startswith(_STARTS_FORMULA)
 
 
 def unguarded(text: str) -> str:

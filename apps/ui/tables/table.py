@@ -282,6 +282,11 @@ class Table:
         return self.url(export="csv")
 
     @property
+    def workbook_url(self) -> str:
+        """The address of the Excel file."""
+        return self.url(export="xlsx")
+
+    @property
     def clear_url(self) -> str:
         """The address without search and filters."""
         names = [name for one in self.filters for name in one.names]
@@ -313,21 +318,31 @@ class Table:
         return [one for one in self.controls if not (one["filter"].quick and one["choices"])]
 
     @property
-    def wants_export(self) -> bool:
-        """Tell whether the address asks for the file."""
-        return self.exportable and self.params.get(self.prefix + "export") == "csv"
+    def export_format(self) -> str:
+        """The kind of file the address asks for: csv, xlsx, or nothing."""
+        asked = self.params.get(self.prefix + "export", "")
+        return asked if self.exportable and asked in {"csv", "xlsx"} else ""
+
+    @property
+    def exported(self) -> list[Column]:
+        """The columns of a file: those shown, without what only a page can hold."""
+        return [column for column in self.shown if column.exported]
 
     def export_rows(self) -> Iterator[list[Any]]:
-        """Yield every matching row of the shown columns, as values for a file."""
-        columns = [column for column in self.shown if column.exported]
-        rows = self.rows
-        source = rows.iterator(chunk_size=EXPORT_CHUNK) if isinstance(rows, QuerySet) else iter(rows)
-        for row in source:
+        """Yield every matching row of the shown columns, as values for a text file."""
+        columns = self.exported
+        for row in self._every_row():
             yield [column.exported_value(row) for column in columns]
 
-    def export_header(self) -> list[str]:
-        """Return the headings of the file."""
-        return [str(column.label) for column in self.shown if column.exported]
+    def sheet_rows(self) -> Iterator[list[Any]]:
+        """Yield every matching row of the shown columns, as values for a workbook."""
+        columns = self.exported
+        for row in self._every_row():
+            yield [column.sheet_value(row) for column in columns]
+
+    def _every_row(self) -> Iterator[Any]:
+        rows = self.rows
+        return rows.iterator(chunk_size=EXPORT_CHUNK) if isinstance(rows, QuerySet) else iter(rows)
 
     # -- inner -----------------------------------------------------------------------------------
 

@@ -1,10 +1,12 @@
 import datetime as dt
+import io
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.http import StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from python_calamine import CalamineWorkbook
 
 from apps.access.models import User
 from apps.ui.models import SavedView
@@ -139,6 +141,26 @@ def test_the_export_holds_every_matching_row_and_cannot_run_formulas(people):
         "chen,简体中文",
         "dora,English",
     ]
+
+
+def test_the_workbook_holds_every_matching_row_with_dates_as_dates(people):
+    answer = respond(
+        ask("export=xlsx&cols=username,date_joined"), table("export=xlsx&cols=username,date_joined"), "x.html"
+    )
+
+    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content)))
+    rows = book.get_sheet_by_name("People").to_python()
+    assert answer["Content-Disposition"].endswith('.xlsx"')
+    assert [row[0] for row in rows] == ["Name", "=evil", "ada", "ben", "chen", "dora"]
+    assert rows[2][1] == dt.date(2026, 1, 1)
+
+
+def test_a_table_that_may_not_leave_the_page_gives_no_file(people):
+    class Kept(People):
+        exportable = False
+
+    assert Kept(ask("export=xlsx"), User.objects.all()).export_format == ""
+    assert table("export=pdf").export_format == ""
 
 
 def test_htmx_gets_the_table_alone(people):
