@@ -15,6 +15,11 @@ WHOLE = Decimal(100)
 SHARE_PLACES = 2
 
 
+def short_name(name: str, account: str | None) -> str:
+    """Return a deal's name without that of the account at its end, for where the account stands beside it."""
+    return name.removesuffix(account).rstrip(" ·-–—:：|/,，") or name if account else name
+
+
 class InvalidAmount(DomainError):
     """The amount is not a number, negative, too large, or finer than the currency's minor unit."""
 

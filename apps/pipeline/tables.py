@@ -5,8 +5,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +18,7 @@ from apps.org.models import OrgUnit, Person
 from apps.pipeline import selectors
 from apps.pipeline.enums import ActivityKind, DealState
 from apps.pipeline.models import Activity, Opportunity, OpportunityLine, OpportunitySplit, Product, Stage
+from apps.pipeline.rules import short_name
 from apps.ui.addresses import record_url
 from apps.ui.tables import Choice, Column, DateRange, Empty, Multi, Table, Text
 
@@ -26,20 +26,26 @@ TONES = {"open": "info", "won": "good", "lost": "bad"}
 EXACT = {"state", "stage", "owner", "unit"}
 
 
-def next_step_input(row: Opportunity) -> SafeString | str:
-    """Return the next step as an input that saves when it is left."""
-    if not row.is_open:
-        return row.next_step
+def next_step_cell(pk: int, name: str, state: str, next_step: str, version: int) -> str:
+    """Return the next step, while the deal is open as an input that saves when it is left."""
+    if state != DealState.OPEN:
+        return escape(next_step)
     return format_html(
         '<input class="inline-edit" name="next_step" value="{}" maxlength="200" aria-label="{}" '
         'placeholder="{}" hx-post="{}" hx-trigger="change" hx-swap="outerHTML" '
         "hx-vals='{{\"version\": {}}}'>",
-        row.next_step,
-        gettext("Next step of %(deal)s") % {"deal": row.name},
+        next_step,
+        gettext("Next step of %(deal)s") % {"deal": name},
         gettext("Add a next step"),
-        record_url("pipeline:next_step", row.pk),
-        row.version,
+        record_url("pipeline:next_step", pk),
+        version,
     )
+
+
+def _next_step(row: dict[str, Any]) -> str:
+    if row["state"] != DealState.OPEN:
+        return row["next_step"]
+    return next_step_cell(row["pk"], row["name"], row["state"], row["next_step"], row["version"])
 
 
 def by_product(rows: QuerySet, value: Any) -> QuerySet:
@@ -65,7 +71,7 @@ def people_of(unit_id: int) -> set[int]:
 
 
 class DealTable(Table):
-    """Deals, newest first."""
+    """Deals, newest first. Its rows are the dicts of ``OpportunityQuerySet.for_table``."""
 
     key = "pipeline.deals"
     title = _("Deals")
@@ -76,20 +82,18 @@ class DealTable(Table):
         Column(
             "name",
             _("Deal"),
-            value="short_name",
+            value=lambda row: short_name(row["name"], row["account__name"]),
             export="name",
             href="pipeline:deal",
             sort="name",
             phone="title",
         ),
-        Column("account", _("Account"), value="account.name", phone="subtitle"),
-        Column("stage", _("Stage"), kind="badge", value="stage.name", tone=lambda row: TONES[row.state]),
+        Column("account", _("Account"), value="account__name", phone="subtitle"),
+        Column("stage", _("Stage"), kind="badge", value="stage__name", tone=lambda row: TONES[row["state"]]),
         Column("amount", _("Amount"), kind="money", currency="currency"),
         Column("closes_on", _("Closes"), kind="date", sort=True, nullable=True),
-        Column("owner", _("Owner"), kind="person"),
-        Column(
-            "next_step", _("Next step"), value=next_step_input, export="next_step", phone="hidden", css="wide"
-        ),
+        Column("owner", _("Owner"), kind="person", value="owner__name"),
+        Column("next_step", _("Next step"), value=_next_step, export="next_step", phone="hidden", css="wide"),
         Column("next_step_on", _("Next step on"), kind="date", default=False),
         Column("created_on", _("Created"), kind="date", sort=True, nullable=True, phone="hidden"),
         Column("base_amount", _("In company currency"), kind="money", currency=lambda row: "", default=False),
@@ -168,8 +172,8 @@ def _shared_only(table: DealTable) -> int:
     if table.scope.everything:
         return 0
     shared = OpportunitySplit.objects.filter(table.scope.people("person")).values("opportunity_id")
-    foreign = table.matching.filter(pk__in=shared).exclude(table.scope.people("owner"))
-    return foreign.order_by().count()
+    foreign = Opportunity.objects.filter(~table.scope.people("owner"), pk__in=shared)
+    return table.narrow(foreign).count()
 
 
 def _stages() -> list[tuple[int, str]]:

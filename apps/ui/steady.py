@@ -75,7 +75,7 @@ def _told(value: Any) -> Any:
 
 
 def _is_frozen_record(kind: Any) -> bool:
-    return dataclasses.is_dataclass(kind) and kind.__dataclass_params__.frozen  # type: ignore[attr-defined]  # set by dataclass
+    return dataclasses.is_dataclass(kind) and getattr(kind, "__dataclass_params__").frozen  # noqa: B009
 
 
 def steady(parser: Parser, token: Token) -> SteadyNode:

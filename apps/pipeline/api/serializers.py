@@ -4,11 +4,12 @@ from rest_framework import serializers
 
 from apps.pipeline.enums import ActivityKind, ForecastCategory
 from apps.pipeline.models import Activity, Opportunity, OutcomeReason, Product, Stage, Task
+from apps.ui.rest import ColumnsSerializer
 
 _AMOUNT = {"max_digits": 18, "decimal_places": 2, "min_value": 0, "max_value": 999999999999}
 
 
-class OpportunityOut(serializers.ModelSerializer):
+class OpportunityOut(ColumnsSerializer):
     """A deal."""
 
     class Meta:

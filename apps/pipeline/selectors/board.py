@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
@@ -28,7 +29,7 @@ class Column:
     deals: int = 0
     amount: Decimal = Decimal(0)
     weighted: Decimal = Decimal(0)
-    cards: list[Opportunity] = field(default_factory=list)
+    cards: list[dict[str, Any]] = field(default_factory=list)
     next_offset: int = 0
 
     @property
@@ -89,7 +90,7 @@ def column_cards(
     _total({stage.pk: column}, condition, since, today)
     start = max(0, min(offset, MAX_OFFSET))
     rows = _in_order(stage, condition, since)[start : start + CARDS]
-    column.cards = list(rows.for_list())
+    column.cards = list(rows.for_table())
     column.next_offset = start + len(column.cards)
     return column
 
@@ -130,10 +131,10 @@ def _fill(columns: dict[int, Column], condition: Q, since: dt.date) -> None:
     if not firsts:
         return
     ids = list(firsts[0].union(*firsts[1:], all=True))
-    cards = {card.pk: card for card in Opportunity.objects.filter(pk__in=ids).order_by("pk").for_list()}
+    cards = {card["pk"]: card for card in Opportunity.objects.filter(pk__in=ids).for_table()}
     for pk in ids:
         card = cards[pk]
-        columns[card.stage_id].cards.append(card)
+        columns[card["stage_id"]].cards.append(card)
     for column in columns.values():
         column.next_offset = len(column.cards)
 

@@ -27,7 +27,7 @@ from apps.pipeline.forms import (
 )
 from apps.pipeline.models import Opportunity, OpportunityLine
 from apps.pipeline.rules import Share
-from apps.pipeline.tables import DealTable, next_step_input
+from apps.pipeline.tables import DealTable, next_step_cell
 from apps.ui import htmx, panels
 from apps.ui.submitting import Frame, show_form, submit_form
 from apps.ui.tables import respond
@@ -36,7 +36,7 @@ from apps.ui.tables import respond
 @page(Permission.DEAL_VIEW)
 def deals(request: HttpRequest) -> HttpResponse:
     """Show the list of deals."""
-    rows = Opportunity.objects.visible_to(request.user).for_list()
+    rows = Opportunity.objects.visible_to(request.user).for_table()
     return respond(
         request, DealTable(request, rows), "pipeline/deals.html", {"may_create": _may_create(request)}
     )
@@ -123,8 +123,9 @@ def next_step(request: HttpRequest, pk: int) -> HttpResponse:
         changes={"next_step": request.POST.get("next_step", "")[:200]},
         today=clock.today(),
     )
+    cell = next_step_cell(saved.pk, saved.name, saved.state, saved.next_step, saved.version)
     text = _("Next step of “%(deal)s” saved.") % {"deal": saved.name}
-    return htmx.toast(HttpResponse(next_step_input(saved)), text)
+    return htmx.toast(HttpResponse(cell), text)
 
 
 @page(Permission.DEAL_EDIT)

@@ -1,5 +1,6 @@
 """The kit of the REST API; see docs/ui.md."""
 
+from apps.ui.rest.columns import ColumnsSerializer
 from apps.ui.rest.errors import handle
 from apps.ui.rest.pagination import CursorPages
 from apps.ui.rest.problems import UnknownParameter, VersionMissing
@@ -14,6 +15,7 @@ from apps.ui.rest.viewsets import (
 
 __all__ = [
     "ApiViewSet",
+    "ColumnsSerializer",
     "CreateOnce",
     "CursorPages",
     "IdempotentCreate",

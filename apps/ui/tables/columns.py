@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
-from html import escape
 from typing import Any
 
 from django.db.models import Model
@@ -36,6 +35,7 @@ KINDS = {
     "template",
 }
 PHONE = {"", "title", "subtitle", "hidden"}
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,13 @@ class Column:
         """Return the value of a row."""
         return self.value(row) if callable(self.value) else follow(row, self._path)
 
+    def reader(self) -> Callable[[Any], Any]:
+        """Return :meth:`raw` as a function made once for all rows of a page."""
+        if callable(self.value):
+            return self.value
+        path = self._path
+        return lambda row: follow(row, path)
+
     def cell(self, row: Any) -> SafeString:
         """Return what the page shows, escaped, linked when the column links."""
         return SafeString(self.writer()(row))
@@ -106,14 +113,14 @@ class Column:
         if self.kind == "template":
             template = get_template(self.template)
             return lambda row: template.render({"row": row, "column": self})
-        shape, raw = FORMATS[self.kind], self.raw
+        shape, raw = FORMATS[self.kind], self.reader()
         if self.href is None:
             return lambda row: _escaped(shape(self, row, raw(row)))
         mark = "data-sheet " if self.sheet else ""
 
         def linked(row: Any) -> str:
             inner, url = _escaped(shape(self, row, raw(row))), self.url(row)
-            return f'<a href="{escape(url)}" {mark}class="cell-link">{inner}</a>' if url else inner
+            return f'<a href="{escaped(url)}" {mark}class="cell-link">{inner}</a>' if url else inner
 
         return linked
 
@@ -123,7 +130,7 @@ class Column:
             return ""
         if callable(self.href):
             return self.href(row) or ""
-        pk = row.get("pk", row.get("id")) if isinstance(row, Mapping) else row.pk
+        pk = row.get("pk", row.get("id")) if type(row) is dict or isinstance(row, Mapping) else row.pk
         return addresses.record_url(self.href, pk)
 
     def currency_of(self, row: Any) -> str:
@@ -170,14 +177,22 @@ def follow(row: Any, path: tuple[str, ...]) -> Any:
     for name in path:
         if row is None:
             return None
-        row = row.get(name) if isinstance(row, Mapping) else getattr(row, name)
+        # A row of ``values()`` is a plain dict; asking for that first spares the walk through the ABCs.
+        row = row.get(name) if type(row) is dict or isinstance(row, Mapping) else getattr(row, name)
         if callable(row) and not isinstance(row, Model):
             row = row()
     return row
 
 
+def escaped(text: str) -> str:
+    """Escape text for HTML, as ``html.escape`` does, in one pass instead of five."""
+    return text.translate(_ENTITIES)
+
+
 def _escaped(text: object) -> str:
-    return text.__html__() if hasattr(text, "__html__") else escape(str(text))
+    if type(text) is str:
+        return text.translate(_ENTITIES)
+    return text.__html__() if hasattr(text, "__html__") else escaped(str(text))
 
 
 def plain(value: Any) -> Any:
@@ -207,9 +222,9 @@ def avatar(name: str, size: str = "") -> SafeString:
 def _avatar(name: str, size: str) -> SafeString:
     hue = sum(ord(char) for char in name) % 8
     sized = f" avatar-{size}" if size else ""
-    initials = escape(formatting.initials(name))
+    initials = escaped(formatting.initials(name))
     return SafeString(
-        f'<span class="avatar avatar-hue-{hue}{escape(sized)}" aria-hidden="true">{initials}</span>'
+        f'<span class="avatar avatar-hue-{hue}{escaped(sized)}" aria-hidden="true">{initials}</span>'
     )
 
 
@@ -248,14 +263,20 @@ def _code(column: Column, row: Any) -> Any:
 
 def badge(label: object, tone: str = "muted") -> SafeString:
     """Return a status mark: a dot whose shape differs by tone, and the word."""
-    return SafeString(f'<span class="status status-{escape(tone)}">{_escaped(label)}</span>')
+    return SafeString(f'<span class="status status-{escaped(tone)}">{_escaped(label)}</span>')
 
 
 def _person(column: Column, row: Any, value: Any) -> str | SafeString:
     if not value:
         return formatting.NOTHING
     name = name_of(value)
-    return SafeString(f'<span class="person">{avatar(name, "xs")}<span>{escape(name)}</span></span>')
+    return _person_html(name)
+
+
+@lru_cache(maxsize=4096)
+def _person_html(name: str) -> SafeString:
+    """The same name reads the same for everybody, and a list shows it in many rows."""
+    return SafeString(f'<span class="person">{avatar(name, "xs")}<span>{escaped(name)}</span></span>')
 
 
 def _yesno(column: Column, row: Any, value: Any) -> str:

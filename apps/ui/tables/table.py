@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from apps.ui.models import SavedView
 from apps.ui.tables.columns import Column
 from apps.ui.tables.filters import Filter
-from apps.ui.tables.markup import rows_html
+from apps.ui.tables.markup import columns_html, heads_html, options_html, rows_html, ticks_html
 
 COUNT_LIMIT = 10_000
 EXPORT_CHUNK = 2_000
@@ -143,7 +143,10 @@ class Table:
     @cached_property
     def matching(self) -> QuerySet:
         """All rows that match, unordered."""
-        rows: QuerySet = self.source  # type: ignore[assignment]  # only called for querysets
+        return self.narrow(self.source)  # type: ignore[arg-type]  # only called for querysets
+
+    def narrow(self, rows: QuerySet) -> QuerySet:
+        """Keep the rows that fit the search and the filters in force."""
         for one in self.filters:
             if one.name in self.chosen:
                 rows = one.restrict(rows, self.chosen[one.name])
@@ -209,6 +212,16 @@ class Table:
         return rows_html(self.shown, self.page_rows)
 
     @property
+    def head(self) -> SafeString:
+        """The column headings as HTML."""
+        return heads_html(self.heads, self.request.path)
+
+    @property
+    def column_choice(self) -> SafeString:
+        """A tick box for every column, as HTML."""
+        return columns_html(self.columns, self.shown)
+
+    @property
     def heads(self) -> list[Head]:
         """The column headings."""
         now = self.sort.lstrip("-")
@@ -236,7 +249,11 @@ class Table:
         for one in self.filters:
             value = self.chosen.get(one.name)
             choices = one.choices(value) if hasattr(one, "choices") else []
-            controls.append({"filter": one, "value": value, "choices": choices, "names": self._named(one)})
+            names = self._named(one)
+            drawn = ticks_html(names[0], choices) if one.widget == "multi" else options_html(choices)
+            controls.append(
+                {"filter": one, "value": value, "choices": choices, "drawn": drawn, "names": names}
+            )
         return controls
 
     @property
@@ -356,13 +373,14 @@ class Table:
                 inner.setlist(name.removeprefix(self.prefix), self.params.getlist(name))
         return inner
 
+    @cached_property
     def _own_names(self) -> set[str]:
         names = {"q", "sort", "page", "cols", "export"} | {n for one in self.filters for n in one.names}
         return {self.prefix + name for name in names}
 
     def _encoded(self, drop: Sequence[str] = (), keep_foreign: bool = True, **changes: Any) -> str:
         params = QueryDict(mutable=True)
-        own, dropped = self._own_names(), {self.prefix + name for name in drop}
+        own, dropped = self._own_names, {self.prefix + name for name in drop}
         for name in self.params:
             if name not in dropped and (keep_foreign or name in own):
                 params.setlist(name, self.params.getlist(name))

@@ -1,5 +1,6 @@
 """Tags and filters of the page kit. Loaded for every template."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +17,8 @@ from apps.ui import addresses, formatting
 from apps.ui import charts as chart_specs
 from apps.ui.steady import steady
 from apps.ui.tables import columns
+from apps.ui.tables.filters import Option
+from apps.ui.tables.markup import options_html
 
 register = template.Library()
 register.tag("steady", steady)
@@ -159,6 +162,12 @@ def gauge(value: Any, expected: Any = None, label: Promise | str = "", tone: str
             {"gauge": chart_specs.gauge(value, expected), "label": label, "tone": tone},
         )
     )
+
+
+@register.simple_tag
+def options(pairs: Iterable[tuple[Any, Any]], chosen: Any = "") -> SafeString:
+    """Write the options of a select from (value, label) pairs; ``chosen`` is the value as text."""
+    return options_html(Option(str(value), str(label), str(value) == chosen) for value, label in pairs)
 
 
 @register.filter
