@@ -48,6 +48,18 @@ ROLE_PERMISSIONS: dict[Role, frozenset[P]] = {
 }
 
 
+# Whoever holds one of these moves money or hands out rights: two administrators agree before a role with it
+# is granted.
+GUARDED = frozenset(
+    {P.PLAN_EDIT, P.PLAN_APPROVE, P.RUN_CALCULATE, P.RUN_APPROVE, P.PAYROLL_EXPORT, P.USER_ADMIN}
+)
+
+
+def needs_two(role: Role | str) -> bool:
+    """Tell whether a second administrator must agree before the role is granted."""
+    return role in set(Role) and bool(ROLE_PERMISSIONS[Role(role)] & GUARDED)
+
+
 @cache  # the matrix is a constant
 def roles_with(permission: P) -> frozenset[Role]:
     """Return the roles that hold a permission."""

@@ -32,7 +32,16 @@ class PositionAdmin(DirectoryAdmin):
 @admin.register(models.RoleGrant)
 class RoleGrantAdmin(RoomAdmin):
     view_permission = Permission.USER_ADMIN
-    list_display = ("user", "role", "unit", "valid")
+    list_display = ("user", "role", "unit", "valid", "granted_by", "approved_by")
+    list_select_related = ("user", "unit", "granted_by", "approved_by")
+
+
+@admin.register(models.RoleRequest)
+class RoleRequestAdmin(RoomAdmin):
+    view_permission = (Permission.USER_ADMIN, Permission.AUDIT_VIEW)
+    list_display = ("user", "role", "unit", "state", "requested_by", "decided_by", "decided_at")
+    list_filter = ("state", "role")
+    list_select_related = ("user", "unit", "requested_by", "decided_by")
 
 
 admin.site.register(

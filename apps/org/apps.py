@@ -12,9 +12,11 @@ class OrgConfig(AppConfig):
         from apps.events.audit import track  # noqa: PLC0415
         from apps.org import kit  # noqa: PLC0415
         from apps.org.selectors.reach import OrganisationPort  # noqa: PLC0415
+        from apps.org.services import requests  # noqa: PLC0415
 
         port.install(OrganisationPort())
         kit.install()
+        requests.register_kinds()
         track(
             "org.OrgUnit",
             "org.UnitParent",
@@ -24,4 +26,5 @@ class OrgConfig(AppConfig):
             "org.Assignment",
             "org.ReportingLine",
             "org.RoleGrant",
+            "org.RoleRequest",
         )

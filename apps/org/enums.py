@@ -20,3 +20,12 @@ class LineType(models.TextChoices):
 
     DIRECT = "direct", _("Direct line")
     DOTTED = "dotted", _("Dotted line")
+
+
+class RequestState(models.TextChoices):
+    """What became of a request for a role."""
+
+    WAITING = "waiting", _("Waits for a second administrator")
+    GRANTED = "granted", _("Granted")
+    REFUSED = "refused", _("Refused")
+    WITHDRAWN = "withdrawn", _("Withdrawn")

@@ -4,8 +4,10 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.access.matrix import needs_two
 from apps.access.models import User
 from apps.access.permissions import GRANTABLE_ROLES, Permission
 from apps.org import selectors
@@ -202,4 +204,9 @@ class GrantForm(OrgForm):
         self.fields["user"].queryset = (
             User.objects.filter(is_active=True).exclude(pk=self.by.pk).order_by("pk")
         )
-        self.fields["unit"].queryset = OrgUnit.objects.existing(self.today).order_by("name", "pk")
+        guarded = ", ".join(str(role.label) for role in GRANTABLE_ROLES if needs_two(role))
+        self.fields["role"].help_text = gettext("A second administrator must agree to: %(roles)s.") % {
+            "roles": guarded
+        }
+        units = OrgUnit.objects.permitting(self.by, Permission.USER_ADMIN).existing(self.today)
+        self.fields["unit"].queryset = units.order_by("name", "pk")

@@ -43,6 +43,7 @@ class GrantTable(Table):
         Column("starts", _("From"), kind="date", value=lambda row: row.valid.lower, sort="valid"),
         Column("ends", _("Until"), kind="date", value=lambda row: row.valid.upper),
         Column("granted_by", _("Granted by"), value=lambda row: row.granted_by and row.granted_by.name),
+        Column("approved_by", _("Agreed by"), value=lambda row: row.approved_by and row.approved_by.name),
         Column("end", "", kind="template", template="org/grant_end.html", exported=False),
     )  # fmt: skip
     search = ("user__username", "user__display_name", "unit__name")

@@ -16,6 +16,9 @@ urlpatterns: list[URLPattern] = [
     path("spans/", pages.spans, name="spans"),
     path("grants/", pages.grants, name="grants"),
     path("grants/<int:grant_id>/revoke/", pages.revoke, name="revoke"),
+    path("grants/asked/<int:request_id>/agree/", pages.agree_to_role, name="role_agree"),
+    path("grants/asked/<int:request_id>/refuse/", pages.refuse_role, name="role_refuse"),
+    path("grants/asked/<int:request_id>/withdraw/", pages.withdraw_role, name="role_withdraw"),
     path("moves/<int:place_id>/cancel/", pages.cancel_move, name="cancel_move"),
     *(url for dialog in DIALOGS for url in dialog.urls()),
 ]

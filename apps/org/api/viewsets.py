@@ -183,9 +183,10 @@ class GrantViewSet(CreateOnce, DatedViewSet, ReadOnlyViewSet):
         return rows
 
     def perform(self, data: dict[str, Any]) -> RoleGrant:
-        """Grant a role in a unit."""
+        """Grant a role in a unit; one that two administrators must agree on is refused here."""
         user = get_object_or_404(User.objects.filter(is_active=True), pk=data.pop("user"))
-        unit = get_object_or_404(OrgUnit.objects.visible_to(self.viewer), pk=data.pop("unit"))
+        units = OrgUnit.objects.permitting(self.viewer, Permission.USER_ADMIN)
+        unit = get_object_or_404(units, pk=data.pop("unit"))
         return services.grant_role(user=user, unit_id=unit.pk, by=self.viewer, **data)
 
     def shown(self, made: RoleGrant) -> Any:
@@ -196,6 +197,7 @@ class GrantViewSet(CreateOnce, DatedViewSet, ReadOnlyViewSet):
     @action(detail=True, methods=["post"])
     def revoke(self, request: Request, pk: str) -> Response:
         """End a grant; the day given is the first without it."""
-        grant = get_object_or_404(RoleGrant.objects.visible_to(self.viewer), pk=pk)
+        rows = RoleGrant.objects.permitting(self.viewer, Permission.USER_ADMIN)
+        grant = get_object_or_404(rows, pk=pk)
         services.revoke_role(grant_id=grant.pk, on=self.given(OnIn)["on"], by=self.viewer)
         return Response(status=204)

@@ -1,8 +1,9 @@
-from apps.org.models.people import Person, RoleGrant
+from apps.org.models.people import TWO_ADMINISTRATORS, Person, RoleGrant, RoleRequest
 from apps.org.models.seats import Assignment, Position, PositionUnit, ReportingLine
 from apps.org.models.units import OrgUnit, UnitClosure, UnitParent
 
 __all__ = [
+    "TWO_ADMINISTRATORS",
     "Assignment",
     "OrgUnit",
     "Person",
@@ -10,6 +11,7 @@ __all__ = [
     "PositionUnit",
     "ReportingLine",
     "RoleGrant",
+    "RoleRequest",
     "UnitClosure",
     "UnitParent",
 ]

@@ -16,6 +16,7 @@ from apps.org.services.positions import (
     rename_position,
     set_reporting_line,
 )
+from apps.org.services.requests import decide_role_request, request_role, withdraw_role_request
 from apps.org.services.units import (
     cancel_unit_move,
     close_unit,
@@ -36,6 +37,7 @@ __all__ = [
     "close_unit",
     "create_position",
     "create_unit",
+    "decide_role_request",
     "end_assignment",
     "grant_role",
     "hire_person",
@@ -47,8 +49,10 @@ __all__ = [
     "move_unit",
     "rename_position",
     "rename_unit",
+    "request_role",
     "revoke_role",
     "set_acting",
     "set_reporting_line",
     "top_unit_id",
+    "withdraw_role_request",
 ]

@@ -99,6 +99,31 @@ class RoleGrantFactory(DjangoModelFactory):
     valid = factory.LazyFunction(lambda: span(START))
 
 
+class RoleRequestFactory(DjangoModelFactory):
+    """A role that waits for a second administrator."""
+
+    class Meta:
+        model = models.RoleRequest
+
+    user = factory.SubFactory(UserFactory)
+    role = Role.COMP_ADMIN
+    starts_on = START
+    requested_by = factory.SubFactory(UserFactory)
+    requested_at = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
+
+
+class UnitClosureFactory(DjangoModelFactory):
+    """A unit below itself; the services keep the rest."""
+
+    class Meta:
+        model = models.UnitClosure
+
+    ancestor = factory.SubFactory(OrgUnitFactory)
+    descendant = factory.SelfAttribute("ancestor")
+    depth = 0
+    valid = factory.LazyFunction(lambda: span(START))
+
+
 def seated(unit: models.OrgUnit, *, lead: bool = False, name: str = "", user: object = None) -> models.Person:
     """Return a person in a seat of their own in a unit, as its lead when asked."""
     person = PersonFactory(**({"name": name} if name else {}), user=user)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.access.decorators import action, page
+from apps.access.matrix import needs_two
 from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.core import clock
@@ -186,6 +187,9 @@ def _line(position: Position, data: dict[str, Any], by: User) -> tuple[str, str]
 
 def _grant(nothing: None, data: dict[str, Any], by: User) -> tuple[str, str]:
     unit = data.pop("unit")
+    if needs_two(data["role"]):
+        services.request_role(unit_id=unit.pk, by=by, at=clock.now(), **data)
+        return _("Asked for. A second administrator must now agree."), reverse("org:grants")
     services.grant_role(unit_id=unit.pk, by=by, **data)
     return _("The role is granted."), reverse("org:grants")
 

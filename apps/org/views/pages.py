@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from apps.access.decorators import action, page
 from apps.access.permissions import Permission
 from apps.access.scope import may, scope_of
+from apps.access.sessions import recent_sign_in
 from apps.core import clock
 from apps.org import selectors, services
-from apps.org.models import OrgUnit, Person, Position, RoleGrant, UnitParent
+from apps.org.models import OrgUnit, Person, Position, RoleGrant, RoleRequest, UnitParent
 from apps.org.tables import GrantTable, PeopleTable
 from apps.ui import charts, formatting, htmx
 from apps.ui.asof import as_of
@@ -152,16 +153,57 @@ def spans(request: HttpRequest) -> HttpResponse:
 def grants(request: HttpRequest) -> HttpResponse:
     """Who holds which role where."""
     rows = RoleGrant.objects.visible_to(request.user).from_day(as_of(request))  # type: ignore[arg-type]
-    table = GrantTable(request, rows.select_related("user", "unit", "granted_by"))
-    return respond(request, table, "org/grants.html")
+    table = GrantTable(request, rows.select_related("user", "unit", "granted_by", "approved_by"))
+    today = clock.today()
+    asked = RoleRequest.objects.visible_to(request.user).waiting()  # type: ignore[arg-type]
+    asked = asked.select_related("user", "unit", "requested_by").order_by("requested_at", "pk")
+    return respond(request, table, "org/grants.html", {"asked": asked, "today": today})
 
 
 @action(Permission.USER_ADMIN)
 def revoke(request: HttpRequest, grant_id: int) -> HttpResponse:
     """End a grant today."""
-    grant = get_object_or_404(RoleGrant.objects.visible_to(request.user), pk=grant_id)  # type: ignore[arg-type]
+    rows = RoleGrant.objects.permitting(request.user, Permission.USER_ADMIN)  # type: ignore[arg-type]
+    grant = get_object_or_404(rows, pk=grant_id)
     services.revoke_role(grant_id=grant.pk, on=clock.today(), by=request.user)  # type: ignore[arg-type]
     return htmx.toast(htmx.go(request, reverse("org:grants")), _("The role is taken back."))
+
+
+@action(Permission.USER_ADMIN)
+@recent_sign_in
+def agree_to_role(request: HttpRequest, request_id: int) -> HttpResponse:
+    """Agree, as the second administrator, to a role somebody asked for."""
+    row = _decided(request, request_id, grant=True)
+    answer = htmx.go(request, reverse("org:grants"))
+    return htmx.toast(answer, _("%(name)s now holds the role.") % {"name": row.user.name})
+
+
+@action(Permission.USER_ADMIN)
+def refuse_role(request: HttpRequest, request_id: int) -> HttpResponse:
+    """Refuse a role somebody asked for."""
+    _decided(request, request_id, grant=False)
+    return htmx.toast(htmx.go(request, reverse("org:grants")), _("The request is refused."))
+
+
+def _decided(request: HttpRequest, request_id: int, *, grant: bool) -> RoleRequest:
+    rows = RoleRequest.objects.permitting(request.user, Permission.USER_ADMIN)  # type: ignore[arg-type]
+    found = get_object_or_404(rows, pk=request_id)
+    return services.decide_role_request(
+        request_id=found.pk,
+        grant=grant,
+        by=request.user,  # type: ignore[arg-type]
+        at=clock.now(),
+        today=clock.today(),
+    )
+
+
+@action(Permission.USER_ADMIN)
+def withdraw_role(request: HttpRequest, request_id: int) -> HttpResponse:
+    """Take back a role one asked for."""
+    rows = RoleRequest.objects.permitting(request.user, Permission.USER_ADMIN)  # type: ignore[arg-type]
+    found = get_object_or_404(rows, pk=request_id)
+    services.withdraw_role_request(request_id=found.pk, by=request.user, at=clock.now())  # type: ignore[arg-type]
+    return htmx.toast(htmx.go(request, reverse("org:grants")), _("The request is taken back."))
 
 
 @action(Permission.ORG_EDIT)
