@@ -15,6 +15,17 @@ from apps.ui import formatting
 Label = Promise | str
 
 
+PLAIN_CHOICES = {forms.ModelChoiceField, forms.ModelMultipleChoiceField}
+
+
+def called(row: Any) -> str:
+    """Return how a person calls a row in a list of choices; ``str`` is for those who read logs."""
+    for name in ("name", "title", "code"):
+        if text := getattr(row, name, ""):
+            return str(text)
+    return str(row)
+
+
 class FormLayout(FormHelper):
     """How forms render: fields only; the template ``ui/form.html`` adds tag, errors and buttons."""
 
@@ -38,6 +49,12 @@ class KitForm:
     danger = False
     multipart = False
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():  # type: ignore[attr-defined]  # mixed into a form
+            if type(field) in PLAIN_CHOICES and "label_from_instance" not in vars(field):
+                field.label_from_instance = called
+
     @property
     def helper(self) -> FormLayout:
         """The crispy helper."""
@@ -56,11 +73,11 @@ class KitForm:
         return found
 
     def apply_domain_error(self, error: Any) -> None:
-        """Show a DomainError at the fields it names, the rest above the form."""
-        for name, sentence in error.fields.items():
-            known = name in self.fields  # type: ignore[attr-defined]  # mixed into a form
-            self.add_error(name if known else None, str(sentence))  # type: ignore[attr-defined]  # same
-        if not error.fields:
+        """Show a DomainError at the fields it names; its own sentence above when one is not in this form."""
+        here = {name: text for name, text in error.fields.items() if name in self.fields}  # type: ignore[attr-defined]  # mixed into a form
+        for name, text in here.items():
+            self.add_error(name, str(text))  # type: ignore[attr-defined]  # same
+        if len(here) < max(len(error.fields), 1):
             self.add_error(None, str(error))  # type: ignore[attr-defined]  # same
 
 

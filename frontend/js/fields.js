@@ -26,7 +26,7 @@ function enhance(select) {
   if (select.tomselect) return;
   const label = select.labels?.[0]?.textContent.trim();
   const remote = select.dataset.autocomplete;
-  const shared = { maxOptions: 200, hidePlaceholder: true, allowEmptyOption: false, render: render(), controlInput: undefined };
+  const shared = { maxOptions: 200, hidePlaceholder: true, placeholder: words().choose, allowEmptyOption: false, render: render(), controlInput: undefined };
   const options = remote
     ? {
         ...shared,
@@ -52,5 +52,6 @@ function enhance(select) {
 }
 
 export function startFields(root) {
+  for (const option of root.querySelectorAll('option[value=""]')) if (/^-+$/.test(option.textContent.trim())) option.textContent = words().choose;
   for (const select of root.querySelectorAll("select[data-autocomplete], select[data-searchable]")) enhance(select);
 }

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
@@ -58,4 +59,14 @@ def test_a_rules_refusal_shows_at_its_field_or_above_the_form():
 
     form.apply_domain_error(DomainError("No.", fields={"amount": "Too little.", "owner": "Gone."}))
 
-    assert form.errors == {"amount": ["Too little."], "__all__": ["Gone."]}
+    assert form.errors == {"amount": ["Too little."], "__all__": ["No."]}
+
+
+def test_choices_read_as_people_call_them():
+    from_rows = (
+        kit.called(SimpleNamespace(name="Negotiate")),
+        kit.called(SimpleNamespace(title="Buyer")),
+        kit.called(SimpleNamespace(code="2026-Q1")),
+    )
+
+    assert from_rows == ("Negotiate", "Buyer", "2026-Q1")
