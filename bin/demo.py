@@ -17,6 +17,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -28,6 +29,7 @@ LOCAL = Path(os.environ.get("LOCAL_DIR") or ROOT / ".local").absolute()
 PID = LOCAL / "demo.pid"
 LOG = LOCAL / "demo.log"
 WELCOME = LOCAL / "welcome.txt"
+MAIL = LOCAL / "mail"
 BIND = os.environ.get("BIND") or "127.0.0.1"
 PORT = int(os.environ.get("PORT") or 8000)
 ADDRESS = f"http://localhost:{PORT}"
@@ -52,6 +54,7 @@ def environment() -> dict[str, str]:
         "DATABASE_URL": os.environ.get("DATABASE_URL") or place.database_url,
         "REDIS_URL": os.environ.get("REDIS_URL") or place.redis_url,
         "SITE_URL": os.environ.get("SITE_URL") or ADDRESS,
+        "EMAIL_URL": os.environ.get("EMAIL_URL") or f"file://{quote(str(MAIL))}",
         "BIND": BIND,
         "WEB_PORT": str(PORT),  # the runner below gives PORT a meaning of its own
         "LOG_LEVEL": os.environ.get("LOG_LEVEL") or "WARNING",
@@ -101,6 +104,8 @@ def _serve(stopping: threading.Event) -> int:
         if not announced and _ready():
             announced = True
             print(WELCOME.read_text().replace("{address}", ADDRESS), flush=True)
+            if not os.environ.get("EMAIL_URL"):
+                print(f"  Mail is not sent but kept in {MAIL}.", flush=True)
             if not os.environ.get(BACKGROUND):
                 print("  Ctrl-C stops everything.", flush=True)
         stopping.wait(1 if announced else 0.25)
@@ -197,7 +202,7 @@ def reset() -> int:
     if down():
         return 1
     place = embedded.place_of(LOCAL)
-    for folder in (place.pg, place.redis, LOCAL / "media"):
+    for folder in (place.pg, place.redis, LOCAL / "media", MAIL):
         shutil.rmtree(folder, ignore_errors=True)
     if os.environ.get("DATABASE_URL"):
         say("Note", "DATABASE_URL is yours and was not emptied.")

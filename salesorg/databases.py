@@ -42,11 +42,15 @@ def celery_broker(url: str) -> str:
 def mail(url: str) -> dict[str, Any]:
     """Return Django's EMAIL_ settings for ``smtp://user:password@host:port/?tls=1`` (or ``ssl=1``).
 
-    Without an address mail is written to the log, so that nothing is sent by accident.
+    ``file:///folder`` keeps each mail as a file. Without an address mail is
+    written to the log, so that nothing is sent by accident.
     """
     if not url:
         return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
     parts = urlsplit(url)
+    if parts.scheme == "file":
+        backend = "django.core.mail.backends.filebased.EmailBackend"
+        return {"EMAIL_BACKEND": backend, "EMAIL_FILE_PATH": unquote(parts.path)}
     if parts.scheme != "smtp" or not parts.hostname:
         raise ImproperlyConfigured("EMAIL_URL must look like smtp://user:password@host:587/?tls=1")
     options = dict(parse_qsl(parts.query))

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from pypinyin import Style, lazy_pinyin
+from apps.core import pinyin
 
 POSITIVE_FROM = 4
 LOWEST_SCORE, HIGHEST_SCORE = 1, 5
@@ -28,7 +28,7 @@ def folded(text: str) -> str:
 
 def name_key(name: str) -> str:
     """Return what a name is sorted by: Chinese in pinyin, the rest folded."""
-    return " ".join(lazy_pinyin(folded(name)))[:300]
+    return " ".join(pinyin.syllables(folded(name)))[:300]
 
 
 def match_key(name: str) -> str:
@@ -46,9 +46,8 @@ def search_grams(*texts: str) -> list[str]:
     pieces: set[str] = set()
     for text in texts:
         plain = folded(text)
-        sounds = lazy_pinyin(plain)
-        initials = "".join(lazy_pinyin(plain, style=Style.FIRST_LETTER))
-        for form in (plain, "".join(sounds), initials if initials != plain else ""):
+        initials = pinyin.initials(plain)
+        for form in (plain, "".join(pinyin.syllables(plain)), initials if initials != plain else ""):
             pieces |= _grams(form)
     return sorted(pieces)[:MAX_GRAMS]
 
@@ -65,8 +64,8 @@ def search_text(*texts: str) -> str:
         plain = folded(text)
         parts.append(plain)
         if not plain.isascii():
-            parts.append("".join(lazy_pinyin(plain)))
-            parts.append("".join(lazy_pinyin(plain, style=Style.FIRST_LETTER)))
+            parts.append("".join(pinyin.syllables(plain)))
+            parts.append(pinyin.initials(plain))
     return " ".join(part for part in parts if part)[:1000]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pypinyin import Style, lazy_pinyin
+from apps.core import pinyin
 
 FULL_TIME = Decimal(100)
 SPAN_LOW, SPAN_HIGH = 3, 9
@@ -17,9 +17,8 @@ def name_key(name: str) -> str:
     """
     if name.isascii():
         return ""
-    full = "".join(lazy_pinyin(name)).lower()
-    initials = "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()
-    return f"{full} {initials}"[:300]
+    full = "".join(pinyin.syllables(name)).lower()
+    return f"{full} {pinyin.initials(name).lower()}"[:300]
 
 
 def fits_full_time(shares: Sequence[Decimal]) -> bool:

@@ -80,10 +80,12 @@ class Command(BaseCommand):
             return
         context = DemoContext(today=clock.today(), password=_password())
         with transaction.atomic():  # all of the company or none of it
-            for name, load in _loaders():
+            for name, load in _hooks("load"):
                 started = time.monotonic()
                 load(context)
                 self._say("Demo company", f"{name} ({time.monotonic() - started:.1f} s)")
+            for _name, finish in _hooks("finish"):
+                finish(context)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
 
@@ -110,14 +112,14 @@ def _password() -> str:
     return path.read_text()
 
 
-def _loaders() -> Iterator[tuple[str, Any]]:
-    """Yield the rooms that have something to load, lower rooms first."""
+def _hooks(hook: str) -> Iterator[tuple[str, Any]]:
+    """Yield the rooms whose demo module has this function, lower rooms first."""
     for config in apps.get_app_configs():
         module = f"{config.name}.demo"
         if config.name.startswith("apps.") and find_spec(module):
-            load = getattr(importlib.import_module(module), "load", None)
-            if load:
-                yield config.label, load
+            function = getattr(importlib.import_module(module), hook, None)
+            if function:
+                yield config.label, function
 
 
 def _static_digest() -> str:
