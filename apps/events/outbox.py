@@ -168,8 +168,14 @@ def _give_up(entry: OutboxEntry, error: str) -> None:
 
 
 def _known_tasks() -> Any:
-    current_app.loader.import_default_modules()
+    _import_tasks()
     return current_app.tasks
+
+
+@functools.cache
+def _import_tasks() -> None:
+    """Import the rooms' tasks, once: Celery has Django check all its models each time it is asked to."""
+    current_app.loader.import_default_modules()
 
 
 def job_task(

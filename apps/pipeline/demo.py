@@ -18,6 +18,7 @@ from apps.pipeline.services import OpportunityRow, RowLine
 SEED = 20261
 DEALS = 1_500
 DAYS = 548
+ACTIVITIES = 1_200
 _STAGES = (
     ("qualify", "Qualify", 10, ()),
     ("discover", "Discover needs", 25, (GateField.ACCOUNT,)),
@@ -94,13 +95,19 @@ def _deals(context: DemoContext, dice: random.Random) -> list[OpportunityRow]:
     people = sorted({account.owner_id for account in context.accounts if account.owner_id})
     rows = []
     for n in range(DEALS):
-        account = dice.choice(context.accounts)
-        owner = account.owner_id or dice.choice(people)
         created = today - dt.timedelta(days=dice.randrange(DAYS))
+        account = dice.choice(_known(context.accounts, today - created))
+        owner = account.owner_id or dice.choice(people)
         if dice.random() > _SEASON[created.month - 1] / 1.45:
             created = min(today, created + dt.timedelta(days=dice.randrange(25)))
         rows.append(_deal(n, account, owner, created, today, dice, stages, reasons, products, people))
     return rows
+
+
+def _known(accounts: list[Account], ago: dt.timedelta) -> list[Account]:
+    """Return the customers there were some time ago: a third at first, all of them by today."""
+    shuffled = sorted(accounts, key=lambda account: account.pk * 7919 % 104_729)
+    return shuffled[: max(1, round(len(shuffled) * (1 - ago.days / DAYS * 2 / 3)))]
 
 
 def _deal(
@@ -159,7 +166,7 @@ def _deal(
 def _work(context: DemoContext, dice: random.Random) -> None:
     now = dt.datetime.combine(context.today, dt.time(18), dt.UTC)
     deals = list(Opportunity.objects.filter(external_id__startswith="NW-D").order_by("external_id"))
-    for deal in dice.sample(deals, 420):
+    for deal in dice.sample(deals, min(ACTIVITIES, len(deals))):
         kind = dice.choice(list(_SUBJECTS))
         last = deal.closed_on or context.today
         days = max(0, (last - (deal.created_on or last)).days)

@@ -35,9 +35,9 @@ _ROLES = {
             skills=(("prospecting", 3), ("discovery", 3), ("product", 3), ("negotiation", 3)),
             kpis=(
                 ("revenue", Decimal(50)),
-                ("new_customers", Decimal(20)),
-                ("win_rate", Decimal(15)),
-                ("activities", Decimal(15)),
+                ("new_customers", Decimal(10)),
+                ("win_rate", Decimal(20)),
+                ("activities", Decimal(20)),
             ),
         ),
     ),

@@ -121,9 +121,9 @@ class DecisionAdmin(_Seen):
 class ReminderAdmin(_Seen):
     """Who was reminded of what."""
 
-    list_display = ("review", "person", "stage", "is_escalation", "raised_on", "told_at")
+    list_display = ("review", "decision", "person", "stage", "is_escalation", "raised_on", "told_at")
     list_filter = ("stage", "is_escalation")
-    list_select_related = ("review", "person")
+    list_select_related = ("review", "decision", "person")
 
 
 @admin.register(Deviation)

@@ -85,6 +85,20 @@ def recipients(
     return {**dict.fromkeys(above, True), owner: False}
 
 
+def decision_recipients(stage: Stage, *, owner: int, steward: int, chain: Sequence[int]) -> dict[int, bool]:
+    """Return who is told of a decision at a stage: person → whether it reaches them as an escalation.
+
+    The day before and on the day who carries it out; after three days also who
+    answers for the strategy, after seven the manager above who carries it out as well.
+    """
+    if stage == Stage.WEEK:
+        return {}
+    if stage in {Stage.DAY, Stage.TODAY}:
+        return {owner: False}
+    above = [steward] if stage == Stage.LATE else [steward, *chain[:1]]
+    return {**dict.fromkeys(above, True), owner: False}
+
+
 def deviates(pace: Fraction | None, elapsed: Fraction | None, threshold: Decimal) -> bool:
     """Tell whether a pace is worth a warning; early in a period nothing is."""
     if pace is None or (elapsed is not None and elapsed < WATCH_FROM):

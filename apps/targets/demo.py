@@ -17,7 +17,7 @@ from apps.targets.enums import Grade, Method, Season
 from apps.targets.models import Target, TargetPlan
 from apps.targets.rules.levels import Level
 
-_GROWTH = {"revenue": Decimal("1.16"), "new_customers": Decimal("1.20")}
+_GROWTH = {"revenue": Decimal("1.16")}
 _LEAST = {"revenue": Decimal(1_000_000), "new_customers": Decimal(24)}
 _STEP = {"revenue": Decimal(10_000), "new_customers": Decimal(6)}
 _LEVELS = {
@@ -72,10 +72,14 @@ def _plan(context: DemoContext, measure: str, year: FiscalPeriod) -> None:
 
 
 def _amount(measure: str, year: FiscalPeriod, root: int, today: dt.date) -> Decimal:
-    """Return a demanding round figure: the pace of the year before, or of the year itself, grown."""
+    """Return a demanding round figure: the pace of the year before, or of the year itself, grown.
+
+    In the first year of records every customer is a new one, so that pace says nothing.
+    """
     before = (year.starts_on - dt.timedelta(days=365), year.starts_on)
     during = (year.starts_on, min(year.ends_before, today))
-    monthly = _monthly(measure, root, *before) * _GROWTH[measure] or _monthly(measure, root, *during)
+    earlier = Decimal(0) if measure == "new_customers" else _monthly(measure, root, *before)
+    monthly = earlier * _GROWTH.get(measure, Decimal(1)) or _monthly(measure, root, *during)
     rounded = (monthly * 12 / _STEP[measure]).quantize(Decimal(1)) * _STEP[measure]
     return max(rounded, _LEAST[measure])
 

@@ -157,24 +157,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Reminder',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(choices=[('week', 'A week before'), ('day', 'The day before'), ('today', 'On the day'), ('late', 'Three days late'), ('very_late', 'Seven days late')], max_length=9, verbose_name='stage')),
-                ('is_escalation', models.BooleanField(default=False, verbose_name='escalation')),
-                ('raised_on', models.DateField(verbose_name='raised on')),
-                ('told_at', models.DateTimeField(blank=True, null=True, verbose_name='told at')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.person')),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reminders', to='strategy.strategyreview')),
-            ],
-            options={
-                'verbose_name': 'reminder',
-                'verbose_name_plural': 'reminders',
-                'indexes': [models.Index(condition=models.Q(('told_at__isnull', True)), fields=['person'], name='strategy_reminder_untold')],
-                'constraints': [models.UniqueConstraint(fields=('review', 'person', 'stage'), name='strategy_reminder_once')],
-            },
-        ),
-        migrations.CreateModel(
             name='Decision',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -195,6 +177,25 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'decisions',
                 'indexes': [models.Index(fields=['owner', 'due_on'], name='strategy_decision_due')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='strategy_decision_says'), models.CheckConstraint(condition=models.Q(models.Q(('done_by__isnull', True), ('done_on__isnull', True)), models.Q(('done_by__isnull', False), ('done_on__isnull', False)), _connector='OR'), name='strategy_decision_done_by')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Reminder',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('stage', models.CharField(choices=[('week', 'A week before'), ('day', 'The day before'), ('today', 'On the day'), ('late', 'Three days late'), ('very_late', 'Seven days late')], max_length=9, verbose_name='stage')),
+                ('is_escalation', models.BooleanField(default=False, verbose_name='escalation')),
+                ('raised_on', models.DateField(verbose_name='raised on')),
+                ('told_at', models.DateTimeField(blank=True, null=True, verbose_name='told at')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.person')),
+                ('decision', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='reminders', to='strategy.decision')),
+                ('review', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='reminders', to='strategy.strategyreview')),
+            ],
+            options={
+                'verbose_name': 'reminder',
+                'verbose_name_plural': 'reminders',
+                'indexes': [models.Index(condition=models.Q(('told_at__isnull', True)), fields=['person'], name='strategy_reminder_untold')],
+                'constraints': [models.UniqueConstraint(fields=('review', 'person', 'stage'), name='strategy_reminder_once'), models.UniqueConstraint(fields=('decision', 'person', 'stage'), name='strategy_reminder_decision_once'), models.CheckConstraint(condition=models.Q(models.Q(('decision__isnull', True), ('review__isnull', False)), models.Q(('decision__isnull', False), ('review__isnull', True)), _connector='OR'), name='strategy_reminder_of_one')],
             },
         ),
         migrations.CreateModel(

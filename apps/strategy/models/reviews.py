@@ -163,31 +163,44 @@ class Decision(models.Model):
         return f"decision #{self.pk} of strategy {self.strategy_id}"
 
 
-class OfReviewQuerySet(models.QuerySet):
-    """Parts of a review."""
+class ReminderQuerySet(models.QuerySet):
+    """Reminders of reviews and decisions."""
 
     def visible_to(self, user: User, on: dt.date | None = None) -> Self:
-        """Keep the parts of reviews the user may see."""
-        return self.filter(review__in=StrategyReview.objects.visible_to(user, on).values("pk"))
+        """Keep the reminders of reviews and decisions the user may see."""
+        reviews = StrategyReview.objects.visible_to(user, on).values("pk")
+        decisions = Decision.objects.visible_to(user, on).values("pk")
+        return self.filter(Q(review__in=reviews) | Q(decision__in=decisions))
 
 
 class Reminder(models.Model):
-    """That a person is to hear of a review at a stage; told once, in the next digest."""
+    """That a person is to hear of a review or a decision at a stage; told once, in the next digest."""
 
-    review = models.ForeignKey(StrategyReview, models.CASCADE, related_name="reminders")
+    review = models.ForeignKey(
+        StrategyReview, models.CASCADE, related_name="reminders", null=True, blank=True
+    )
+    decision = models.ForeignKey(Decision, models.CASCADE, related_name="reminders", null=True, blank=True)
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")
     stage = models.CharField(_("stage"), max_length=9, choices=Stage)
     is_escalation = models.BooleanField(_("escalation"), default=False)
     raised_on = models.DateField(_("raised on"))
     told_at = models.DateTimeField(_("told at"), null=True, blank=True)
 
-    objects = OfReviewQuerySet.as_manager()
+    objects = ReminderQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("reminder")
         verbose_name_plural = _("reminders")
         constraints = [
-            models.UniqueConstraint(name="strategy_reminder_once", fields=["review", "person", "stage"])
+            models.UniqueConstraint(name="strategy_reminder_once", fields=["review", "person", "stage"]),
+            models.UniqueConstraint(
+                name="strategy_reminder_decision_once", fields=["decision", "person", "stage"]
+            ),
+            models.CheckConstraint(
+                name="strategy_reminder_of_one",
+                condition=Q(review__isnull=False, decision__isnull=True)
+                | Q(review__isnull=True, decision__isnull=False),
+            ),
         ]
         indexes = [
             models.Index(
@@ -196,7 +209,8 @@ class Reminder(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.stage} reminder of review {self.review_id} (#{self.pk})"
+        about = f"review {self.review_id}" if self.review_id else f"decision {self.decision_id}"
+        return f"{self.stage} reminder of {about} (#{self.pk})"
 
 
 class OfObjectiveQuerySet(models.QuerySet):

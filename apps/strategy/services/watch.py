@@ -22,8 +22,9 @@ from apps.notifications.services import notify
 from apps.org import selectors as org
 from apps.org.models import Person
 from apps.strategy import rules
-from apps.strategy.enums import ReviewState, StrategyState
+from apps.strategy.enums import ReviewState, Stage, StrategyState
 from apps.strategy.models import (
+    Decision,
     Deviation,
     Participant,
     Reminder,
@@ -52,6 +53,7 @@ def watch(*, on: dt.date, at: dt.datetime) -> None:
             schedule(strategy=strategy, cadence=cadence, on=on)
     _fall_due(on, at)
     _remind(on)
+    _remind_of_decisions(on)
     _see_deviations([one for one in active if on in one.valid], on)
 
 
@@ -86,6 +88,28 @@ def _remind(on: dt.date) -> None:
         )
         wanted += [
             Reminder(review=review, person_id=person, stage=stage, is_escalation=up, raised_on=on)
+            for person, up in told.items()
+        ]
+    Reminder.objects.bulk_create(wanted, ignore_conflicts=True)
+
+
+def _remind_of_decisions(on: dt.date) -> None:
+    """Remind of decisions that fall due or are late, whatever review they come from."""
+    due = Decision.objects.open().filter(due_on__lte=on + _DAY, strategy__state=StrategyState.ACTIVE)
+    wanted = []
+    chains: dict[int, list[int]] = {}
+    for decision in due.select_related("strategy").order_by("due_on", "pk"):
+        stage = rules.stage(decision.due_on, on)
+        if stage is None:
+            continue
+        owner = decision.owner_id
+        if stage == Stage.VERY_LATE and owner not in chains:
+            chains[owner] = _chain(owner, on)
+        told = rules.decision_recipients(
+            stage, owner=owner, steward=decision.strategy.owner_id, chain=chains.get(owner, [])
+        )
+        wanted += [
+            Reminder(decision=decision, person_id=person, stage=stage, is_escalation=up, raised_on=on)
             for person, up in told.items()
         ]
     Reminder.objects.bulk_create(wanted, ignore_conflicts=True)
@@ -134,8 +158,8 @@ def send_digests(*, on: dt.date, at: dt.datetime) -> list[Notification]:
     deviations = _untold_deviations()
     notices: dict[int, _Digest] = defaultdict(_Digest)
     for reminder in reminders:
-        if reminder.review.state not in {ReviewState.HELD, ReviewState.DROPPED}:
-            notices[reminder.person_id].add_review(reminder)
+        if _still_open(reminder):
+            notices[reminder.person_id].add(reminder)
     for deviation in deviations:
         running = deviation.objective.strategy.state == StrategyState.ACTIVE
         if running and deviation.objective.owner_id is not None:
@@ -158,10 +182,19 @@ def send_digests(*, on: dt.date, at: dt.datetime) -> list[Notification]:
     return sent
 
 
+def _still_open(reminder: Reminder) -> bool:
+    if reminder.review is not None:
+        return reminder.review.state not in {ReviewState.HELD, ReviewState.DROPPED}
+    decision = reminder.decision
+    assert decision is not None  # noqa: S101  # the database holds that it is one or the other
+    return decision.done_on is None and decision.strategy.state == StrategyState.ACTIVE
+
+
 def _untold_reminders() -> list[Reminder]:
     rows = lock_rows(Reminder.objects.filter(told_at__isnull=True))
     found = Reminder.objects.filter(pk__in=[one.pk for one in rows])
-    return list(found.select_related("review__strategy__owner").order_by("review__due_on", "pk"))
+    about = ("review__strategy__owner", "decision__strategy", "decision__owner")
+    return list(found.select_related(*about).order_by("review__due_on", "decision__due_on", "pk"))
 
 
 def _untold_deviations() -> list[Deviation]:
@@ -175,32 +208,44 @@ class _Digest:
 
     def __init__(self) -> None:
         self.reviews: dict[int, Reminder] = {}
+        self.decisions: dict[int, Reminder] = {}
         self.deviations: list[Deviation] = []
 
-    def add_review(self, reminder: Reminder) -> None:
-        """Keep the latest reminder of a review; an escalation stays one."""
-        known = self.reviews.get(reminder.review_id)
+    def add(self, reminder: Reminder) -> None:
+        """Keep the latest reminder of a review or decision; an escalation stays one."""
+        kept = self.decisions if reminder.review_id is None else self.reviews
+        key = reminder.decision_id if reminder.review_id is None else reminder.review_id
+        known = kept.get(key or 0)
         if known is None or not known.is_escalation or reminder.is_escalation:
-            self.reviews[reminder.review_id] = reminder
+            kept[key or 0] = reminder
 
     @property
     def url(self) -> str:
         """The one thing it is about, or the list of everything due."""
-        if len(self.reviews) == 1 and not self.deviations:
+        if len(self.reviews) + len(self.decisions) + len(self.deviations) > 1:
+            return reverse("strategy:mine")
+        if self.reviews:
             return reverse("strategy:review", args=[next(iter(self.reviews))])
-        if len(self.deviations) == 1 and not self.reviews:
+        if self.deviations:
             return reverse("strategy:strategy", args=[self.deviations[0].objective.strategy_id])
+        [reminder] = self.decisions.values()
+        if reminder.decision is not None and reminder.is_escalation:
+            return reverse("strategy:strategy", args=[reminder.decision.strategy_id])
         return reverse("strategy:mine")
 
     def lines(self, on: dt.date) -> list[str]:
         """Return one sentence for each thing, in the language in force."""
-        return [_review_line(one, on) for one in self.reviews.values()] + [
-            _deviation_line(one) for one in self.deviations
+        return [
+            *(_review_line(one, on) for one in self.reviews.values()),
+            *(_decision_line(one, on) for one in self.decisions.values()),
+            *(_deviation_line(one) for one in self.deviations),
         ]
 
 
 def _review_line(reminder: Reminder, on: dt.date) -> str:
     review = reminder.review
+    if review is None:
+        return ""
     names = {
         "title": review.strategy.title,
         "day": formatting.day(review.due_on),
@@ -215,6 +260,30 @@ def _review_line(reminder: Reminder, on: dt.date) -> str:
         text = _("The review of “%(title)s” is due today.")
     else:
         text = _("The review of “%(title)s” takes place on %(day)s.")
+    return text % names
+
+
+def _decision_line(reminder: Reminder, on: dt.date) -> str:
+    decision = reminder.decision
+    if decision is None:
+        return ""
+    names = {
+        "decision": decision.text,
+        "title": decision.strategy.title,
+        "day": formatting.day(decision.due_on),
+        "owner": decision.owner.name,
+        "days": abs((decision.due_on - on).days),
+    }
+    if reminder.is_escalation:
+        text = _(
+            "%(owner)s has not carried out “%(decision)s” (%(title)s), due on %(day)s, %(days)s days ago."
+        )
+    elif decision.due_on < on:
+        text = _("“%(decision)s” (%(title)s) was due on %(day)s and is not done.")
+    elif decision.due_on == on:
+        text = _("“%(decision)s” (%(title)s) is due today.")
+    else:
+        text = _("“%(decision)s” (%(title)s) is due on %(day)s.")
     return text % names
 
 

@@ -127,3 +127,21 @@ def test_a_deviation_is_a_pace_below_the_threshold(pace, elapsed, expected):
 )
 def test_attainment_is_weighted_over_what_is_known_and_capped(parts, expected):
     assert rules.weighted(parts) == expected
+
+
+@pytest.mark.parametrize(
+    ("stage", "expected"),
+    [
+        pytest.param(Stage.WEEK, {}, id="a week before nobody"),
+        pytest.param(Stage.DAY, {2: False}, id="the day before who does it"),
+        pytest.param(Stage.TODAY, {2: False}, id="on the day who does it"),
+        pytest.param(Stage.LATE, {2: False, 1: True}, id="late: who answers for the strategy too"),
+        pytest.param(Stage.VERY_LATE, {2: False, 1: True, 10: True}, id="very late: the manager too"),
+    ],
+)
+def test_who_is_told_of_a_decision(stage, expected):
+    assert rules.decision_recipients(stage, owner=2, steward=1, chain=[10, 20]) == expected
+
+
+def test_who_answers_for_the_strategy_and_decides_for_themselves_is_not_escalated_to():
+    assert rules.decision_recipients(Stage.LATE, owner=1, steward=1, chain=[10]) == {1: False}

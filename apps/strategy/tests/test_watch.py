@@ -1,7 +1,7 @@
 import datetime as dt
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from apps.access.models import User
@@ -9,8 +9,8 @@ from apps.core import clock
 from apps.events import jobs
 from apps.notifications.models import Notification
 from apps.strategy import services
-from apps.strategy.models import Deviation, Reminder, Strategy
-from apps.strategy.tests.factories import AT
+from apps.strategy.models import Decision, Deviation, Reminder, Strategy
+from apps.strategy.tests.factories import AT, DecisionFactory
 
 D = dt.date
 
@@ -89,6 +89,70 @@ def test_an_objective_behind_its_pace_is_reported_once_a_month(active):
 
     months = Deviation.objects.order_by("seen_on").values_list("month__code", "pace")
     assert [(code, int(pace)) for code, pace in months] == [("2026-M04", 0), ("2026-M05", 0)]
+
+
+@pytest.fixture
+def decision(active, company) -> Decision:
+    """Bob carries out by 10 March what was decided for Ann's strategy."""
+    unwatched(active)
+    active.reviews.all().delete()
+    active.cadence.delete()
+    return DecisionFactory(strategy=active, text="Visit Acme", owner=company.bob, due_on=D(2026, 3, 10))
+
+
+def test_a_decision_reminds_before_its_day_on_it_and_escalates_when_it_is_late(decision):
+    told = {}
+    for number in (6, 9, 10, 11, 13, 14, 17, 18, 30):
+        run(D(2026, 3, number))
+        run(D(2026, 3, number))
+        told[number] = digest(D(2026, 3, number)) + digest(D(2026, 3, number))
+
+    assert told == {
+        6: [], 9: ["bob"], 10: ["bob"], 11: [], 13: ["ann", "bob"], 14: [],
+        17: ["ann", "bob", "eve"], 18: [], 30: [],
+    }  # fmt: skip
+    mine, theirs = (
+        Notification.objects.filter(user__username=name).order_by("-pk").first() for name in ("bob", "eve")
+    )
+    assert (mine.title, mine.url) == (
+        "“Visit Acme” (Win mid-market) was due on 10 Mar 2026 and is not done.", reverse("strategy:mine"),
+    )  # fmt: skip
+    assert theirs.title.startswith("Bob has not carried out “Visit Acme” (Win mid-market)")
+
+
+@pytest.mark.parametrize("settled", ["done", "closed"])
+def test_a_settled_decision_is_not_mentioned_any_more(decision, company, settled):
+    run(D(2026, 3, 10))
+    with transaction.atomic():
+        if settled == "done":
+            services.complete_decision(decision_id=decision.pk, by=company.editor, on=D(2026, 3, 10))
+        else:
+            Strategy.objects.filter(pk=decision.strategy_id).update(
+                state="closed", closed_by=company.editor, closed_at=AT
+            )
+
+    assert digest(D(2026, 3, 10)) == []
+    run(D(2026, 3, 17))
+    assert not Reminder.objects.filter(raised_on=D(2026, 3, 17)).exists()
+
+
+def test_after_an_outage_a_decision_is_one_message_with_every_stage_kept(decision):
+    zone = clock.company_zone()
+    before, after = (dt.datetime(2026, 3, day, 12, tzinfo=zone) for day in (8, 20))
+    for now in (before, after, after):
+        for job in ("strategy.watch", "strategy.digests"):
+            jobs._run_job(jobs.registered.get(job), now)
+
+    raised = Reminder.objects.filter(person__user__username="bob").order_by("raised_on")
+    assert [(one.stage, one.raised_on.day) for one in raised] == [
+        ("day", 9), ("today", 10), ("late", 13), ("very_late", 17),
+    ]  # fmt: skip
+    assert sorted(Notification.objects.values_list("user__username", flat=True)) == ["ann", "bob", "eve"]
+
+
+def test_a_reminder_is_of_a_review_or_of_a_decision(decision):
+    with pytest.raises(IntegrityError, match="strategy_reminder_of_one"), transaction.atomic():
+        Reminder.objects.create(person=decision.owner, stage="late", raised_on=decision.due_on)
 
 
 WHO = [
