@@ -74,7 +74,7 @@ def invite_user(
     user = create_user(
         username=username, display_name=display_name, email=email, language=language, is_staff=is_staff
     )
-    mails.send_invitation(user)
+    mails.invite(user)
     return user
 
 
@@ -84,7 +84,7 @@ def invite_again(*, user_id: int) -> User:
     [user] = lock_rows(User.objects.filter(pk=user_id))
     if not user.is_active:
         raise AlreadyClosed(_("This account is closed. Reopen it first."))
-    mails.send_invitation(user)
+    mails.invite(user)
     return user
 
 
@@ -173,7 +173,7 @@ def change_email(*, user_id: int, email: str) -> User:
     old, user.email = user.email, email
     user.save(update_fields=["email"])
     if old:
-        mails.tell_email_changed(user, old)
+        mails.warn_of_new_address(user, old)
     return user
 
 

@@ -9,16 +9,21 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
+from celery import current_app
 from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
+from apps.access import mails
 from apps.access.permissions import Role
 from apps.access.services import users
 from apps.access.tests.factories import PASSWORD, UserFactory
 from apps.core import clock
+from apps.events.enums import RunState
+from apps.events.models import OutboxEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -134,9 +139,17 @@ class TestLockOut:
         assert give(Client(), "lin").status_code == 302
 
 
+def deliver() -> list[str]:
+    """Do what waits in the outbox about accounts; return how each entry ended."""
+    waiting = OutboxEntry.objects.filter(name__startswith="access.", state=RunState.PENDING).order_by("pk")
+    return [current_app.tasks[entry.name](outbox_id=entry.pk, **entry.payload) for entry in waiting]
+
+
 class TestReset:
     def ask(self, email: str, **headers: str):
-        return Client().post("/accounts/password/reset/", {"email": email}, **headers)
+        answer = Client().post("/accounts/password/reset/", {"email": email}, **headers)
+        deliver()
+        return answer
 
     def test_known_and_unknown_addresses_answer_alike(self, lin):
         known, unknown = self.ask("lin@example.com"), self.ask("nobody@example.com")
@@ -157,6 +170,28 @@ class TestReset:
         self.ask("lın@example.com")
 
         assert [message.to for message in mail.outbox] in ([], [["lin@example.com"]])
+
+    def test_a_mail_server_that_is_away_loses_no_link(self, lin, monkeypatch):
+        def away(*args: object, **kwargs: object) -> None:
+            raise ConnectionRefusedError
+
+        with monkeypatch.context() as patch:
+            patch.setattr(mails, "send_mail", away)
+            answer = Client().post("/accounts/password/reset/", {"email": "lin@example.com"})
+            users.invite_again(user_id=lin.pk)
+            ended = deliver()
+
+        assert answer.status_code == 302
+        assert ended == [RunState.FAILED.value] * 2
+        assert not mail.outbox
+        OutboxEntry.objects.update(state=RunState.PENDING, due_at=Now())
+        assert deliver() == [RunState.DONE.value] * 2
+        assert [message.to for message in mail.outbox] == [["lin@example.com"]] * 2
+
+    def test_what_waits_holds_no_link(self, lin):
+        Client().post("/accounts/password/reset/", {"email": "lin@example.com"})
+
+        assert OutboxEntry.objects.get(name=mails.PASSWORD_LINK).payload == {"user_id": lin.pk}
 
     def link(self, user) -> str:
         key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
