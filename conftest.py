@@ -15,7 +15,6 @@ from django.db import connections
 from django.template import engines
 
 from apps.core import embedded, messages
-from apps.core.embedded.places import place_of
 from tests import template_database
 from tests.strict_templates import Strict
 
@@ -54,19 +53,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 class _ByFile(xdist.scheduler.LoadFileScheduling):
-    """A worker takes whole files, whose tests share what is dear to set up, or one test of a long file.
-
-    The files about the reference organisation share its import and go together.
-    """
+    """A worker takes whole files, whose tests share what is dear to set up, but for the cases below."""
 
     def _split_scope(self, nodeid: str) -> str:
+        for folder in _ONE_STAGE:
+            if nodeid.startswith(folder):
+                return folder
         file = super()._split_scope(nodeid)
-        if file.startswith(_REFERENCE):
-            return _REFERENCE
         return nodeid if file in _LONG_FILES else file
 
 
-_REFERENCE = "tests/journeys/reference/"
+# Their tests share servers that take half a minute to start, or the import of the reference organisation.
+_ONE_STAGE = ("tests/e2e/", "tests/faults/", "tests/journeys/reference/")
+# Their tests share nothing and take half of the time of all tests.
 _LONG_FILES = {"tests/guards/test_access_matrix.py", "tests/guards/test_safe_requests.py"}
 
 
@@ -81,12 +80,9 @@ _VARIABLES = {"postgres": "DATABASE_URL", "redis": "REDIS_URL"}
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     """Copy every test database from one that is migrated already: migrating takes longer than most files."""
-    connections["default"].settings_dict["TEST"]["TEMPLATE"] = template_database.migrated(server_address())
-
-
-def server_address() -> str:
-    """Return the address of a database on the server of the tests."""
-    return os.environ.get("DATABASE_URL") or place_of(settings.TEST_DIR).database_url
+    connections["default"].settings_dict["TEST"]["TEMPLATE"] = template_database.migrated(
+        template_database.server_address()
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,9 +12,22 @@ import psycopg2
 from django.conf import settings
 from psycopg2 import sql
 
+from apps.core.embedded.places import place_of
+
 ROOT = Path(__file__).resolve().parent.parent
-# Two checkouts may share a server.
-NAME = f"salesorg_template_{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}"
+
+
+def own_name(purpose: str) -> str:
+    """Return a database name of this checkout: two of them may share a server."""
+    return f"salesorg_{purpose}_{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}"
+
+
+NAME = own_name("template")
+
+
+def server_address() -> str:
+    """Return the address of a database on the server of the tests."""
+    return os.environ.get("DATABASE_URL") or place_of(settings.TEST_DIR).database_url
 
 
 def migrated(url: str) -> str:

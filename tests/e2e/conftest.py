@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.e2e.stage import Company, running_company
+from tests.template_database import server_address
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -22,7 +23,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     if given:
         yield Company(given.rstrip("/"), os.environ["DEMO_PASSWORD"])
         return
-    with running_company(tmp_path_factory.mktemp("company")) as made:
+    with running_company(tmp_path_factory.mktemp("company"), server_address()) as made:
         yield made
 
 

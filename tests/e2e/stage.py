@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from apps.core import embedded
+from tests import template_database
 from tests.faults.stage import ROOT, end, until
 
 
@@ -24,14 +25,15 @@ class Company:
 
 
 @contextmanager
-def running_company(folder: Path) -> Iterator[Company]:
-    """Run the demo company for the length of the block."""
-    place = embedded.start(folder, throw_away=True)
+def running_company(folder: Path, server: str) -> Iterator[Company]:
+    """Run the demo company for the length of the block, in a database of its own on a server that runs."""
+    place = embedded.start(folder, only=frozenset({"redis"}), throw_away=True)
+    database = template_database.copy(server, template_database.own_name("e2e"))
     password = secrets.token_urlsafe(12)
     environment = {
         **os.environ,
         "LOCAL_DIR": str(folder),
-        "DATABASE_URL": place.database_url,
+        "DATABASE_URL": database,
         "REDIS_URL": place.redis_url,
         "DEMO_PASSWORD": password,
         "DJANGO_SETTINGS_MODULE": "tests.e2e.settings",
