@@ -18,7 +18,7 @@ from apps.pipeline.services import OpportunityRow, RowLine
 SEED = 20261
 DEALS = 1_500
 DAYS = 548
-ACTIVITIES = 1_200
+ACTIVITIES = 420
 _STAGES = (
     ("qualify", "Qualify", 10, ()),
     ("discover", "Discover needs", 25, (GateField.ACCOUNT,)),

@@ -10,6 +10,7 @@ class RolesConfig(AppConfig):
     def ready(self) -> None:
         from apps.access.permissions import Permission  # noqa: PLC0415 -- models are not loaded before this
         from apps.events.audit import track  # noqa: PLC0415
+        from apps.roles import panels  # noqa: PLC0415
         from apps.ui import menu  # noqa: PLC0415
 
         view = Permission.ROLE_VIEW
@@ -20,6 +21,7 @@ class RolesConfig(AppConfig):
             )
         )
 
+        panels.register_all()
         track(
             "roles.SalesRole",
             "roles.RoleVersion",

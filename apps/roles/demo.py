@@ -34,10 +34,10 @@ _ROLES = {
             ),
             skills=(("prospecting", 3), ("discovery", 3), ("product", 3), ("negotiation", 3)),
             kpis=(
-                ("revenue", Decimal(50)),
+                ("revenue", Decimal(60)),
                 ("new_customers", Decimal(10)),
                 ("win_rate", Decimal(20)),
-                ("activities", Decimal(20)),
+                ("activities", Decimal(10)),
             ),
         ),
     ),

@@ -109,6 +109,20 @@ class NewRoleForm(RoleForm):
     field_order = ["name", "code"]
 
 
+class SeatRoleForm(Form):
+    """The role a seat carries from a day on."""
+
+    submit = _("Assign role")
+    role = forms.ModelChoiceField(label=_("Sales role"), queryset=SalesRole.objects.none())
+    on = DateField(label=_("From"), help_text=_("The role before it ends on that day; its history stays."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["role"]
+        field.queryset = SalesRole.objects.order_by("name", "pk")
+        field.label_from_instance = lambda role: role.name
+
+
 class PartsForm(Form):
     """One letter, or none, for each role in a step."""
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from django.db.models import Count
@@ -119,6 +119,7 @@ def filled_seats(on: dt.date) -> dict[str, int]:
 def matrix(on: dt.date) -> Matrix:
     """Return the responsibility matrix of a day with its gaps and overlaps. Four queries."""
     roles = list(SalesRole.objects.order_by("name", "pk"))
+    names = {role.code: role.name for role in roles}
     filled = filled_seats(on)
     parts: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for row in Responsibility.objects.select_related("role").order_by("letter", "pk"):
@@ -127,7 +128,10 @@ def matrix(on: dt.date) -> Matrix:
     findings: list[rules.Finding] = []
     for step in ProcessStep.objects.order_by("position", "pk"):
         letters = ["".join(letter for code, letter in parts[step.pk] if code == role.code) for role in roles]
-        found = rules.check_step(step.name, parts[step.pk], filled)
+        found = [
+            replace(one, roles=tuple(names[code] for code in one.roles))
+            for one in rules.check_step(step.name, parts[step.pk], filled)
+        ]
         findings += found
         phases[Phase(step.phase)].append(StepRow(step, letters, found))
     busy = {code for rows in parts.values() for code, _letter in rows}

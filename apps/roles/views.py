@@ -15,8 +15,9 @@ from apps.access.scope import may
 from apps.core import clock
 from apps.core.errors import DomainError
 from apps.measures.registry import measures
+from apps.org.models import Position
 from apps.roles import forms, selectors, services
-from apps.roles.models import ProcessStep, RoleVersion, SalesRole
+from apps.roles.models import PositionRole, ProcessStep, RoleVersion, SalesRole
 from apps.ui import htmx
 from apps.ui.asof import as_of
 from apps.ui.panels import panels_for
@@ -132,6 +133,40 @@ def set_parts(request: HttpRequest, step_id: int) -> HttpResponse:
 
     url = reverse("roles:set_parts", args=[step_id])
     return _save(request, forms.PartsForm(request.POST, step=step), step.name, url, save)
+
+
+@page(Permission.ROLE_EDIT)
+def seat_role(request: HttpRequest, position_id: int) -> HttpResponse:
+    """Ask which role a seat carries, and from when."""
+    position, now = _seat(request, position_id)
+    form = forms.SeatRoleForm(initial={"on": clock.today(), "role": now.role_id if now else None})
+    return _form(request, form, _carries(position), reverse("roles:set_seat_role", args=[position_id]))
+
+
+@action(Permission.ROLE_EDIT)
+def set_seat_role(request: HttpRequest, position_id: int) -> HttpResponse:
+    """Let a seat carry a role from a day on."""
+    position, _now = _seat(request, position_id)
+
+    def save(form: Any) -> str:
+        data = form.cleaned_data
+        services.set_position_role(
+            position_id=position.pk, role_id=data["role"].pk, on=data["on"], by=request.user
+        )
+        return reverse("org:seat", args=[position.pk])
+
+    url = reverse("roles:set_seat_role", args=[position_id])
+    return _save(request, forms.SeatRoleForm(request.POST), _carries(position), url, save)
+
+
+def _seat(request: HttpRequest, position_id: int) -> tuple[Position, PositionRole | None]:
+    reach = Position.objects.permitting(request.user, Permission.ROLE_EDIT)  # type: ignore[arg-type]  # signed in
+    position = get_object_or_404(reach, pk=position_id)
+    return position, position.roles.on(clock.today()).first()
+
+
+def _carries(position: Position) -> str:
+    return _("Sales role of %(seat)s") % {"seat": position.title}
 
 
 def _may_edit(request: HttpRequest) -> bool:

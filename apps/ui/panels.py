@@ -11,7 +11,7 @@ from apps.access.permissions import Permission
 from apps.access.scope import may
 from apps.core.registry import Registry
 
-PAGES = ("person", "unit", "account", "deal", "home", "role", "target", "evaluation")
+PAGES = ("person", "seat", "unit", "account", "deal", "home", "role", "target", "evaluation")
 
 
 @dataclass(frozen=True)

@@ -233,6 +233,7 @@ def seat(request: HttpRequest, position_id: int) -> HttpResponse:
         "editable": editable.filter(pk=position.pk).exists(),
         "day": day,
         "breadcrumb": _way_to(position, day),
+        "panels": panels_for(request, "seat", position),
     }
     return render(request, "org/seat.html", context)
 
