@@ -182,6 +182,7 @@ class SplitsForm(Form):
     """Who shares a deal."""
 
     submit = _("Save shares")
+    css = "form-pairs"
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput())
 
@@ -212,7 +213,7 @@ class ActivityForm(Form):
     submit = _("Log activity")
 
     client_uuid = forms.UUIDField(required=False, widget=forms.HiddenInput())
-    kind = forms.ChoiceField(label=_("What"), choices=ActivityKind.choices, initial=ActivityKind.VISIT)
+    kind = forms.ChoiceField(label=_("Kind"), choices=ActivityKind.choices, initial=ActivityKind.VISIT)
     subject = forms.CharField(label=_("In one sentence"), max_length=200)
     account = forms.ModelChoiceField(
         Account.objects.none(), label=_("Account"), required=False, widget=Autocomplete("accounts")

@@ -95,7 +95,7 @@ class DealTable(Table):
         Column("owner", _("Owner"), kind="person", value="owner__name"),
         Column("next_step", _("Next step"), value=_next_step, export="next_step", phone="hidden", css="wide"),
         Column("next_step_on", _("Next step on"), kind="date", default=False),
-        Column("created_on", _("Created"), kind="date", sort=True, nullable=True, phone="hidden"),
+        Column("created_on", _("Created on"), kind="date", sort=True, nullable=True, phone="hidden"),
         Column("base_amount", _("In company currency"), kind="money", currency=lambda row: "", default=False),
         Column("push_count", _("Pushed"), kind="number", default=False),
         Column("external_id", _("External id"), default=False),

@@ -41,12 +41,14 @@ class KitForm:
     """Mixed into a form: the layout, the verb of its button, and errors that name field and fix.
 
     ``submit`` is the button ("Approve plan"); ``danger`` paints it as one that
-    cannot be undone; ``apply_domain_error`` shows a rule's refusal at its fields.
+    cannot be undone; ``css`` is a class of the form; ``apply_domain_error`` shows
+    a rule's refusal at its fields.
     """
 
     submit: Label = _("Save")
     cancel: Label = _("Cancel")
     danger = False
+    css = ""
     multipart = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
