@@ -210,7 +210,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('client_uuid', models.UUIDField(default=uuid.uuid4, editable=False, verbose_name='client id')),
                 ('external_id', models.CharField(blank=True, default='', max_length=80, verbose_name='external id')),
-                ('kind', models.CharField(choices=[('call', 'Call'), ('meeting', 'Meeting'), ('visit', 'Visit'), ('email', 'E-mail'), ('note', 'Note')], max_length=10, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('call', 'Call'), ('meeting', 'Meeting'), ('visit', 'Visit'), ('email', 'E-mail sent'), ('note', 'Note')], max_length=10, verbose_name='kind')),
                 ('happened_at', models.DateTimeField(verbose_name='when')),
                 ('happened_on', models.DateField(verbose_name='day')),
                 ('subject', models.CharField(max_length=200, verbose_name='subject')),
