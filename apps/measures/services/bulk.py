@@ -14,22 +14,17 @@ from apps.measures.services import cells
 from apps.measures.services.ledger import translated
 from apps.org import selectors as org
 
+# OFFSET 0: each key is looked up in its index; the ledger is too long to be hashed.
 _NEW = """
 SELECT s.measure::varchar AS measure, s.key::varchar AS key, s.credited_on::date AS credited_on,
        s.booked_on::date AS booked_on, s.value::numeric AS value, s.currency::varchar AS currency,
-       s.person_id::bigint AS person_id, seat.position_id, seat.unit_id, s.product_id::bigint AS product_id,
-       s.account_id::bigint AS account_id, s.is_overlay::boolean AS is_overlay,
-       s.source_type::varchar AS source_type, s.source_id::bigint AS source_id,
-       NULL::bigint AS reverses_id, ''::varchar AS reason
+       s.person_id::bigint AS person_id, NULL::bigint AS position_id, NULL::bigint AS unit_id,
+       s.product_id::bigint AS product_id, s.account_id::bigint AS account_id,
+       s.is_overlay::boolean AS is_overlay, s.source_type::varchar AS source_type,
+       s.source_id::bigint AS source_id, NULL::bigint AS reverses_id, ''::varchar AS reason
 FROM ({}) AS s (measure, key, credited_on, booked_on, value, currency, person_id, product_id, account_id,
                 is_overlay, source_type, source_id)
-LEFT JOIN (
-    SELECT a.person_id, a.position_id, pu.unit_id, a.valid * pu.valid AS valid
-    FROM org_assignment AS a
-    JOIN org_positionunit AS pu ON pu.position_id = a.position_id AND pu.valid && a.valid
-    WHERE a.is_primary
-) AS seat ON seat.person_id = s.person_id AND seat.valid @> s.credited_on
-WHERE NOT EXISTS (SELECT 1 FROM measures_credit AS known WHERE known.key = s.key::varchar)
+WHERE NOT EXISTS (SELECT 1 FROM measures_credit AS known WHERE known.key = s.key::varchar OFFSET 0)
 """
 _MIRRORS = """
 SELECT c.measure, c.key || ':reversed' AS key,
@@ -41,27 +36,45 @@ SELECT c.measure, c.key || ':reversed' AS key,
        c.id AS reverses_id, %(reason)s::varchar AS reason
 FROM measures_credit AS c
 WHERE c.source_type = %(source_type)s AND c.source_id = ANY(%(source_ids)s) AND c.reverses_id IS NULL
-  AND NOT EXISTS (SELECT 1 FROM measures_credit AS mirror WHERE mirror.reverses_id = c.id)
+  AND NOT EXISTS (SELECT 1 FROM measures_credit AS mirror WHERE mirror.reverses_id = c.id OFFSET 0)
 """
 _STAGE = """
 DROP TABLE IF EXISTS measures_staged;
 CREATE TEMP TABLE measures_staged ON COMMIT DROP AS {};
-SELECT count(*), max(credited_on) FILTER (WHERE unit_id IS NULL) FROM measures_staged
+SELECT count(*), max(credited_on) FROM measures_staged
 """
-_APPEND = """
+# A mirror stands where its original stands; a new credit where its person sat that day, else at the top.
+_SEATED = """
+WITH seat AS MATERIALIZED (
+    SELECT a.person_id, a.position_id, pu.unit_id,
+           coalesce(lower(a.valid * pu.valid), '-infinity') AS starts_on,
+           coalesce(upper(a.valid * pu.valid), 'infinity') AS ends_before
+    FROM org_assignment AS a
+    JOIN org_positionunit AS pu ON pu.position_id = a.position_id AND pu.valid && a.valid
+    WHERE a.is_primary
+), seated AS (
+    SELECT s.measure, s.key, s.credited_on, s.booked_on, s.value, s.currency, s.person_id,
+           coalesce(s.position_id, seat.position_id) AS position_id,
+           CASE WHEN s.reverses_id IS NULL THEN coalesce(seat.unit_id, %s) ELSE s.unit_id END AS unit_id,
+           s.product_id, s.account_id, s.is_overlay, s.source_type, s.source_id, s.reverses_id, s.reason
+    FROM measures_staged AS s
+    LEFT JOIN seat ON seat.person_id = s.person_id AND s.reverses_id IS NULL
+        AND s.credited_on >= seat.starts_on AND s.credited_on < seat.ends_before
+)
+"""
+_APPEND = f"""
+{_SEATED}
 INSERT INTO measures_credit (measure, key, credited_on, booked_on, value, currency, person_id, position_id,
                              unit_id, product_id, account_id, is_overlay, source_type, source_id, reverses_id,
                              reason)
-SELECT measure, key, credited_on, booked_on, value, currency, person_id, position_id, coalesce(unit_id, %s),
-       product_id, account_id, is_overlay, source_type, source_id, reverses_id, reason
-FROM measures_staged
-"""
-_REMEMBER = """
+SELECT * FROM seated
+"""  # noqa: S608  # constants of this module only
+_REMEMBER = f"""
+{_SEATED}
 INSERT INTO measures_appended
-SELECT measure, person_id, position_id, coalesce(unit_id, %s), product_id, is_overlay, credited_on, value,
-       reverses_id
-FROM measures_staged
-"""
+SELECT measure, person_id, position_id, unit_id, product_id, is_overlay, credited_on, value, reverses_id
+FROM seated
+"""  # noqa: S608  # constants of this module only
 
 
 class Bulk:
@@ -100,14 +113,14 @@ class Bulk:
     def _append(self, select: str, params: object) -> int:
         cursor = self._cursor
         cursor.execute(_STAGE.format(select), params)  # type: ignore[arg-type]  # what the SELECT takes
-        count, seatless = cursor.fetchone()
+        count, last = cursor.fetchone()
         if count:
-            root_id = org.root_unit_id(seatless) if seatless else None
+            top = [org.root_unit_id(last)]
             try:
-                cursor.execute(_APPEND, [root_id])
+                cursor.execute(_APPEND, top)
             except DatabaseError as error:
                 raise translated(error) from error
-            cursor.execute(_REMEMBER, [root_id])
+            cursor.execute(_REMEMBER, top)
         return int(count)
 
 

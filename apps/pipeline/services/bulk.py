@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from apps.calendars.selectors import Rates
 from apps.core.ahead import ahead
-from apps.core.db import copy_lines, copy_rows, requires_transaction
+from apps.core.db import advisory_lock, copy_lines, copy_rows, requires_transaction
 from apps.measures import services as ledger
 from apps.pipeline import rules
 from apps.pipeline.enums import DealState
@@ -43,6 +43,7 @@ __all__ = [
 ]
 
 CHUNK = 20_000
+_LOCK = "pipeline.bulk"  # one load at a time: the second sees what the first wrote
 
 
 @dataclass
@@ -84,6 +85,7 @@ def load_opportunities(
     Raises InvalidRow (bad amount, currency, dates, shares or lines; repeated external id),
     MissingRate, ClosedPeriod.
     """
+    advisory_lock(_LOCK)
     result = LoadResult()
     checker = Checker(dict(Stage.objects.order_by("pk").values_list("pk", "kind")), Rates(), today)
     with (
@@ -119,6 +121,7 @@ def unload_opportunities(
     Deals somebody has worked on since (version above 1, activities, tasks) stay. Where the first sale to
     an account goes, the next one that stays is credited as it. Raises ClosedPeriod.
     """
+    advisory_lock(_LOCK)
     gone = done = 0
     with connection.cursor() as cursor, ledger.posting() as posting:
         cursor.execute(sql.SETTINGS)

@@ -32,48 +32,51 @@ CREATE TEMP TABLE IF NOT EXISTS pipeline_staged_credit (
     source_id bigint
 ) ON COMMIT DROP;
 TRUNCATE pipeline_staged, pipeline_staged_line, pipeline_staged_share, pipeline_staged_step;
-DROP TABLE IF EXISTS pipeline_resolved;
+DROP TABLE IF EXISTS pipeline_known, pipeline_resolved;
 """
 
-# A deal is changed when a column, its lines or its shares differ from the row.
+# A deal is changed when a column, its lines or its shares differ from the row. The deals that are there
+# already come first, into a table of their own, so that the size of what follows is known.
 RESOLVE = """
+CREATE TEMP TABLE pipeline_known ON COMMIT DROP AS
+SELECT s.n, o.id, o.decisions, o.stage_id AS old_stage_id,
+       (o.name, o.account_id, o.owner_id, o.stage_id, o.amount, o.currency, o.created_on,
+        o.expected_close_on, o.closed_on, o.reason_id)
+       IS DISTINCT FROM
+       (s.name, s.account_id, s.owner_id, s.stage_id, s.amount, s.currency, s.created_on,
+        s.expected_close_on, s.closed_on, s.reason_id)
+       OR (o.state <> 'open' AND o.rate IS DISTINCT FROM s.rate) AS differs
+FROM pipeline_staged s
+JOIN pipeline_opportunity o ON o.external_id = s.external_id AND o.external_id <> '';
 CREATE TEMP TABLE pipeline_resolved ON COMMIT DROP AS
-WITH known AS MATERIALIZED (
-    SELECT s.n, o.id, o.decisions, o.stage_id,
-           (o.name, o.account_id, o.owner_id, o.stage_id, o.amount, o.currency, o.created_on,
-            o.expected_close_on, o.closed_on, o.reason_id)
-           IS DISTINCT FROM
-           (s.name, s.account_id, s.owner_id, s.stage_id, s.amount, s.currency, s.created_on,
-            s.expected_close_on, s.closed_on, s.reason_id)
-           OR (o.state <> 'open' AND o.rate IS DISTINCT FROM s.rate) AS differs
-    FROM pipeline_staged s
-    JOIN pipeline_opportunity o ON o.external_id = s.external_id AND o.external_id <> ''
-), line AS (
+WITH line AS (
     SELECT n, string_agg(concat_ws('/', product_id, quantity::numeric(12,2), unit_price::numeric(18,2),
                                    discount::numeric(5,2), amount::numeric(18,2)),
                          ';' ORDER BY place) AS print
-    FROM pipeline_staged_line WHERE n IN (SELECT n FROM known) GROUP BY 1
-), kept_line AS (
-    SELECT opportunity_id, string_agg(concat_ws('/', product_id, quantity, unit_price, discount, amount),
-                                      ';' ORDER BY id) AS print
-    FROM pipeline_opportunityline WHERE opportunity_id IN (SELECT id FROM known) GROUP BY 1
+    FROM pipeline_staged_line WHERE n IN (SELECT n FROM pipeline_known) GROUP BY 1
 ), share AS (
     SELECT n, string_agg(concat_ws('/', person_id, share::numeric(5,2)), ';' ORDER BY person_id) AS print
-    FROM pipeline_staged_share WHERE n IN (SELECT n FROM known) GROUP BY 1
-), kept_share AS (
-    SELECT opportunity_id, string_agg(concat_ws('/', person_id, share), ';' ORDER BY person_id) AS print
-    FROM pipeline_opportunitysplit WHERE opportunity_id IN (SELECT id FROM known) GROUP BY 1
+    FROM pipeline_staged_share WHERE n IN (SELECT n FROM pipeline_known) GROUP BY 1
 ), compared AS (
-    SELECT known.n, known.id, known.decisions, known.stage_id AS old_stage_id,
-           known.differs OR line.print IS DISTINCT FROM kept_line.print
-           OR share.print IS DISTINCT FROM kept_share.print AS is_changed
-    FROM known
-    LEFT JOIN line ON line.n = known.n LEFT JOIN kept_line ON kept_line.opportunity_id = known.id
-    LEFT JOIN share ON share.n = known.n LEFT JOIN kept_share ON kept_share.opportunity_id = known.id
+    SELECT known.n, known.id, known.decisions, known.old_stage_id,
+           known.differs
+           OR line.print IS DISTINCT FROM (
+               SELECT string_agg(concat_ws('/', l.product_id, l.quantity, l.unit_price, l.discount, l.amount),
+                                 ';' ORDER BY l.id)
+               FROM pipeline_opportunityline l WHERE l.opportunity_id = known.id)
+           OR share.print IS DISTINCT FROM (
+               SELECT string_agg(concat_ws('/', p.person_id, p.share), ';' ORDER BY p.person_id)
+               FROM pipeline_opportunitysplit p WHERE p.opportunity_id = known.id) AS is_changed
+    FROM pipeline_known AS known
+    LEFT JOIN line ON line.n = known.n LEFT JOIN share ON share.n = known.n
 )
 SELECT s.*, coalesce(c.id, nextval('pipeline_opportunity_id_seq')) AS id, c.id IS NULL AS is_new,
-       coalesce(c.is_changed, false) AS is_changed, c.old_stage_id,
-       coalesce(c.decisions, 0) + CASE WHEN s.state = 'open' THEN 0 ELSE 1 END AS decisions
+       coalesce(c.is_changed, false) AS is_changed, c.id IS NULL OR c.is_changed AS is_written,
+       (c.id IS NULL OR c.is_changed) AND s.state <> 'open' AND s.lines <= 1 AND s.shares = 0 AS is_plain,
+       s.state = 'won' AS is_won,
+       CASE WHEN s.lines = 1 AND (c.id IS NULL OR c.is_changed)
+            THEN nextval('pipeline_opportunityline_id_seq') END AS line_id,
+       c.old_stage_id, coalesce(c.decisions, 0) + CASE WHEN s.state = 'open' THEN 0 ELSE 1 END AS decisions
 FROM pipeline_staged s LEFT JOIN compared c ON c.n = s.n;
 SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE is_changed) FROM pipeline_resolved
 """
@@ -120,45 +123,49 @@ FROM pipeline_resolved WHERE is_changed AND old_stage_id <> stage_id;
 
 PARTS = """
 INSERT INTO pipeline_opportunityline
-    (opportunity_id, product_id, quantity, unit_price, discount, amount)
-SELECT r.id, l.product_id, l.quantity, l.unit_price, l.discount, l.amount
+    (id, opportunity_id, product_id, quantity, unit_price, discount, amount)
+SELECT coalesce(r.line_id, nextval('pipeline_opportunityline_id_seq')), r.id, l.product_id, l.quantity,
+       l.unit_price, l.discount, l.amount
 FROM pipeline_staged_line l JOIN pipeline_resolved r USING (n)
-WHERE r.is_new OR r.is_changed
+WHERE r.is_written
 ORDER BY r.id, l.place;
 INSERT INTO pipeline_opportunitysplit (opportunity_id, person_id, share)
 SELECT r.id, p.person_id, p.share
 FROM pipeline_staged_share p JOIN pipeline_resolved r USING (n)
-WHERE r.is_new OR r.is_changed;
+WHERE r.is_written;
 INSERT INTO customers_accountmember (account_id, person_id)
 SELECT account_id, owner_id FROM pipeline_resolved
-WHERE (is_new OR is_changed) AND account_id IS NOT NULL
+WHERE is_written AND account_id IS NOT NULL
 EXCEPT SELECT account_id, person_id FROM customers_accountmember
 ON CONFLICT DO NOTHING;
 """
 
 # Deals with at most one line and no shares need no splitting: the owner is credited with everything.
 PLAIN_CREDITS = """
-SELECT v.measure, 'deal:' || r.id || ':' || r.decisions || ':' || v.measure || ':'
-           || CASE WHEN v.measure = 'revenue' THEN coalesce(l.id, 0) || ':' ELSE '' END || r.owner_id,
-       r.closed_on, r.closed_on, v.value,
-       CASE WHEN v.measure = 'revenue' THEN %s ELSE '' END,
-       r.owner_id, r.product_id, r.account_id, false, 'pipeline.opportunity', r.id
-FROM pipeline_resolved r
-LEFT JOIN pipeline_opportunityline l ON l.opportunity_id = r.id
-LEFT JOIN pipeline_outcomereason reason ON reason.id = r.reason_id
-CROSS JOIN LATERAL (VALUES
-    ('revenue', CASE WHEN r.state = 'won' THEN r.base_amount END),
-    ('deals_won', CASE WHEN r.state = 'won' THEN 1 END),
-    ('cycle_days', CASE WHEN r.state = 'won' THEN r.closed_on - r.created_on END),
-    ('deals_lost', CASE WHEN r.state = 'lost' AND coalesce(reason.counts, true) THEN 1 END)
-) AS v (measure, value)
-WHERE (r.is_new OR r.is_changed) AND r.state <> 'open' AND r.lines <= 1 AND r.shares = 0 AND v.value <> 0
+SELECT v.measure,
+       'deal:' || v.id || ':' || v.decisions || ':' || v.measure || ':' || v.line || v.owner_id,
+       v.closed_on, v.closed_on, v.value, v.currency, v.owner_id, v.product_id, v.account_id, false,
+       'pipeline.opportunity', v.id
+FROM (
+    SELECT 'revenue' AS measure, base_amount AS value, %s AS currency, coalesce(line_id, 0) || ':' AS line,
+           id, decisions, closed_on, owner_id, product_id, account_id
+    FROM pipeline_resolved WHERE is_plain AND is_won AND base_amount <> 0
+    UNION ALL
+    SELECT 'deals_won', 1, '', '', id, decisions, closed_on, owner_id, product_id, account_id
+    FROM pipeline_resolved WHERE is_plain AND is_won
+    UNION ALL
+    SELECT 'cycle_days', closed_on - created_on, '', '', id, decisions, closed_on, owner_id, product_id,
+           account_id
+    FROM pipeline_resolved WHERE is_plain AND is_won AND closed_on > created_on
+    UNION ALL
+    SELECT 'deals_lost', 1, '', '', id, decisions, closed_on, owner_id, product_id, account_id
+    FROM pipeline_resolved WHERE is_plain AND NOT is_won
+        AND (reason_id IS NULL OR reason_id IN (SELECT id FROM pipeline_outcomereason WHERE counts))
+) AS v
 """
 
 SHARED = """
-SELECT id FROM pipeline_resolved
-WHERE (is_new OR is_changed) AND state <> 'open' AND (lines > 1 OR shares > 0)
-ORDER BY id
+SELECT id FROM pipeline_resolved WHERE is_written AND state <> 'open' AND NOT is_plain ORDER BY id
 """
 
 STAGED_CREDITS = (
@@ -167,6 +174,7 @@ STAGED_CREDITS = (
 )
 
 # The first sale to each account that nobody has been credited for: exact shares, in millionths.
+# OFFSET 0 asks the index account by account, also while the tables are so new that their size is unknown.
 NEW_CUSTOMERS = """
 SELECT 'new_customers', 'deal:' || first.id || ':' || first.decisions || ':new_customers:' || person.id,
        first.closed_on, first.closed_on, person.part, '', person.id,
@@ -178,7 +186,8 @@ FROM (
     WHERE NOT EXISTS (
         SELECT 1 FROM measures_credit c
         WHERE c.account_id = a.id AND c.measure = 'new_customers' AND c.reverses_id IS NULL
-          AND NOT EXISTS (SELECT 1 FROM measures_credit m WHERE m.reverses_id = c.id))
+          AND NOT EXISTS (SELECT 1 FROM measures_credit m WHERE m.reverses_id = c.id OFFSET 0)
+        OFFSET 0)
 ) AS fresh
 CROSS JOIN LATERAL (
     SELECT o.* FROM pipeline_opportunity o

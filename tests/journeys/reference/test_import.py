@@ -1,19 +1,23 @@
 """The reference organisation, imported and read back to the cent."""
 
 import datetime as dt
+import time
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from apps.customers.models import Account
+from apps.events.models import AuditEntry
 from apps.integrations.imports.running import ImportRefused
 from apps.measures.models import Credit
 from apps.measures.selectors import query, value
 from apps.org.models import OrgUnit, Person
-from apps.pipeline.models import Opportunity, Product
-from tests.journeys.reference import load, mapping, rows_of
+from apps.pipeline.models import Opportunity, PipelineCell, Product, StageChange
+from apps.pipeline.services import unload_opportunities
+from tests.journeys.reference import YEAR_END, load, mapping, rows_of
 
 pytestmark = [pytest.mark.reference, pytest.mark.django_db]
 
@@ -147,3 +151,24 @@ def test_the_copy_with_american_dates_changes_nothing(imported: Any, files: Path
     outcome, _report = load(mapping(**{"dates: iso": "dates: mdy"}), tmp_path)
 
     assert outcome.counts["deals"] == {"created": 0, "updated": 0, "unchanged": 8800}
+
+
+def test_taking_it_back_returns_every_figure_to_nothing_and_leaves_its_trail(imported: Any) -> None:
+    ids = list(Opportunity.objects.order_by("pk").values_list("pk", flat=True))
+    posted = Credit.objects.count()
+    started = time.perf_counter()
+
+    with transaction.atomic():
+        gone = unload_opportunities(ids=ids, booked_on=YEAR_END.date(), reason="Wrong year", chunk=3000)
+
+    seconds = time.perf_counter() - started
+    assert gone == 8800
+    assert seconds < 120  # about two on a quiet machine; deal by deal it took minutes
+    assert {name: figure for name, figure in figures().items() if figure not in {None, 0, "0"}} == {}
+    assert not [row for row in query("revenue", *EVER, by=["person", "month"]) if row.value]
+    assert not value("open_pipeline", dt.date(2017, 1, 1), dt.date(2018, 1, 1)).value
+    assert not PipelineCell.objects.filter(deals__gt=0).exists()
+    assert not StageChange.objects.exists()
+    assert Credit.objects.count() == 2 * posted
+    removed = AuditEntry.objects.filter(table="pipeline_opportunity", action="delete")
+    assert removed.count() == 8800
