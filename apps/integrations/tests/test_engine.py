@@ -166,8 +166,8 @@ def test_a_file_beyond_the_limit_is_refused_by_its_size_alone(tmp_path: Path) ->
 
 @pytest.mark.django_db(transaction=True)
 def test_two_imports_of_the_same_files_at_once_double_nothing() -> None:
-    by = importer()
     with transaction.atomic():
+        by = importer()
         runs = [started(by, pipeline=KNOWN_DEALS) for _time in range(2)]
         for run in runs:
             services.check_import(run_id=run.pk, today=NOW.date())
