@@ -3,6 +3,7 @@ import { build, context } from "esbuild";
 import { PurgeCSS } from "purgecss";
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 
 const root = new URL("..", import.meta.url).pathname;
 const out = join(root, "static/dist");
@@ -95,3 +96,10 @@ await build(scripts);
 await build(sheets);
 const size = await styles();
 console.log(`static/dist: ${sprite()} icons, ${(size / 1024).toFixed(0)} kB of styles`);
+
+// What a phone fetches before it sees its first page: 200 kB, of which the page itself needs about 15.
+const BUDGET = 185;
+const first = ["app.js", "app.css", "icons.svg", "theme.js"].map((name) => gzipSync(readFileSync(join(out, name)), { level: 9 }).length);
+const sum = first.reduce((whole, part) => whole + part, 0) / 1000;
+console.log(`first load: ${sum.toFixed(0)} kB compressed, at most ${BUDGET}`);
+if (sum > BUDGET) process.exitCode = 1;

@@ -69,5 +69,21 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/img/mark.svg"}],
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97.8% 0.012 207)",
+            "100": "oklch(94.6% 0.024 207)",
+            "200": "oklch(89.2% 0.045 207)",
+            "300": "oklch(81.5% 0.07 207)",
+            "400": "oklch(73% 0.095 207)",
+            "500": "oklch(58% 0.09 207)",
+            "600": "oklch(46.5% 0.079 207)",
+            "700": "oklch(40.5% 0.069 207)",
+            "800": "oklch(34% 0.058 207)",
+            "900": "oklch(28% 0.048 207)",
+            "950": "oklch(21% 0.036 207)",
+        },
+    },
     "SIDEBAR": {"show_search": True, "show_all_applications": False},
 }
