@@ -53,6 +53,24 @@ def register(
     kinds.register(code, RecordKind(model, permission, concerns))
 
 
+def of_people(*fields: str) -> Callable[[models.Model], Concerned]:
+    """Return whom a row concerns: the people its columns name (``"owner"``, ``"statement.person"``)."""
+
+    def concerned(row: models.Model) -> Concerned:
+        found = {_follow(row, f"{name}_id") for name in fields}
+        return Concerned(person_ids=frozenset(key for key in found if key is not None))
+
+    return concerned
+
+
+def _follow(row: object, path: str) -> int | None:
+    for name in path.split("."):
+        row = getattr(row, name, None)
+        if row is None:
+            return None
+    return row  # type: ignore[return-value]  # ends at a foreign key
+
+
 def explain_access(user: User, code: str, record: models.Model, on: dt.date) -> Explanation:
     """Return through which roles and seats a person sees a record on a day, or that they do not."""
     kind = kinds.get(code)

@@ -4,9 +4,11 @@ import datetime as dt
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.access import records
 from apps.access.permissions import Permission
 from apps.events import audit, jobs
 from apps.incentives import tasks
+from apps.incentives.models import Adjustment, PayLine, PlanAssignment, Statement
 from apps.incentives.panels import person_panel
 from apps.ui import menu, panels
 
@@ -33,6 +35,14 @@ jobs.register(
         owner="incentives",
     )
 )
+
+for _code, _model, _field in (
+    ("statement", Statement, "person"),
+    ("pay_line", PayLine, "person"),
+    ("adjustment", Adjustment, "person"),
+    ("plan_assignment", PlanAssignment, "person"),
+):
+    records.register(_code, _model, Permission.STATEMENT_VIEW, records.of_people(_field))
 
 for label, url_name, permission, order, icon in (
     (_("My pay"), "incentives:my_pay", Permission.STATEMENT_VIEW, 10, "wallet"),

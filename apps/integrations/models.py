@@ -106,12 +106,22 @@ class ImportRun(models.Model):
         return self.state == ImportState.DONE
 
 
+class ImportedRecordQuerySet(models.QuerySet):
+    """What imports created."""
+
+    def visible_to(self, user: User) -> Self:
+        """Keep what the user's own imports created."""
+        return self.filter(run__in=ImportRun.objects.visible_to(user).values("pk"))
+
+
 class ImportedRecord(models.Model):
     """A record that an import created, so that it can be taken back."""
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="records")
     kind = models.CharField(_("kind"), max_length=20)
     record_id = models.BigIntegerField(_("record"))
+
+    objects = ImportedRecordQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("imported record")

@@ -92,10 +92,20 @@ class Credit(models.Model):
         return f"{self.measure} {self.value} (#{self.pk})"
 
 
+class PendingCreditQuerySet(models.QuerySet):
+    """Credits that are not in a cell yet."""
+
+    def visible_to(self, user: User) -> Self:
+        """Keep those of visible credits."""
+        return self.filter(credit__in=Credit.objects.visible_to(user).values("pk"))
+
+
 class PendingCredit(models.Model):
     """A credit that is not in a cell yet. Reads add it; folding moves it into its cell."""
 
     credit = models.OneToOneField(Credit, models.CASCADE, primary_key=True, related_name="+")
+
+    objects = PendingCreditQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("pending credit")
@@ -103,6 +113,14 @@ class PendingCredit(models.Model):
 
     def __str__(self) -> str:
         return f"pending credit #{self.pk}"
+
+
+class MeasureCellQuerySet(models.QuerySet):
+    """Stored sums."""
+
+    def visible_to(self, user: User) -> Self:
+        """Keep the sums of the people whose figures the user may see."""
+        return self.filter(scope_of(user, Permission.MEASURE_VIEW).people("person"))
 
 
 class MeasureCell(models.Model):
@@ -129,6 +147,8 @@ class MeasureCell(models.Model):
     is_overlay = models.BooleanField(_("overlay credit"), default=False)
     value = models.DecimalField(_("value"), max_digits=24, decimal_places=6)
     n = models.BigIntegerField(_("rows"))
+
+    objects = MeasureCellQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("measure cell")

@@ -53,6 +53,14 @@ class Notification(models.Model):
         return f"{self.kind} (#{self.pk})"
 
 
+class OwnQuerySet(models.QuerySet):
+    """What one person chose for themselves."""
+
+    def visible_to(self, user: object) -> "OwnQuerySet":
+        """Keep the user's own choices."""
+        return self.filter(user=user)
+
+
 class Preference(models.Model):
     """How one person wants to hear about one kind of notice."""
 
@@ -60,6 +68,8 @@ class Preference(models.Model):
     kind = models.CharField(_("kind"), max_length=60)
     in_app = models.BooleanField(_("in the app"), default=True)
     by_email = models.BooleanField(_("by e-mail"), default=True)
+
+    objects = OwnQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("preference")
@@ -76,6 +86,8 @@ class QuietHours(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     starts_at = models.TimeField(_("from"), default=dt.time(20, 0))
     ends_at = models.TimeField(_("until"), default=dt.time(8, 0))
+
+    objects = OwnQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("quiet hours")

@@ -118,5 +118,5 @@ class PartAdmin(RoomAdmin):
 
 @admin.register(PipelineCell)
 class CellAdmin(RoomAdmin):
-    view_permission = Permission.JOB_VIEW
+    view_permission = DEAL
     list_display = ("owner_id", "stage_id", "currency", "month", "deals", "amount")

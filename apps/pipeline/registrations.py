@@ -8,11 +8,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from apps.access import records
 from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.access.scope import may
 from apps.customers.models import Account
-from apps.pipeline.models import Opportunity
+from apps.pipeline.models import Activity, Opportunity, Task
 from apps.pipeline.selectors.work import account_timeline
 from apps.ui import autocomplete, menu, offline, panels, search
 
@@ -46,6 +47,9 @@ def register_all() -> None:
     """Add the pipeline's entries to the registries of the page kit."""
     for item in MENU:
         menu.register(item)
+    records.register("deal", Opportunity, Permission.DEAL_VIEW, _people_of_deal)
+    records.register("activity", Activity, Permission.DEAL_VIEW, _people_of_activity)
+    records.register("task", Task, Permission.DEAL_VIEW, records.of_people("assignee"))
     offline.keep(*OFFLINE, offline.OfflinePage("ui:more", ahead=True))
     search.register("deals", _found, label=_("Deals"), permission=Permission.DEAL_VIEW, order=20)
     autocomplete.register("deals", Permission.DEAL_VIEW, _suggested)
@@ -73,6 +77,21 @@ def register_all() -> None:
             icon="activity",
         )
     )
+
+
+def _people_of_deal(deal: Any) -> records.Concerned:
+    shared = deal.splits.values_list("person_id", flat=True)
+    return records.Concerned(person_ids=frozenset({deal.owner_id, *shared}))
+
+
+def _people_of_activity(activity: Any) -> records.Concerned:
+    people = {activity.person_id}
+    if activity.opportunity is not None:
+        people |= _people_of_deal(activity.opportunity).person_ids
+    if activity.account is not None:
+        members = activity.account.members.values_list("person_id", flat=True)
+        people |= {activity.account.owner_id, *members} - {None}
+    return records.Concerned(person_ids=frozenset(people))
 
 
 def _matching(user: User, text: str) -> list[Opportunity]:

@@ -5,11 +5,13 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from apps.access import records
 from apps.access.permissions import Permission
 from apps.events import audit, jobs
 from apps.org.models import Person
 from apps.reviews import selectors, tasks
 from apps.reviews.enums import Rating
+from apps.reviews.models import Evaluation
 from apps.reviews.services import telling
 from apps.reviews.tables import RATING_TONES
 from apps.ui import menu, panels
@@ -29,6 +31,7 @@ def install() -> None:
         protected=True,
     )
     jobs.register(tasks.QUARTERLY)
+    records.register("evaluation", Evaluation, Permission.REVIEW_VIEW, records.of_people("person"))
     telling.register_kinds()
     view = Permission.REVIEW_VIEW
     menu.register(

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from apps.access import records
 from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.core import clock
@@ -15,7 +16,7 @@ from apps.events import audit, jobs
 from apps.events.enums import CatchUp
 from apps.notifications.registry import register_kind
 from apps.strategy import tasks
-from apps.strategy.models import Strategy
+from apps.strategy.models import Decision, Objective, Strategy, StrategyReview
 from apps.strategy.selectors.agenda import agenda
 from apps.strategy.selectors.choices import suggest_people, suggest_targets
 from apps.strategy.services.watch import KIND
@@ -31,6 +32,17 @@ audit.track(
     "strategy.StrategyReview",
     "strategy.Decision",
 )
+
+
+def _concerned(strategy: Any) -> records.Concerned:
+    takes_part = strategy.participants.values_list("person_id", flat=True)
+    people = frozenset({strategy.owner_id, *takes_part})
+    return records.Concerned(person_ids=people, unit_ids=frozenset({strategy.unit_id}))
+
+
+records.register("strategy", Strategy, Permission.STRATEGY_VIEW, _concerned)
+for _code, _model in (("objective", Objective), ("review", StrategyReview), ("decision", Decision)):
+    records.register(_code, _model, Permission.STRATEGY_VIEW, lambda row: _concerned(row.strategy))
 
 register_kind(KIND, _("Strategy reviews due and objectives behind their pace"))
 

@@ -9,9 +9,10 @@ class TargetsConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.events.audit import track  # noqa: PLC0415 -- models are not loaded before this moment
-        from apps.targets import panels  # noqa: PLC0415
+        from apps.targets import panels, reach  # noqa: PLC0415
 
         panels.register()
+        reach.register()
         track(
             "targets.TargetPlan",
             "targets.PlanLevel",

@@ -5,12 +5,14 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from apps.access import records
 from apps.access.permissions import Permission
 from apps.access.scope import person_id_of, scope_of
 from apps.core import clock
 from apps.events import audit
 from apps.org.models import Person
 from apps.training import selectors
+from apps.training.models import Completion, Enrolment, SkillAssessment
 from apps.training.services import telling
 from apps.ui import menu, panels
 from apps.ui.menu import MenuItem
@@ -28,6 +30,12 @@ def install() -> None:
         "training.SkillAssessment",
     )
     telling.register_kinds()
+    for code, model in (
+        ("enrolment", Enrolment),
+        ("completion", Completion),
+        ("skill_assessment", SkillAssessment),
+    ):
+        records.register(code, model, Permission.TRAINING_VIEW, records.of_people("person"))
     view, edit = Permission.TRAINING_VIEW, Permission.TRAINING_EDIT
     menu.register(MenuItem("grow", _("My training"), "training:mine", view, order=40, icon="school"))
     menu.register(MenuItem("grow", _("Courses"), "training:courses", view, order=50, icon="books"))

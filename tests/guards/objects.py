@@ -27,7 +27,7 @@ OBJECTS: tuple[tuple[str, str | None], ...] = (
     (r"incentives/statements/<", "statement"),
     (r"incentives/versions/<", "version"),
     (r"notifications/<", "notification"),
-    (r"org/grants/<", None),
+    (r"org/grants/", None),
     (r"org/moves/<", "place"),
     (r"org/people/<int:person_id>/$", None),
     (r"org/people/<", "person"),

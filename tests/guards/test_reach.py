@@ -6,6 +6,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from apps.access import records
 from apps.access.inventory import ADMIN, PUBLIC, SIGN_IN, UNNAMED, Route, routes
 from apps.access.matrix import ROLE_PERMISSIONS
 from apps.access.permissions import GRANTABLE_ROLES, Permission, Role
@@ -91,6 +92,22 @@ def test_a_role_reaches_exactly_what_the_matrix_says(kind: str, found: world.Wor
             wrong.append(f"{route.key}: {status}, in reach {wanted}, {written} {tells(response)}")
 
     assert not wrong, "\n".join(wrong)
+
+
+IN_WORLD = {"satisfaction": "response", "skill_assessment": "assessment"}
+
+
+@pytest.mark.parametrize("code", sorted(code for code, _kind in records.kinds.items()))
+def test_whoever_sees_a_record_is_told_why_and_nobody_else(code: str, found: world.World):
+    record_id = found.records["south"][IN_WORLD.get(code, code)]
+    address = f"/access/why/{code}/{record_id}/"
+
+    own, led = (found.client(kind).get(address) for kind in ("rep@south", "manager@south"))
+
+    assert own.status_code == 200
+    assert "You lead south" in led.content.decode()
+    for kind in ("all@north", "ex_manager"):
+        assert found.client(kind).get(address).status_code == 404
 
 
 def reaches(kind: str, route: Route, name: str) -> bool:

@@ -217,6 +217,14 @@ class PayLine(models.Model):
         return Fraction(self.exact) if self.exact else Fraction(self.raw)
 
 
+class PayTraceQuerySet(models.QuerySet):
+    """Source rows of pay lines."""
+
+    def visible_to(self, user: User, on: dt.date | None = None) -> Self:
+        """Keep the source rows of visible lines."""
+        return self.filter(line__in=PayLine.objects.visible_to(user, on).values("pk"))
+
+
 class PayTrace(models.Model):
     """What one ledger credit contributed to a line. Rows without a credit are steps of the rule itself."""
 
@@ -227,6 +235,8 @@ class PayTrace(models.Model):
     amount = models.DecimalField(_("credited"), max_digits=20, decimal_places=6)
     rate = models.DecimalField(_("rate"), max_digits=12, decimal_places=8, null=True)
     value = models.DecimalField(_("pays"), max_digits=38, decimal_places=18)
+
+    objects = PayTraceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("source row of a pay line")

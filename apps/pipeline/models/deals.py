@@ -289,6 +289,15 @@ class StageChange(models.Model):
         return f"deal {self.opportunity_id} to stage {self.to_stage_id} (#{self.pk})"
 
 
+class PipelineCellQuerySet(models.QuerySet):
+    """Sums of deals by owner."""
+
+    def visible_to(self, user: User, on: dt.date | None = None) -> Self:
+        """Keep the sums of owners whose deals the user may see."""
+        scope = scope_of(user, Permission.DEAL_VIEW, on)
+        return self.all() if scope.everything else self.filter(owner_id__in=scope.person_ids)
+
+
 class PipelineCell(models.Model):
     """Counts and sums of deals by owner, stage, currency and the month they close in.
 
@@ -304,6 +313,8 @@ class PipelineCell(models.Model):
     deals = models.BigIntegerField()
     amount = models.DecimalField(max_digits=24, decimal_places=2)
     base_amount = models.DecimalField(max_digits=24, decimal_places=2)
+
+    objects = PipelineCellQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("pipeline cell")

@@ -97,6 +97,8 @@ class StageGate(models.Model):
     stage = models.ForeignKey(Stage, models.CASCADE, related_name="gates", verbose_name=_("stage"))
     field = models.CharField(_("asks for"), max_length=20, choices=GateField)
 
+    objects = CatalogueQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("exit criterion")
         verbose_name_plural = _("exit criteria")
