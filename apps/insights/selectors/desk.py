@@ -233,16 +233,19 @@ def _long_work(user: User, today: dt.date) -> Section:
 
 def _jobs(user: User, today: dt.date) -> Section:
     dead = JobRun.objects.filter(state=JobState.DEAD)
-    lost = OutboxEntry.objects.filter(state=JobState.DEAD).count()
-    waiting = OutboxEntry.objects.exclude(state__in=[JobState.DONE, JobState.DEAD]).count()
+    sent = OutboxEntry.objects.exclude(state=JobState.DONE).aggregate(
+        lost=Count("pk", filter=Q(state=JobState.DEAD)), waiting=Count("pk", filter=~Q(state=JobState.DEAD))
+    )
+    lost, waiting = sent["lost"], sent["waiting"]
     failed = list(dead.order_by("-finished_at", "-pk")[:SHOWN])
+    given_up = len(failed) if len(failed) < SHOWN else dead.count()
     url = reverse("events:jobs")
     return Section(
         "jobs",
         _("Jobs and deliveries"),
         "settings-automation",
         tiles=[
-            Tile(_("Jobs given up"), dead.count(), url, _tone(len(failed), "bad")),
+            Tile(_("Jobs given up"), given_up, url, _tone(len(failed), "bad")),
             Tile(_("Deliveries given up"), lost, url, _tone(lost, "bad")),
             Tile(_("Deliveries on their way"), waiting, url),
         ],

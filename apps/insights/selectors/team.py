@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -123,7 +124,7 @@ def units_in_reach(user: User, on: dt.date) -> list[tuple[int, str, int]]:
     scope = scope_of(user, Permission.INSIGHT_VIEW, on)
     return [
         (node.unit_id, node.name, node.depth)
-        for top in org.tree(on)
+        for top in org.tree(on, seats=False)
         for node in top.walk()
         if scope.covers_unit(node.unit_id)
     ]
@@ -175,8 +176,8 @@ def _unit(user: User, question: Question, frame: Frame | None) -> Team:
     cells = _cells(user, question, subject)
     dimension = "unit" if place.children and question.by != "person" else "person"
     rows = {
-        measure.code: standing.by_key(_ask(user, question, measure.code, [dimension], subject), dimension)
-        for measure, _label in columns()
+        code: standing.by_key(found, dimension)
+        for code, found in _ask_each(user, question, [dimension], subject).items()
     }
     sold = rows["revenue"]
     people = sold if dimension == "person" else standing.by_key(
@@ -214,24 +215,30 @@ def _unit(user: User, question: Question, frame: Frame | None) -> Team:
 
 
 def _ask(user: User, question: Question, code: str, by: list[str], subject: dict[str, int]) -> list[Row]:
-    return figures.query(
-        code,
-        question.period.starts_on,
-        question.end,
-        by=by,
-        structure=question.structure,
-        as_of=question.as_of,
-        viewer=user,
-        **subject,  # type: ignore[arg-type]  # unit_id or person_id
-    )
+    period = question.period.starts_on, question.end
+    return figures.query(code, *period, **_terms(user, question, by, subject))
+
+
+def _ask_each(user: User, question: Question, by: list[str], subject: dict[str, int]) -> dict[str, list[Row]]:
+    """Return the rows of every column of the table."""
+    codes = [measure.code for measure, _label in columns()]
+    period = question.period.starts_on, question.end
+    return figures.query_each(codes, *period, **_terms(user, question, by, subject))
+
+
+def _terms(user: User, question: Question, by: list[str], subject: dict[str, int]) -> dict[str, Any]:
+    return {
+        "by": by, "structure": question.structure, "as_of": question.as_of, "viewer": user, **subject,
+    }  # fmt: skip
 
 
 def _cells(user: User, question: Question, subject: dict[str, int]) -> list[Cell]:
     """Return the figures of the subject itself."""
     key = {name.removesuffix("_id"): value for name, value in subject.items()}
     found = []
+    each = _ask_each(user, question, [], subject)
     for measure, _label in columns():
-        rows = _ask(user, question, measure.code, [], subject)
+        rows = each[measure.code]
         found.append(Cell(measure, rows[0] if rows else None, _why(question, measure.code, key)))
     return found
 

@@ -1,7 +1,7 @@
 """Reading figures: one question, one answer, wherever it is shown."""
 
 from apps.measures.selectors.explaining import Explanation, explain, rows
-from apps.measures.selectors.figures import NotVisible, Row, query, value
+from apps.measures.selectors.figures import NotVisible, Row, query, query_each, value
 from apps.measures.selectors.labels import labels
 from apps.measures.selectors.question import days_of, reading_together
 
@@ -13,6 +13,7 @@ __all__ = [
     "explain",
     "labels",
     "query",
+    "query_each",
     "reading_together",
     "rows",
     "value",

@@ -1,9 +1,9 @@
 """Answering questions about figures from cells, pending credits and the ledger."""
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -15,13 +15,12 @@ from apps.measures.selectors import question as asking
 from apps.measures.selectors.question import NotVisible, Question
 from apps.measures.selectors.stock import stock_rows
 
-__all__ = ["NotVisible", "Row", "query", "value"]
+__all__ = ["NotVisible", "Row", "query", "query_each", "value"]
 
 _ZERO = Decimal(0)
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One figure: its keys, the value and what it is made of.
 
     ``keys`` maps each dimension of ``by`` to an id, or a period code. ``value``
@@ -115,18 +114,60 @@ def value(
     return Row({}, None if is_ratio else _ZERO, _ZERO, _ZERO if is_ratio else None, 0)
 
 
+def query_each(measures: Sequence[str], start: dt.date, end: dt.date, **asked: Any) -> dict[str, list[Row]]:
+    """Return the figures of several measures asked alike, as :func:`query` does for each of them.
+
+    The measures of the ledger share one statement. Raises InvalidQuestion, NotVisible.
+    """
+    questions = {code: asking.build(code, start, end, **asked) for code in measures}
+    ledger = {code: one for code, one in questions.items() if one.measure.source != "stock"}
+    found = _each_from_ledger(ledger) if ledger else {}
+    return {code: found[code] if code in ledger else query(code, start, end, **asked) for code in questions}
+
+
 def _from_ledger(question: Question) -> list[Row]:
     with asking.reading_once():
-        sql, params = _statement(question)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)  # type: ignore[arg-type]  # dates, numbers and lists of them
-        found = cursor.fetchall()
+        found = _fetched(*_statement(question, ledger_codes(question.measure)))
     width = len(question.by)
     rows = [
         _row(question.measure, dict(zip(question.by, record[:width], strict=True)), *record[width:])
         for record in found
     ]
     return [row for row in rows if row.n or row.numerator or row.denominator]
+
+
+def _each_from_ledger(questions: Mapping[str, Question]) -> dict[str, list[Row]]:
+    """Read the sums of every code the measures are made of at once, and put each measure together."""
+    first = next(iter(questions.values()))
+    codes = sorted({code for one in questions.values() for code in ledger_codes(one.measure)})
+    with asking.reading_once():
+        found = _fetched(*_statement(first, codes, each=True))
+    sums: dict[tuple[Any, ...], dict[str, tuple[Decimal, int]]] = {}
+    for code, *keys, amount, n, _bottom, _bottom_n in found:
+        sums.setdefault(tuple(keys), {})[code] = (amount or _ZERO, int(n or 0))
+    return {code: list(_put_together(one, sums)) for code, one in questions.items()}
+
+
+def _put_together(
+    question: Question, sums: Mapping[tuple[Any, ...], Mapping[str, tuple[Decimal, int]]]
+) -> Iterator[Row]:
+    top, bottom = _sides(question.measure)
+    for keys, parts in sums.items():
+        sides = (*_side(parts, top), *_side(parts, bottom))
+        row = _row(question.measure, dict(zip(question.by, keys, strict=True)), *sides)
+        if row.n or row.numerator or row.denominator:
+            yield row
+
+
+def _side(parts: Mapping[str, tuple[Decimal, int]], codes: Iterable[str]) -> tuple[Decimal, int]:
+    held = [parts[code] for code in codes if code in parts]
+    return sum((amount for amount, _n in held), _ZERO), sum(n for _amount, n in held)
+
+
+def _fetched(sql: str, params: list[object]) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)  # type: ignore[arg-type]  # dates, numbers and lists of them
+        return cursor.fetchall()
 
 
 def _row(
@@ -161,8 +202,8 @@ class _Sql:
         return "\n".join(self.text), self.params
 
 
-def _statement(question: Question) -> tuple[str, list[object]]:
-    """Compose the one statement that answers a question.
+def _statement(question: Question, codes: Collection[str], *, each: bool = False) -> tuple[str, list[object]]:
+    """Compose the one statement that answers a question; with ``each``, for every code on its own.
 
     ``facts`` are cells, credits not folded yet, and ledger rows of days that
     cells cannot answer. One statement means one snapshot: a credit is in
@@ -171,39 +212,42 @@ def _statement(question: Question) -> tuple[str, list[object]]:
     """
     sql = _Sql()
     sql.add("WITH facts AS (")
-    _facts(sql, question)
+    _facts(sql, question, codes)
     sql.add("), f AS (")
-    _summed(sql, question)
+    _summed(sql, question, each=each)
     sql.add(")")
     columns = [_column(key) for key in question.by]
-    picks = ", ".join([*columns, *(f"sum(f.{name})" for name in _SIDES)])
+    grouped, ordered = (["f.measure", *columns], [*columns, "f.measure"]) if each else (columns, columns)
+    picks = ", ".join([*grouped, *(f"sum(f.{name})" for name in _SIDES)])
     sql.add(f"SELECT {picks} FROM f")  # noqa: S608  # fixed columns
     _joins(sql, question)
-    if columns:
-        sql.add(f"GROUP BY {', '.join(columns)}")
-        sql.add(f"ORDER BY {', '.join(columns)}")
+    if grouped:
+        sql.add(f"GROUP BY {', '.join(grouped)}")
+        sql.add(f"ORDER BY {', '.join(ordered)}")
     return sql.done()
 
 
 _SIDES = ("top", "top_n", "bottom", "bottom_n")
 
 
-def _summed(sql: _Sql, question: Question) -> None:
+def _summed(sql: _Sql, question: Question, *, each: bool) -> None:
     """Sum the facts by the dimensions of the question, the day where it matters, and the place."""
-    keys = [f"{key}_id" for key in question.by if key in asking.DIMENSIONS and key != "unit"]
+    keys = ["measure"] if each else []
+    keys += [f"{key}_id" for key in question.by if key in asking.DIMENSIONS and key != "unit"]
     rolls_up = question.unit_id is not None or "unit" in question.by
     if rolls_up:
         places = ("unit_id", "position_id") if question.structure == "as_is" else ("unit_id",)
         keys += [key for key in places if key not in keys]
     if question.time_key or (rolls_up and question.structure == "as_was"):
         keys.append("day")
-    top, bottom = _sides(question.measure)
-    sides = ", ".join(
-        f"sum({column}) FILTER (WHERE measure = ANY(%s)) AS {name}"
-        for name, column in zip(_SIDES, ("value", "n", "value", "n"), strict=True)
-    )
-    picks = ", ".join([*keys, sides])
-    sql.add(f"SELECT {picks} FROM facts", top, top, bottom, bottom)  # noqa: S608  # fixed columns
+    if question.measure.source == "ratio" and not each:
+        top, bottom = _sides(question.measure)
+        filtered = "sum(value) FILTER {0} AS {1}, sum(n) FILTER {0} AS {1}_n"
+        sides = ", ".join(filtered.format("(WHERE measure = ANY(%s))", name) for name in ("top", "bottom"))
+        params = [top, top, bottom, bottom]
+    else:  # every fact of a group is of one measure: nothing to tell apart
+        sides, params = "sum(value) AS top, sum(n) AS top_n, NULL::numeric AS bottom, 0 AS bottom_n", []
+    sql.add(f"SELECT {', '.join([*keys, sides])} FROM facts", *params)  # noqa: S608  # fixed columns
     if not question.keeps_overlay:
         sql.add("WHERE NOT is_overlay")
     if keys:
@@ -225,7 +269,7 @@ def _column(key: str) -> str:
     return "cl.ancestor_id" if key == "unit" else f"f.{key}_id"
 
 
-def _facts(sql: _Sql, question: Question) -> None:
+def _facts(sql: _Sql, question: Question, codes: Collection[str]) -> None:
     plan = asking.read_plan(question)
     parts = 0
     if plan.cells:
@@ -233,16 +277,16 @@ def _facts(sql: _Sql, question: Question) -> None:
             "SELECT s.measure, s.bucket_on AS day, s.person_id, s.position_id, s.unit_id, s.product_id,"
             " NULL::bigint AS account_id, s.is_overlay, s.value, s.n FROM measures_measurecell AS s"
         )
-        _where(sql, question, "s.bucket_on", plan.cells)
+        _where(sql, question, codes, "s.bucket_on", plan.cells)
         sql.add("UNION ALL")
         sql.add(_PENDING)
-        _where(sql, question, "s.credited_on", plan.cells)
+        _where(sql, question, codes, "s.credited_on", plan.cells)
         parts += 1
     if plan.ledger or not parts:
         if parts:
             sql.add("UNION ALL")
         sql.add(_LEDGER)
-        _where(sql, question, "s.credited_on", plan.ledger)
+        _where(sql, question, codes, "s.credited_on", plan.ledger)
 
 
 _CREDITS = (
@@ -256,8 +300,10 @@ _LOOKED_UP = "(SELECT * FROM measures_credit AS c WHERE c.id = p.credit_id OFFSE
 _PENDING = f"{_CREDITS} FROM measures_pendingcredit AS p CROSS JOIN LATERAL {_LOOKED_UP} AS s"
 
 
-def _where(sql: _Sql, question: Question, day: str, spans: Iterable[asking.Span]) -> None:
-    sql.add("WHERE s.measure = ANY(%s)", list(ledger_codes(question.measure)))
+def _where(
+    sql: _Sql, question: Question, codes: Collection[str], day: str, spans: Iterable[asking.Span]
+) -> None:
+    sql.add("WHERE s.measure = ANY(%s)", list(codes))
     ranges = list(spans)
     if ranges:
         text = " OR ".join(f"({day} >= %s AND {day} < %s)" for _ in ranges)

@@ -1,11 +1,11 @@
 """A question about a figure, checked, and the days it is answered from."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -22,6 +22,7 @@ from apps.measures.rules import ReadPlan, Span, cuts_of, plan_read
 from apps.org import selectors as org
 from apps.org.models import OrgUnit, Position
 
+T = TypeVar("T")
 TIME = ("month", "quarter", "half", "year")
 DIMENSIONS = ("unit", "person", "position", "product", "account")
 
@@ -139,7 +140,7 @@ _shared: ContextVar[dict[Any, Any] | None] = ContextVar("shared_reads", default=
 def reading_together(months: Sequence[FiscalPeriod] = ()) -> Iterator[None]:
     """Ask several questions for one page: periods, structure and read plans are looked up once.
 
-    Figures themselves are read anew by every question. ``months`` are fiscal
+    Sums of the ledger are read anew by every question, the stock of a day once. ``months`` are fiscal
     months the caller has read already, without gaps.
     """
     token = _shared.set({"months": list(months)})
@@ -159,29 +160,33 @@ def reading_once() -> Iterator[None]:
         yield
 
 
+def remembered(key: tuple[Any, ...], read: Callable[[], T]) -> T:
+    """Return what ``read`` answers: once for the questions that are read together."""
+    memo = _shared.get()
+    if memo is None:
+        return read()
+    if key not in memo:
+        memo[key] = read()
+    return memo[key]
+
+
 def read_plan(question: Question) -> ReadPlan:
     """Decide which days of the question come from cells and which from the ledger."""
-    memo = _shared.get()
     key = ("plan", question.start, question.end, question.cells_fit)
-    if memo is not None and key in memo:
-        return memo[key]
-    plan = _read_plan(question)
-    if memo is not None:
-        memo[key] = plan
-    return plan
+    return remembered(key, lambda: _read_plan(question))
 
 
 def _read_plan(question: Question) -> ReadPlan:
     months = _periods(question.start, question.end, "month")
+    filled = CellMonth.objects.filter(starts_on__gte=question.start, ends_before__lte=question.end)
     known = {
-        month.starts_on: month
-        for month in CellMonth.objects.filter(starts_on__gte=question.start, ends_before__lte=question.end)
+        first: (after, cuts) for first, after, cuts in filled.values_list("starts_on", "ends_before", "cuts")
     }
     changes = org.structure_dates(question.start, question.end) if known else []
     spans = [Span(month.starts_on, month.ends_before) for month in months]
     usable = [
         (cell := known.get(span.start)) is None
-        or (cell.ends_before == span.end and tuple(cell.cuts) == cuts_of(span, changes))
+        or (cell[0] == span.end and tuple(cell[1]) == cuts_of(span, changes))
         for span in spans
     ]
     return plan_read(question.start, question.end, spans, usable, cells_fit=question.cells_fit)
@@ -189,15 +194,13 @@ def _read_plan(question: Question) -> ReadPlan:
 
 def present_places(on: dt.date) -> tuple[dict[int, int], dict[int, int]]:
     """Map every position and every unit to the unit that stands for it on a day."""
-    memo = _shared.get()
-    if memo is not None and ("places", on) in memo:
-        return memo["places", on]
+    return remembered(("places", on), lambda: _present_places(on))
+
+
+def _present_places(on: dt.date) -> tuple[dict[int, int], dict[int, int]]:
     positions = Position.objects.order_by("pk").values_list("pk", flat=True)
     units = OrgUnit.objects.order_by("pk").values_list("pk", flat=True)
-    places = org.as_is_units(positions, units, on)
-    if memo is not None:
-        memo["places", on] = places
-    return places
+    return org.as_is_units(positions, units, on)
 
 
 def time_buckets(question: Question) -> tuple[list[dt.date], list[dt.date], list[str]]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from apps.calendars import selectors as calendars
 from apps.measures.registry import StockFact, StockQuestion
+from apps.measures.selectors import question as asking
 from apps.measures.selectors.question import Question
 from apps.org import selectors as org
 
@@ -36,18 +37,18 @@ def _on(question: Question, day: dt.date, time: _Keys) -> list[tuple[_Keys, Deci
         raise LookupError(f"{question.measure.code} has no provider.")
     needs_unit = question.unit_id is not None or "unit" in question.by
     split = {key for key in question.by if key in {"person", "product", "account"}}
-    facts = provider(
-        StockQuestion(
-            on=day,
-            by=frozenset(split | ({"person"} if needs_unit else set())),
-            person_ids=_people(question, day),
-            product_id=question.product_id,
-            account_id=question.account_id,
-        )
+    asked = StockQuestion(
+        on=day,
+        by=frozenset(split | ({"person"} if needs_unit else set())),
+        person_ids=_people(question, day),
+        product_id=question.product_id,
+        account_id=question.account_id,
     )
+    # A total and its split ask for the same facts: together they are read once, and cannot differ.
+    facts = asking.remembered(("stock", question.measure.code, asked), lambda: list(provider(asked)))
     structure_day = question.as_of if question.structure == "as_is" else day
     sums: dict[tuple[int | str | None, ...], list[Decimal | int]] = defaultdict(lambda: [Decimal(0), 0])
-    for fact, units in _placed(list(facts), structure_day, needs_unit="unit" in question.by):
+    for fact, units in _placed(facts, structure_day, needs_unit="unit" in question.by):
         for unit in _within(units, question.unit_id):
             keys = tuple(_key(dimension, fact, unit, time) for dimension in question.by)
             sums[keys][0] += fact.value
@@ -64,7 +65,11 @@ def _people(question: Question, day: dt.date) -> frozenset[int] | None:
     if question.unit_id is None:
         return question.person_ids
     structure_day = question.as_of if question.structure == "as_is" else day
-    return frozenset(org.people_in(org.subtree(question.unit_id, structure_day), structure_day))
+    unit_id = question.unit_id
+    return asking.remembered(
+        ("people", unit_id, structure_day),
+        lambda: frozenset(org.people_in(org.subtree(unit_id, structure_day), structure_day)),
+    )
 
 
 def _placed(
@@ -75,17 +80,16 @@ def _placed(
         for fact in facts:
             yield fact, [None]
         return
-    seats = org.seats_of([fact.person_id for fact in facts if fact.person_id is not None], day)
-    root = org.root_unit_id(day)
-    paths: dict[int, list[int | None]] = {}
+    people = sorted({fact.person_id for fact in facts if fact.person_id is not None})
+    seats = asking.remembered(("seats", day, *people), lambda: org.seats_of(people, day))
+    root = asking.remembered(("root", day), lambda: org.root_unit_id(day))
+    units = sorted({seat.unit_id for seat in seats.values()} | ({root} if root else set()))
+    paths = asking.remembered(("paths", day, *units), lambda: org.unit_paths(units, day))
     for fact in facts:
         seat = seats.get(fact.person_id or 0)
         unit_id = seat.unit_id if seat else root
-        if unit_id is None:
-            continue
-        if unit_id not in paths:
-            paths[unit_id] = [unit.pk for unit in org.unit_path(unit_id, day)]
-        yield fact, paths[unit_id]
+        if unit_id is not None:
+            yield fact, list(paths.get(unit_id, ()))
 
 
 def _within(units: list[int | None], top: int | None) -> list[int | None]:

@@ -3,11 +3,12 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from apps.core.effective import span
 from apps.measures import services
 from apps.measures.models import CellMonth
-from apps.measures.selectors import query, rows, value
+from apps.measures.selectors import query, query_each, rows, value
 from apps.measures.selectors.question import InvalidQuestion
 from apps.measures.tests.conftest import MOVED, SINCE, Company
 from apps.measures.tests.factories import post_credit
@@ -173,3 +174,13 @@ def test_a_figure_costs_the_same_however_many_rows(
         query("revenue", *YEAR, by=["unit", "month"], unit_id=company.top.pk)
 
     assert connection.vendor == "postgresql"
+
+
+@pytest.mark.parametrize("by", [[], ["unit"], ["person", "month"]])
+def test_measures_asked_together_read_as_asked_alone(credited: Company, by: list[str]) -> None:
+    codes = ["revenue", "deals_won", "average_deal", "win_rate"]
+    with CaptureQueriesContext(connection) as asked:
+        together = query_each(codes, *YEAR, by=by, unit_id=credited.top.pk)
+
+    assert together == {code: query(code, *YEAR, by=by, unit_id=credited.top.pk) for code in codes}
+    assert sum("WITH facts" in one["sql"] for one in asked.captured_queries) == 1

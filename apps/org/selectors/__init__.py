@@ -35,6 +35,7 @@ from apps.org.selectors.structure import (
     subtrees,
     tree,
     unit_path,
+    unit_paths,
 )
 
 __all__ = [
@@ -74,6 +75,7 @@ __all__ = [
     "tree",
     "unit_history",
     "unit_path",
+    "unit_paths",
     "unplaced_people",
     "vacancies",
 ]

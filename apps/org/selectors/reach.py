@@ -89,7 +89,10 @@ def reach_of(user: User, on: dt.date) -> Reach:
         reach = Reach()
         with connection.cursor() as cursor:
             cursor.execute(_TOPS, {"user": user.pk, "on": on})
-            for role, unit_id, person_id in cursor.fetchall():
+            found = cursor.fetchall()
+            # Who the person is does not depend on the day, so nobody needs to ask again.
+            user.__dict__["_person_id"] = next((row[2] for row in found if row[0] in {"self", "gone"}), None)
+            for role, unit_id, person_id in found:
                 if role == "self":
                     reach.person_id = person_id
                 elif role == "gone":

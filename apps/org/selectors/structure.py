@@ -80,6 +80,15 @@ def unit_path(unit_id: int, on: dt.date) -> list[OrgUnit]:
     return [row.ancestor for row in rows.select_related("ancestor")]
 
 
+def unit_paths(unit_ids: Iterable[int], on: dt.date) -> dict[int, list[int]]:
+    """Return for each unit the ids from the top down to itself as of a day. One query."""
+    rows = UnitClosure.objects.on(on).filter(descendant__in=list(unit_ids)).order_by("-depth", "pk")
+    paths: dict[int, list[int]] = {}
+    for unit_id, above_id in rows.values_list("descendant_id", "ancestor_id"):
+        paths.setdefault(unit_id, []).append(above_id)
+    return paths
+
+
 def subtree(unit_id: int, on: dt.date) -> set[int]:
     """Return the ids of a unit and everything below it as of a day."""
     return subtrees([unit_id], on)
@@ -108,10 +117,10 @@ def structure_dates(start: dt.date, end: dt.date) -> list[dt.date]:
         return [day for (day,) in cursor.fetchall()]
 
 
-def tree(on: dt.date) -> list[TreeNode]:
+def tree(on: dt.date, *, seats: bool = True) -> list[TreeNode]:
     """Return the structure of a day, folded: the top unit (a list of at most one) with its branches.
 
-    Three queries whatever the size: edges, seats, holders.
+    Three queries whatever the size: edges, seats, holders; without ``seats`` only the first.
     """
     edges = UnitParent.objects.on(on).select_related("unit").order_by("unit__name", "unit_id")
     nodes = {
@@ -124,7 +133,8 @@ def tree(on: dt.date) -> list[TreeNode]:
             tops.append(node)
         elif node.parent_id in nodes:
             nodes[node.parent_id].children.append(node)
-    _count_seats(nodes, on)
+    if seats:
+        _count_seats(nodes, on)
     for top in tops:
         _settle(top, 0)
     return tops

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -45,7 +45,7 @@ class OpportunityQuerySet(models.QuerySet):
         """Join what one row of a list shows."""
         return self.select_related("account", "owner", "stage")
 
-    def for_table(self) -> Self:
+    def for_table(self) -> "models.QuerySet[Any, dict[str, Any]]":
         """Read what list and board show, as dicts: four model objects a row cost more than their page."""
         return self.values(
             "pk", "name", "account__name", "stage_id", "stage__name", "state", "amount", "currency",
