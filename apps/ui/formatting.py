@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from fractions import Fraction
 from functools import lru_cache
 
 from babel.numbers import get_currency_symbol
@@ -30,6 +31,8 @@ def exact(value: object) -> Decimal | None:
         return value if value.is_finite() else None
     if value is None or value == "" or isinstance(value, bool):
         return None
+    if isinstance(value, Fraction):
+        return _WIDE.divide(Decimal(value.numerator), Decimal(value.denominator))
     try:
         figure = Decimal(str(value))
     except InvalidOperation:

@@ -1,5 +1,6 @@
 import datetime as dt
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from django.utils import translation
@@ -61,3 +62,9 @@ def test_dates_read_in_both_languages():
 )
 def test_initials_fit_the_script_of_the_name(name, expected):
     assert formatting.initials(name) == expected
+
+
+def test_an_exact_fraction_reads_like_the_figure_it_is():
+    assert formatting.percent(Fraction(1, 3), 1) == "33.3%"
+    assert formatting.number(Fraction(-5, 2), 1) == "-2.5"
+    assert formatting.exact(Fraction(1, 4)) == Decimal("0.25")
