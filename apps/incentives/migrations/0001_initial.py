@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
                 ('rate', models.DecimalField(decimal_places=8, max_digits=12, null=True, verbose_name='rate')),
                 ('value', models.DecimalField(decimal_places=18, max_digits=38, verbose_name='pays')),
                 ('credit', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='measures.credit')),
-                ('line', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='traces', to='incentives.payline')),
+                ('line', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='traces', to='incentives.payline')),
             ],
             options={
                 'verbose_name': 'source row of a pay line',

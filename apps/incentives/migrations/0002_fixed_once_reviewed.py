@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from apps.core.references import refers
+
 CHECK = """
 CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE fixed bigint;
@@ -137,4 +139,7 @@ UNDO = "\n".join(
 
 class Migration(migrations.Migration):
     dependencies = [("incentives", "0001_initial")]
-    operations = [migrations.RunSQL(SQL, UNDO)]
+    operations = [
+        migrations.RunSQL(SQL, UNDO),
+        migrations.RunSQL(*refers("incentives_paytrace", line_id="incentives_payline")),
+    ]

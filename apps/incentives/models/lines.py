@@ -226,10 +226,15 @@ class PayTraceQuerySet(models.QuerySet):
 
 
 class PayTrace(models.Model):
-    """What one ledger credit contributed to a line. Rows without a credit are steps of the rule itself."""
+    """What one ledger credit contributed to a line. Rows without a credit are steps of the rule itself.
+
+    Its line is checked per statement, see ``core.references``.
+    """
 
     pk = models.CompositePrimaryKey("line_id", "sequence")
-    line = models.ForeignKey(PayLine, models.CASCADE, related_name="traces", db_index=False)
+    line = models.ForeignKey(
+        PayLine, models.CASCADE, related_name="traces", db_index=False, db_constraint=False
+    )
     sequence = models.PositiveIntegerField(_("number"))
     credit = models.ForeignKey(Credit, models.DO_NOTHING, related_name="+", null=True, db_constraint=False)
     amount = models.DecimalField(_("credited"), max_digits=20, decimal_places=6)
