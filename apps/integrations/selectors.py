@@ -50,6 +50,14 @@ def first_day(today: dt.date) -> dt.date:
     return found.lower if found and found.lower else today.replace(year=today.year - 2, month=1, day=1)
 
 
+def company_name() -> str:
+    """Return the name to offer for the top of the org chart: that of the unit that is there."""
+    top = (
+        UnitParent.objects.filter(parent=None).order_by("-valid").values_list("unit__name", flat=True).first()
+    )
+    return top or ""
+
+
 def counts(run: ImportRun) -> list[CountRow]:
     """Return what a check found or an import did, by kind."""
     found = run.outcome.get("counts", {})

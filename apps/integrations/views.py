@@ -35,7 +35,7 @@ def imports(request: HttpRequest) -> HttpResponse:
 @page(Permission.IMPORT_RUN)
 def new(request: HttpRequest) -> HttpResponse:
     """Ask for the files."""
-    form = UploadForm(initial={"since": selectors.first_day(clock.today())})
+    form = UploadForm(initial={"since": selectors.first_day(clock.today()), "name": selectors.company_name()})
     return _upload_page(request, form)
 
 
