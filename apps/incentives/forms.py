@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, override, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.calendars.models import FiscalPeriod
@@ -212,9 +212,14 @@ class BlockFields:
         return {
             "kind": self.kind,
             "code": self.kind,
-            "name": own.get("label") or str(self.title),
+            "name": own.get("label") or self._proposed_name(),
             **made,
         }
+
+    def _proposed_name(self) -> str:
+        """Return the block's title as it is stored, so that everybody reads it in their language."""
+        with override("en"):
+            return str(self.title)
 
 
 def _add_salary(block: BlockFields) -> None:

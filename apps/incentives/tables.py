@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.incentives.enums import AdjustmentStatus, PayFrequency, RunState
+from apps.incentives.names import in_words
 from apps.ui.tables import Choice, Column, Empty, Table
 
 RUN_TONES = {
@@ -24,7 +25,14 @@ class PlanTable(Table):
     key = "incentives.plans"
     title = _("Incentive plans")
     columns = [
-        Column("name", _("Plan"), sort=True, href="incentives:plan", phone="title"),
+        Column(
+            "name",
+            _("Plan"),
+            value=lambda row: in_words(row.name),
+            sort=True,
+            href="incentives:plan",
+            phone="title",
+        ),
         Column("code", _("Code"), sort=True, phone="subtitle"),
         Column("frequency", _("Pays"), value="get_frequency_display", sort="frequency"),
         Column("assigned", _("Assignments"), kind="number", sort=True),
@@ -140,7 +148,7 @@ class AdjustmentTable(Table):
         Column(
             "reverses",
             _("Reverses"),
-            value=lambda row: row.reverses.label if row.reverses else "",
+            value=lambda row: in_words(row.reverses.label) if row.reverses else "",
             href=_line_url,
             sheet=True,
         ),

@@ -31,11 +31,11 @@ class LetterText:
 
 
 def _percent(value: float) -> str:
-    return f"{value * 100:+.0f} %"
+    return f"{value * 100:+.0f}%"
 
 
 def _share(value: float) -> str:
-    return f"{value * 100:.0f} %"
+    return f"{value * 100:.0f}%"
 
 
 def _times(value: float) -> str:

@@ -15,6 +15,7 @@ from apps.incentives.rules.document import (
     Override,
     RateTable,
 )
+from apps.ui.formatting import symbol
 
 Names = Mapping[str, str]
 
@@ -32,6 +33,11 @@ def amount(value: Decimal | str | None, places: int | None = None) -> str:
     return f"{whole}.{kept}" if kept else whole
 
 
+def _sum(value: Decimal | str | None, currency: str, places: int | None = None) -> str:
+    shown = amount(value, places)
+    return f"-{symbol(currency)}{shown[1:]}" if shown.startswith("-") else f"{symbol(currency)}{shown}"
+
+
 def percent(value: Decimal | str | None) -> str:
     """Write a share as a percentage with up to four decimals."""
     return "–" if value is None else _("%(value)s%%") % {"value": amount(round(_plain(value) * 100, 4))}
@@ -45,8 +51,8 @@ def _plain(value: Decimal | str) -> Decimal:
 def component_sentences(component: Component, currency: str, names: Names) -> list[str]:
     """Return the sentences of a building block."""
     if isinstance(component, BaseSalary):
-        text = _("Pays a salary of %(amount)s %(currency)s a year in equal parts, by days in the plan.")
-        return [text % {"amount": amount(component.annual), "currency": currency}]
+        text = _("Pays a salary of %(amount)s a year in equal parts, by days in the plan.")
+        return [text % {"amount": _sum(component.annual, currency)}]
     if isinstance(component, KpiBonus):
         sentences = _kpi_sentences(component, currency, names)
     elif isinstance(component, Override):
@@ -61,8 +67,8 @@ def component_sentences(component: Component, currency: str, names: Names) -> li
         ]
     sentences += [_gate_sentence(gate, names) for gate in component.gates]
     if component.cap:
-        text = _("Never more than %(amount)s %(currency)s; anything above is forfeited.")
-        sentences.append(text % {"amount": amount(component.cap.amount), "currency": currency})
+        text = _("Never more than %(amount)s; anything above is forfeited.")
+        sentences.append(text % {"amount": _sum(component.cap.amount, currency)})
     return sentences
 
 
@@ -128,12 +134,12 @@ def _edge(table: RateTable, value: Decimal | None, currency: str) -> str:
         return ""
     if table.unit == "quota":
         return _("%(share)s of quota") % {"share": percent(value)}
-    return f"{amount(value)} {currency}"
+    return _sum(value, currency)
 
 
 def _kpi_sentences(component: KpiBonus, currency: str, names: Names) -> list[str]:
-    text = _("Pays a target bonus of %(amount)s %(currency)s a year, in equal parts, by weighted attainment.")
-    sentences = [text % {"amount": amount(component.annual), "currency": currency}]
+    text = _("Pays a target bonus of %(amount)s a year, in equal parts, by weighted attainment.")
+    sentences = [text % {"amount": _sum(component.annual, currency)}]
     for part in component.parts:
         name = names.get(part.measure, part.measure)
         weight = amount(part.weight)
@@ -177,7 +183,7 @@ def step_sentence(step: Mapping[str, Any], currency: str, names: Names) -> str:
 
 
 def _money(value: str | None, currency: str) -> str:
-    return f"{amount(value, 2)} {currency}" if value is not None else "–"
+    return _sum(value, currency, 2) if value is not None else "–"
 
 
 def _salary(step: Mapping[str, Any], currency: str, names: Names) -> str:

@@ -4,12 +4,14 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import accumulate, pairwise
 from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from apps.access.models import User
+from apps.access.scope import person_id_of
 from apps.calendars import selectors as calendars
 from apps.calendars.models import FiscalPeriod
 from apps.incentives.enums import LineKind, PayFrequency
@@ -22,12 +24,14 @@ from apps.incentives.models import (
     PlanVersion,
     Statement,
 )
+from apps.incentives.names import in_words
 from apps.incentives.rules.describe import component_sentences, step_sentence
 from apps.incentives.rules.document import BaseSalary, Component, KpiBonus, PlanDocument
 from apps.incentives.rules.engine import LineOut
 from apps.incentives.rules.examples import cliffs, curve_points, examples
 from apps.incentives.selectors import payees as people_of
 from apps.incentives.selectors.statements import Pinned, compute, pin
+from apps.measures.models import Credit
 from apps.measures.registry import measures, sources
 from apps.ui import charts, formatting
 
@@ -45,6 +49,7 @@ class Block:
     """A building block as the plan page shows it."""
 
     component: Component
+    name: str
     sentences: list[str]
     chart: charts.Chart | None
     examples: list[tuple[str, str]]
@@ -61,6 +66,7 @@ def _block(document: PlanDocument, component: Component, names: Mapping[str, str
     currency = document.currency
     return Block(
         component=component,
+        name=in_words(component.name),
         sentences=component_sentences(component, currency, names),
         chart=_chart(document, component),
         examples=[
@@ -89,7 +95,7 @@ def _chart(document: PlanDocument, component: Component) -> charts.Chart | None:
     points = curve_points(document, component)
     if not points or isinstance(component, BaseSalary):
         return None
-    title = _("What “%(name)s” pays") % {"name": component.name}
+    title = _("What “%(name)s” pays") % {"name": in_words(component.name)}
     if isinstance(component, KpiBonus):
         return charts.payout_curve(title, points, currency=document.currency)
     if component.table.unit == "quota":
@@ -125,7 +131,7 @@ def assignments_shown(plan: IncentivePlan, viewer: User) -> list[PlanAssignment]
 def line_label(line: PayLine | LineOut, label: str) -> str:
     """Return how a line is called: the component's name, or the words of the product's own lines."""
     own = {"plan_cap": _("Plan cap"), "adjustment": _("Adjustment")}
-    return own.get(line.component, label)
+    return own.get(line.component) or in_words(label)
 
 
 def exception_sentence(reason: str, details: Mapping[str, str]) -> str:
@@ -149,6 +155,8 @@ class ShownLine:
     headline: str
     window: str
     amount: Decimal
+    steps: Sequence[str] = ()
+    rows: Sequence["SourceRow"] = ()
 
 
 _TONES = {"delta": "info", "return": "warn", "cap": "warn", "adjustment": "info"}
@@ -191,6 +199,7 @@ class StatementPage:
     change: Decimal | None
     salary: Decimal
     problem: str = ""
+    is_own: bool = False
 
 
 def statement_page(statement: Statement, viewer: User) -> StatementPage:
@@ -214,6 +223,7 @@ def statement_page(statement: Statement, viewer: User) -> StatementPage:
         change=statement.total - before.total if before else None,
         salary=statement.total - statement.variable,
         problem=problem,
+        is_own=statement.person_id == person_id_of(viewer),
     )
 
 
@@ -240,6 +250,12 @@ class LinePage:
     more: int = 0
     value: Decimal = Decimal(0)
 
+    @property
+    def places(self) -> int:
+        """How many decimals the deals' parts of the pay need: the cent, or finer when they are not even."""
+        cent = Decimal("0.01")
+        return 2 if all(row.value == row.value.quantize(cent) for row in self.rows) else 4
+
 
 def line_page(line: PayLine) -> LinePage:
     """Return what opens behind a line: its calculation step by step and the deals it rests on."""
@@ -252,26 +268,29 @@ def line_page(line: PayLine) -> LinePage:
         line=line,
         label=line_label(line, line.label),
         steps=[step for step in steps if step],
-        rows=_source_rows(shown),
+        rows=_source_rows([(trace.credit, trace.amount, trace.rate, trace.value) for trace in shown]),
         more=total - len(shown),
         value=PayTrace.objects.filter(line=line).aggregate(total=Sum("value"))["total"] or Decimal(0),
     )
 
 
-def _source_rows(traces: Sequence[PayTrace]) -> list[SourceRow]:
+_Part = tuple[Credit | None, Decimal, Decimal | None, Decimal]
+
+
+def _source_rows(parts: Sequence[_Part]) -> list[SourceRow]:
     wanted: dict[str, list[int]] = {}
-    for trace in traces:
-        if trace.credit is not None:
-            wanted.setdefault(trace.credit.source_type, []).append(trace.credit.source_id)
+    for credit, _amount, _rate, _value in parts:
+        if credit is not None:
+            wanted.setdefault(credit.source_type, []).append(credit.source_id)
     links = {kind: sources.get(kind)(ids) for kind, ids in wanted.items() if kind in sources}
     rows = []
-    for trace in traces:
+    for credit, amount, rate, value in parts:
         label, url, on = _("Brought to the rate that holds now"), "", None
-        if trace.credit is not None:
-            on = trace.credit.credited_on
-            link = links.get(trace.credit.source_type, {}).get(trace.credit.source_id)
-            label, url = (link.label, link.url) if link else (f"#{trace.credit.source_id}", "")
-        rows.append(SourceRow(label, url, on, trace.amount, trace.rate, trace.value))
+        if credit is not None:
+            on = credit.credited_on
+            link = links.get(credit.source_type, {}).get(credit.source_id)
+            label, url = (link.label, link.url) if link else (f"#{credit.source_id}", "")
+        rows.append(SourceRow(label, url, on, amount, rate, value))
     return rows
 
 
@@ -314,7 +333,9 @@ def run_page(run: PayRun, viewer: User) -> RunPage:
         ],
         before=before,
         change=run.total - before.total if before else None,
-        by_component=[(own.get(row["component"], row["label"]), row["lines"], row["total"]) for row in sums],
+        by_component=[
+            (own.get(row["component"]) or in_words(row["label"]), row["lines"], row["total"]) for row in sums
+        ],
     )
 
 
@@ -355,6 +376,7 @@ def _estimate(
     [result] = compute([pinned], period, versions, LEDGER_END)
     currency = documents[0].currency
     names = measure_names()
+    behind = _rows_behind([paid.line for paid in result.lines])
     lines = [
         ShownLine(
             line=None,
@@ -364,11 +386,24 @@ def _estimate(
             headline=_headline(paid.line.steps, currency, names),
             window=paid.line.window,
             amount=paid.line.rounded,
+            steps=[step for step in (step_sentence(s, currency, names) for s in paid.line.steps) if step],
+            rows=behind[index],
         )
-        for paid in result.lines
+        for index, paid in enumerate(result.lines)
     ]
     problem = ""
     if result.problem is not None:
         problem = exception_sentence(result.problem.reason, result.problem.details)
     total = sum((line.amount for line in lines), Decimal(0))
     return Estimate(period, lines, total, currency, problem)
+
+
+def _rows_behind(lines: Sequence[LineOut]) -> list[list[SourceRow]]:
+    """Return the deals behind each line of an estimate, read at once."""
+    parts = [[trace for trace in line.traces if trace.credit_id][:SOURCES_SHOWN] for line in lines]
+    found = Credit.objects.in_bulk({trace.credit_id for traces in parts for trace in traces})
+    rows = _source_rows(
+        [(found[one.credit_id], one.amount, one.rate, one.value) for traces in parts for one in traces]
+    )
+    ends = list(accumulate((len(traces) for traces in parts), initial=0))
+    return [rows[start:end] for start, end in pairwise(ends)]

@@ -149,7 +149,7 @@ def test_a_plan_page_says_in_sentences_what_the_plan_pays(paid, client):
 
     page = client.get(reverse("incentives:plan", args=[plan.pk])).content.decode()
 
-    assert "From 0 USD to 1,000 USD: 3%." in page
+    assert "From $0 to $1,000: 3%." in page
     assert "Each part of the amount is paid at the rate of its own tier." in page
 
 
@@ -195,7 +195,7 @@ def test_the_designer_opens_a_plan_as_it_was_saved(company, client):
     shown = client.post(reverse("incentives:plan_preview"), {**FORM, "commission_from1": "1000"})
 
     assert 'name="commission_rate1" value="5"' in page
-    assert "From 1,000 USD: 5.5%." in shown.content.decode()
+    assert "From $1,000: 5.5%." in shown.content.decode()
 
 
 def test_a_run_is_walked_from_draft_to_paid_by_two_people(company, client):

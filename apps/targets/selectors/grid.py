@@ -12,6 +12,7 @@ from apps.targets.models import PlanLevel, PlanMonth, Target, TargetMonth, Targe
 from apps.targets.rules.allocation import compounded
 
 SHOWN_AT_ONCE = 150
+_LARGE = 10_000
 
 
 @dataclass
@@ -56,6 +57,16 @@ class Grid:
     def top(self) -> GridRow:
         """The first row."""
         return self.rows[0]
+
+    @property
+    def places(self) -> int:
+        """How many decimals are worth reading."""
+        return readable_places(self.plan, self.top.target.amount)
+
+
+def readable_places(plan: TargetPlan, amount: Decimal) -> int:
+    """Return the decimals to show of a plan's figures: none once its top figure is large."""
+    return 0 if abs(amount) >= _LARGE else plan.decimals
 
 
 def names_of(plan: TargetPlan, targets: list[Target]) -> dict[int, tuple[str, str, bool]]:

@@ -11,7 +11,7 @@ from apps.targets.enums import Method
 from apps.targets.models import Target, TargetPlan
 from apps.targets.rules.allocation import Claim, Recipe, allocate, ideal, with_over_assignment
 from apps.targets.rules.levels import Level
-from apps.targets.selectors.grid import names_of
+from apps.targets.selectors.grid import names_of, readable_places
 from apps.targets.selectors.trees import levels_of
 
 _COMPARED = (
@@ -43,6 +43,11 @@ class Comparison:
     total: Decimal
     methods: list[Method]
     rows: list[Compared]
+
+    @property
+    def places(self) -> int:
+        """How many decimals are worth reading."""
+        return readable_places(self.target.plan, self.total)
 
 
 def compare(plan: TargetPlan, target: Target) -> Comparison:

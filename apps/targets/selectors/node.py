@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.formats import date_format
+
 from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.calendars import selectors as calendars
@@ -124,7 +126,7 @@ def _months(target: Target, holder: int | None, on: dt.date | None) -> list[Mont
     actual = _by_month(target, holder, plan.period) if on else {}
     return [
         MonthFacts(
-            label=f"{row.month.starts_on:%m}",
+            label=date_format(row.month.starts_on, "M"),
             starts_on=row.month.starts_on,
             amount=row.amount,
             history=history.get(row.position),

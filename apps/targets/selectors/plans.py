@@ -32,11 +32,14 @@ class PlanGroup:
 
 def plans_of(user: User) -> list[PlanGroup]:
     """Return the targets somebody may see, newest year first, each with its versions, newest first."""
-    tops = Target.objects.filter(plan=OuterRef("pk"), parent=None).values("amount")
+    tops = Target.objects.filter(plan=OuterRef("pk"), parent=None)
     rows = (
         TargetPlan.objects.visible_to(user)
         .select_related("period", "root_unit", "created_by", "approved_by")
-        .annotate(top_amount=Subquery(tops))
+        .annotate(
+            top_amount=Subquery(tops.values("amount")),
+            top_history=Subquery(tops.values("history")),
+        )
         .order_by("-period__starts_on", "measure", "-version", "pk")
     )
     groups = groupby(rows, key=lambda plan: (plan.period.code, plan.measure))

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 
+from apps.measures import registry
 from apps.targets.enums import PlanStatus
 from apps.ui.charts import pace_tone
 
@@ -24,6 +25,20 @@ def as_ratio(value: Fraction | Decimal | None) -> Decimal | None:
     if value is None or isinstance(value, Decimal):
         return value
     return Decimal(value.numerator) / Decimal(value.denominator)
+
+
+@register.filter
+def plan_title(plan: Any) -> str:
+    """Return what a plan is called in the reader's language: its measure and its year."""
+    if plan.measure not in registry.measures:
+        return plan.name
+    return f"{registry.measures.get(plan.measure).name} · {plan.period.code}"
+
+
+@register.filter
+def growth(plan: Any) -> Decimal | None:
+    """Return what a listed plan asks for on top of its base year, as its grid says."""
+    return plan.top_amount / plan.top_history - 1 if plan.top_history else None
 
 
 @register.filter

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from apps.access.decorators import action, page
 from apps.access.permissions import Permission
+from apps.access.scope import may
 from apps.core import clock
 from apps.targets import services
 from apps.targets.forms import LimitsForm, ReasonForm
@@ -36,6 +37,7 @@ def node(request: HttpRequest, target_id: int) -> HttpResponse:
         "letters": in_words(found.verdict),
         "chart": _evidence_chart(found),
         "limits": LimitsForm(initial={"low": low, "high": target.high}),
+        "may_compare": may(request.user, Permission.TARGET_EDIT),
     }
     return render(request, "targets/node.html", context)
 

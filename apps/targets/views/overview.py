@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from apps.access.decorators import page
@@ -53,7 +54,7 @@ def pace_chart(found: reading.Overview) -> charts.Chart | None:
         return None
     return charts.line(
         _("Pace"),
-        [f"{point.label:%m}" for point in found.months],
+        [date_format(point.label, "M") for point in found.months],
         [
             charts.Series(_("Target"), [point.quota for point in found.months], tone="muted", dashed=True),
             charts.Series(_("Actual"), [point.actual for point in found.months], tone="accent", area=True),

@@ -58,6 +58,8 @@ def percent(value: Any, places: int = 1) -> str:
 def delta(value: Any, places: int = 1) -> SafeString:
     """Write the change of a ratio with sign, arrow and colour."""
     figure = formatting.exact(value)
+    if figure is None:
+        return format_html('<span class="muted">{}</span>', formatting.NOTHING)
     tone = "flat" if not figure else "up" if figure > 0 else "down"
     return format_html('<span class="delta delta-{}">{}</span>', tone, formatting.delta(value, places))
 

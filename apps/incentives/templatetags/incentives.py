@@ -1,0 +1,26 @@
+"""What templates of pay need besides the page kit."""
+
+from decimal import Decimal
+
+from django import template
+from django.utils.translation import gettext as _
+
+from apps.incentives import names
+from apps.ui import formatting
+
+register = template.Library()
+
+
+@register.filter
+def in_words(name: str) -> str:
+    """Return a name the product proposed in the reader's language, any other as written."""
+    return names.in_words(name)
+
+
+@register.simple_tag
+def change_note(change: Decimal, currency: str, period: str) -> str:
+    """Say how much more or less something pays than in another period."""
+    if not change:
+        return _("the same as %(period)s") % {"period": period}
+    text = _("%(amount)s more than %(period)s") if change > 0 else _("%(amount)s less than %(period)s")
+    return text % {"amount": formatting.money(abs(change), currency), "period": period}
