@@ -17,6 +17,7 @@ from apps.incentives.models import Adjustment, PayLine, Statement
 from apps.incentives.selectors import pages
 from apps.incentives.tables import AdjustmentTable
 from apps.incentives.views.plans import no_store
+from apps.org.models import Person
 from apps.ui import htmx
 from apps.ui.tables import respond
 
@@ -67,6 +68,7 @@ def line(request: HttpRequest, line_id: int) -> HttpResponse:
 def reverse_line(request: HttpRequest, line_id: int) -> HttpResponse:
     """Ask to reverse a line in the next open run."""
     found = get_object_or_404(PayLine.objects.visible_to(request.user), pk=line_id)
+    get_object_or_404(Person.objects.permitting(request.user, Permission.RUN_CALCULATE), pk=found.person_id)
     reason = request.POST.get("reason", "").replace("\x00", "")
     services.reverse_line(line_id=found.pk, reason=reason, by=request.user, at=clock.now())
     return htmx.go(request, reverse("incentives:adjustments"))
@@ -89,8 +91,9 @@ def request_adjustment(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         raise DomainError(" ".join(sentence for _id, _label, sentence in form.problems), code="invalid")
     data = form.cleaned_data
+    people = Person.objects.permitting(request.user, Permission.RUN_CALCULATE)
     services.request_adjustment(
-        person_id=data["person"].pk,
+        person_id=get_object_or_404(people, pk=data["person"].pk).pk,
         amount=data["amount"],
         reason=data["reason"],
         by=request.user,
