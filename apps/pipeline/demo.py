@@ -95,8 +95,10 @@ def _deals(context: DemoContext, dice: random.Random) -> list[OpportunityRow]:
     people = sorted({account.owner_id for account in context.accounts if account.owner_id})
     rows = []
     for n in range(DEALS):
+        account = dice.choice(context.accounts)
         created = today - dt.timedelta(days=dice.randrange(DAYS))
-        account = dice.choice(_known(context.accounts, today - created))
+        known = _known(context.accounts, today - created)
+        account = account if account in known else known[account.pk % len(known)]
         owner = account.owner_id or dice.choice(people)
         if dice.random() > _SEASON[created.month - 1] / 1.45:
             created = min(today, created + dt.timedelta(days=dice.randrange(25)))
