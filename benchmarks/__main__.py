@@ -31,7 +31,9 @@ def main() -> None:
     source = args.reference / "maven_crm" / "raw"
     for scale in args.scale:
         with tempfile.TemporaryDirectory() as folder:
-            files = replicate(source, Path(folder) / "data", scale)
+            files = Path(folder) / "data"
+            if not args.reuse:
+                replicate(source, files, scale)
             print(f"× {scale}")
             parts = [part for part in args.only if part != "import" or not args.reuse]
             print(json.dumps(_measured(scale, files, parts, keep=args.keep, reuse=args.reuse), indent=1))

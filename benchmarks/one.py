@@ -120,9 +120,10 @@ def measure_roll_up() -> dict[str, Any]:
 def clients() -> tuple[Client, Client]:
     """Return an executive and the manager whose team the lists are filtered to, signed in."""
     top = OrgUnit.objects.get(code="company")
-    executive, created = User.objects.get_or_create(username="bench-executive")
-    for role in (Role.EXECUTIVE, Role.SALES_OPS) if created else ():
-        RoleGrant.objects.create(user=executive, role=role, unit=top, valid=span(dt.date(2016, 1, 1)))
+    executive, _created = User.objects.get_or_create(username="bench-executive")
+    for role in (Role.EXECUTIVE, Role.SALES_OPS):
+        days = {"valid": span(dt.date(2016, 1, 1))}
+        RoleGrant.objects.get_or_create(user=executive, role=role, unit=top, defaults=days)
     manager, _created = User.objects.get_or_create(username="bench-manager")
     person = Person.objects.get(name="Melvin Marxen")
     person.user = manager
