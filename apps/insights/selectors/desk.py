@@ -11,6 +11,7 @@ from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.access.scope import may, scope_of
 from apps.customers.models import Account
+from apps.events import selectors as events
 from apps.events.enums import LongState
 from apps.events.enums import RunState as JobState
 from apps.events.models import AuditEntry, JobRun, LongTask, OutboxEntry
@@ -257,13 +258,14 @@ def _jobs(user: User, today: dt.date) -> Section:
 
 def _changes(user: User, today: dt.date) -> Section:
     rows = AuditEntry.objects.select_related("actor").order_by("-pk")[:SHOWN]
+    names = events.audited_tables()
     return Section(
         "changes",
         _("Latest changes"),
         "history",
         lines=[
             Line(
-                f"{row.table} {row.row_id}",
+                f"{names.get(row.table, row.table)} #{row.row_id}",
                 f"{reverse('events:audit')}?table={row.table}&row_id={row.row_id}",
                 row.actor.name if row.actor else _("The system"),
                 row.get_action_display(),
