@@ -6,7 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.measures import registry
+from apps.measures.selectors import Part
 
+REACHES = [("own", _("The people in your reach"))]
+MAY_BE_EMPTY = frozenset({"person", "position", "product", "account"})
 STRUCTURES = [("as_was", _("As it was")), ("as_is", _("As it is"))]
 
 
@@ -57,3 +60,25 @@ class FigureForm(forms.Form):
             "structure": data["structure"] or "as_was",
             "as_of": data["as_of"],
         }
+
+
+class RowsForm(FigureForm):
+    """The rows behind one figure of a split."""
+
+    position = forms.IntegerField(label=_("seat"), required=False, min_value=1)
+    within = forms.IntegerField(label=_("unit above"), required=False, min_value=1)
+    without = forms.CharField(label=_("empty"), required=False, max_length=60)
+    reach = forms.ChoiceField(label=_("reach"), required=False, choices=REACHES)
+
+    def clean_without(self) -> frozenset[str]:
+        """Refuse what is not a dimension that rows can leave empty."""
+        asked = frozenset(filter(None, self.cleaned_data["without"].split(",")))
+        if not asked <= MAY_BE_EMPTY:
+            known = ", ".join(sorted(MAY_BE_EMPTY))
+            raise forms.ValidationError(_("Choose among: %(known)s."), params={"known": known})
+        return asked
+
+    def part(self) -> Part:
+        """Return which part of the figure's rows is meant."""
+        data = self.cleaned_data
+        return Part(data["position"], data["within"], data["without"], data["reach"] == "own")

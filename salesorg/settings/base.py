@@ -285,7 +285,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Sales organisation API",
     "DESCRIPTION": (
         "One number everywhere: the figures, deals, targets and pay of a sales organisation.\n\n"
-        "Sign in with a bearer token. Lists are cursor pages. Calls that create something honour "
+        "Sign in with a bearer token. Lists are cursor pages. Calls that write honour "
         "Idempotency-Key; changes carry the version they are based on in If-Match."
     ),
     "VERSION": "1.0.0",

@@ -4,8 +4,10 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet, Sum
 from django.http import Http404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -88,7 +90,7 @@ class RunViewSet(NoStore, ReadOnlyViewSet):
         if not scope.everything:
             rows = rows.filter(statements__person__in=scope.person_ids - {scope.own_person_id})
         for name, lookup in (("state", "state"), ("period", "period__code")):
-            value = self.request.query_params.get(name, "").replace("\x00", "")
+            value = self.request.query_params.get(name, "")
             rows = rows.filter(**{lookup: value}) if value else rows
         return rows.annotate(shown_total=Sum("statements__total"))
 
@@ -107,11 +109,7 @@ class StatementViewSet(NoStore, ReadOnlyViewSet):
     def get_queryset(self) -> QuerySet:
         """Return the statements in reach."""
         rows = Statement.objects.visible_to(self.viewer).select_related("run__period", "person")
-        for name in ("run", "person"):
-            value = self.request.query_params.get(name, "")
-            if value:
-                rows = rows.filter(**{name: int(value)}) if _is_id(value) else rows.none()
-        return rows
+        return rows.filter(**_ids(self.request, "run", "person"))
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Show a statement; the reading is noted."""
@@ -142,19 +140,15 @@ class LineViewSet(NoStore, ReadOnlyViewSet):
     def get_queryset(self) -> QuerySet:
         """Return the lines in reach."""
         rows = PayLine.objects.visible_to(self.viewer)
-        for name in ("run", "person"):
-            value = self.request.query_params.get(name, "")
-            if value and self.action == "list":
-                rows = rows.filter(**{name: int(value)}) if _is_id(value) else rows.none()
-        return rows
+        return rows.filter(**_ids(self.request, "run", "person")) if self.action == "list" else rows
 
     @extend_schema(responses=TraceOut(many=True))
     @action(detail=True, methods=["get"])
     def sources(self, request: Request, pk: str) -> Response:
         """List the ledger credits behind a line, up to 1,000 after the number ``after``."""
         found = self.get_object()
-        after = request.query_params.get("after", "0")
-        rows = PayTrace.objects.filter(line=found, sequence__gt=int(after) if _is_id(after) else 0)
+        after = _ids(request, "after").get("after", 0)
+        rows = PayTrace.objects.filter(line=found, sequence__gt=after)
         return Response(TraceOut(rows.order_by("sequence")[:TRACE_PAGE], many=True).data)
 
 
@@ -193,8 +187,13 @@ class AdjustmentViewSet(NoStore, CreateOnce, ReadOnlyViewSet):
         return AdjustmentOut(made).data
 
 
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
+def _ids(request: Request, *names: str) -> dict[str, int]:
+    """Return the whole numbers of the address by name. Raises ValidationError."""
+    given = {name: request.query_params[name] for name in names if request.query_params.get(name)}
+    for name, text in given.items():
+        if not (text.isascii() and text.isdigit() and len(text) < 19):
+            raise ValidationError({name: [_("A whole number is expected.")]})
+    return {name: int(text) for name, text in given.items()}
 
 
 def _note(request: Request, what: str, table: str, row_id: int) -> None:

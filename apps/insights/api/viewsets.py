@@ -24,6 +24,7 @@ from apps.insights.selectors import team as reading
 from apps.insights.selectors.conversion import deals_in_step
 from apps.insights.selectors.team import Question
 from apps.insights.selectors.unit_home import place_of
+from apps.measures.selectors import NotVisible
 from apps.pipeline.models import Opportunity
 from apps.ui.rest import ApiViewSet
 
@@ -62,7 +63,7 @@ class TeamPerformanceViewSet(ApiViewSet):
         question = _asked(form, self.viewer)
         try:
             found = reading.team(self.viewer, question)
-        except LookupError as error:
+        except (LookupError, NotVisible) as error:
             raise Http404 from error
         return Response(TeamPerformanceOut(showing.shown(request, found)).data)
 

@@ -22,6 +22,7 @@ class Refusal(serializers.Serializer):
     fields = serializers.DictField(
         child=serializers.ListField(child=serializers.CharField()), help_text="what is wrong, by field"
     )
+    now = serializers.DictField(required=False, help_text="with a stale version: the row as it is now")
 
 
 class BearerToken(OpenApiAuthenticationExtension):
@@ -88,13 +89,9 @@ class Schema(AutoSchema):
         if self.method == "GET":
             names = sorted(getattr(self.view, "filters", None) or ()) if self.view.action == "list" else ()
             return [OpenApiParameter(name, str) for name in names]
-        headers = []
-        if self.view.action in getattr(self.view, "idempotent_actions", ()):
-            text = "A word of your own; the same call sent again is given the first answer."
-            headers.append(
-                OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description=text)
-            )
-        if isinstance(self.view, Versioned) and self.method in {"PUT", "PATCH"}:
+        text = "A word of your own; the same call sent again is given the first answer."
+        headers = [OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description=text)]
+        if isinstance(self.view, Versioned) and self.view.action != "create":
             text = "The version you read; “version” in the body does as well."
             headers.append(OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description=text))
         return headers

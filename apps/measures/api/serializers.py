@@ -28,7 +28,10 @@ class FigureOut(serializers.Serializer):
     n = serializers.IntegerField(help_text="ledger rows behind the figure (of the denominator for ratios)")
     low = serializers.CharField(allow_null=True, help_text="lower bound of the 95 % interval")
     high = serializers.CharField(allow_null=True)
-    rows_url = serializers.CharField(help_text="the ledger rows that add up to the figure")
+    rows_url = serializers.CharField(
+        allow_null=True,
+        help_text="the ledger rows that add up to the figure; null for what is read off a day, not a ledger",
+    )
 
 
 class FiguresOut(serializers.Serializer):

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -16,15 +16,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.access.permissions import Permission
+from apps.access.scope import scope_of
 from apps.measures import registry, selectors
 from apps.measures.api.serializers import CreditOut, FigureOut, FiguresOut, MeasureOut
-from apps.measures.forms import FigureForm
+from apps.measures.forms import MAY_BE_EMPTY, FigureForm, RowsForm
 from apps.measures.models import Credit
 from apps.measures.registry import Measure
 from apps.measures.selectors import Row
 from apps.measures.selectors.question import DIMENSIONS, TIME, InvalidQuestion
 from apps.ui.rest import ApiViewSet
 
+F = TypeVar("F", bound=FigureForm)
 _FILTERS = frozenset({"unit", "person", "product", "account", "start", "end", "structure", "as_of"})
 _PARAMETERS = [
     OpenApiParameter("start", dt.date, required=True, description="first day"),
@@ -35,6 +37,12 @@ _PARAMETERS = [
     OpenApiParameter("account", int),
     OpenApiParameter("structure", str, enum=["as_was", "as_is"]),
     OpenApiParameter("as_of", dt.date, description="the day whose structure as_is means"),
+]
+_PART = [
+    OpenApiParameter("position", int, description="rows of one seat"),
+    OpenApiParameter("within", int, description="a unit above the unit asked for, on the day of the row"),
+    OpenApiParameter("without", str, description="dimensions the rows leave empty, comma-separated"),
+    OpenApiParameter("reach", str, enum=["own"], description="only people in the caller's reach"),
 ]
 
 
@@ -83,7 +91,8 @@ class MeasureViewSet(ApiViewSet):
     def values(self, request: Request, code: str) -> Response:
         """Return the figures of a measure over ``[start, end)``, split by the dimensions in ``by``."""
         measure = _measure(code)
-        days, filters = _question(request, code)
+        form = _asked(FigureForm, request, code)
+        days, filters = (form.cleaned_data["start"], form.cleaned_data["end"]), form.arguments()
         by = [key for part in request.query_params.getlist("by") for key in part.split(",") if key]
         try:
             rows = selectors.query(code, *days, by=by, viewer=self.viewer, **filters)
@@ -120,17 +129,18 @@ class CreditViewSet(ApiViewSet):
 
     serializer_class = CreditOut
     queryset = Credit.objects.none()
-    filters = _FILTERS | {"measure"}
+    filters = _FILTERS | {"measure", "position", "within", "without", "reach"}
     ordering = ("-credited_on", "-pk")
     required_permissions: ClassVar = {"list": Permission.MEASURE_VIEW}
 
-    @extend_schema(parameters=[OpenApiParameter("measure", str, required=True), *_PARAMETERS])
+    @extend_schema(parameters=[OpenApiParameter("measure", str, required=True), *_PARAMETERS, *_PART])
     def list(self, request: Request) -> Response:
         """List the rows behind a figure, newest first."""
         code = request.query_params.get("measure", "")
-        days, filters = _question(request, code)
+        form = _asked(RowsForm, request, code)
+        days = form.cleaned_data["start"], form.cleaned_data["end"]
         try:
-            rows = selectors.rows(code, *days, viewer=self.viewer, **filters)
+            rows = selectors.rows(code, *days, viewer=self.viewer, part=form.part(), **form.arguments())
         except selectors.NotVisible as error:
             raise Http404 from error
         page = self.paginate_queryset(rows)
@@ -143,11 +153,11 @@ def _measure(code: str) -> Measure:
     return registry.measures.get(code)
 
 
-def _question(request: Request, code: str) -> tuple[tuple[dt.date, dt.date], dict[str, Any]]:
-    form = FigureForm({**request.query_params.dict(), "measure": code})
+def _asked(kind: type[F], request: Request, code: str) -> F:
+    form = kind({**request.query_params.dict(), "measure": code})
     if not form.is_valid():
         raise ValidationError({name: list(errors) for name, errors in form.errors.items()})
-    return (form.cleaned_data["start"], form.cleaned_data["end"]), form.arguments()
+    return form
 
 
 def _figures(
@@ -164,6 +174,10 @@ def _figures(
         if key in DIMENSIONS
     }
     base = request.build_absolute_uri("/api/v1/credits/")
+    narrowed = filters["unit_id"] is None and filters["person_id"] is None
+    everything = scope_of(request.user, Permission.MEASURE_VIEW).everything
+    reach = {"reach": "own"} if narrowed and not everything else {}
+    has_rows = registry.measures.get(code).source != "stock"
     found = []
     for row in rows:
         figure = {
@@ -175,7 +189,9 @@ def _figures(
             "n": row.n,
             "low": _text(row.low),
             "high": _text(row.high),
-            "rows_url": f"{base}?{urlencode(_rows_query(code, days, filters, row))}",
+            "rows_url": f"{base}?{urlencode({**_rows_query(code, days, filters, row), **reach})}"
+            if has_rows
+            else None,
         }
         found.append(FigureOut(figure).data)
     return found
@@ -190,10 +206,16 @@ def _rows_query(
         value = row.keys.get(name, filters[f"{name}_id"])
         if value is not None:
             query[name] = value
+    if row.keys.get("position"):
+        query["position"] = row.keys["position"]
+    if "unit" in row.keys and filters["unit_id"] not in (None, row.keys["unit"]):
+        query["within"] = filters["unit_id"]
+    empty = sorted(name for name in MAY_BE_EMPTY if name in row.keys and row.keys[name] is None)
+    if empty:
+        query["without"] = ",".join(empty)
     if filters["structure"] != "as_was":
         query["structure"] = filters["structure"]
-    if filters["as_of"]:
-        query["as_of"] = filters["as_of"]
+        query["as_of"] = filters["as_of"] or days[1] - dt.timedelta(days=1)
     period = next((row.keys[key] for key in TIME if key in row.keys), None)
     if period is not None:
         start, end = selectors.days_of(str(period))

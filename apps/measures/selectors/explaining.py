@@ -17,6 +17,23 @@ from apps.org.models import UnitClosure
 
 
 @dataclass(frozen=True)
+class Part:
+    """Which part of a figure's rows is meant, where a split cuts finer than the filters of a figure.
+
+    One seat; a unit above the one asked for; the dimensions that the rows leave
+    empty; only people in the viewer's reach.
+    """
+
+    position_id: int | None = None
+    within_id: int | None = None
+    without: frozenset[str] = frozenset()
+    in_reach: bool = False
+
+
+WHOLE = Part()
+
+
+@dataclass(frozen=True)
 class Explanation:
     """A figure, its definition, the figures it is computed from and the ledger rows behind it."""
 
@@ -39,8 +56,12 @@ def rows(
     structure: str = "as_was",
     as_of: dt.date | None = None,
     viewer: User | None = None,
+    part: Part = WHOLE,
 ) -> QuerySet[Credit]:
-    """Return the ledger rows that make a figure, newest first. Raises InvalidQuestion, NotVisible."""
+    """Return the ledger rows that make a figure, or a part of it, newest first.
+
+    Raises InvalidQuestion, NotVisible.
+    """
     question = asking.build(
         measure,
         start,
@@ -52,6 +73,8 @@ def rows(
         structure=structure,
         as_of=as_of,
         viewer=viewer,
+        keep_to_reach=part.in_reach,
+        seats_apart=part.position_id is not None or bool(part.without & {"person", "position"}),
     )
     found = Credit.objects.filter(
         measure__in=ledger_codes(question.measure), credited_on__gte=start, credited_on__lt=end
@@ -64,19 +87,22 @@ def rows(
         found = found.filter(person_id__in=question.person_ids)
     if not question.keeps_overlay:
         found = found.filter(is_overlay=False)
-    if question.unit_id is not None:
-        found = found.filter(_in_unit(question))
+    for unit_id in {question.unit_id, part.within_id} - {None}:
+        found = found.filter(_in_unit(question, unit_id))
+    if part.position_id is not None:
+        found = found.filter(position_id=part.position_id)
+    found = found.filter(**{f"{dimension}_id": None for dimension in part.without})
     return found.select_related("person", "unit").order_by("-credited_on", "-pk")
 
 
-def _in_unit(question: asking.Question) -> Exists:
-    below = UnitClosure.objects.filter(ancestor_id=question.unit_id)
+def _in_unit(question: asking.Question, unit_id: int | None) -> Exists:
+    below = UnitClosure.objects.filter(ancestor_id=unit_id)
     if question.structure == "as_was":
         return Exists(
             below.filter(descendant_id=OuterRef("unit_id"), valid__contains=OuterRef("credited_on"))
         )
     by_position, by_unit = asking.present_places(question.as_of)
-    inside = org.subtree(question.unit_id or 0, question.as_of)
+    inside = org.subtree(unit_id or 0, question.as_of)
     positions = [position for position, now in by_position.items() if now in inside]
     units = [unit for unit, now in by_unit.items() if now in inside]
     by_seat = Credit.objects.filter(pk=OuterRef("pk"), position_id__in=positions)

@@ -50,6 +50,7 @@ class Question:
     account_id: int | None
     structure: str
     as_of: dt.date
+    seats_apart: bool = False
 
     @property
     def time_key(self) -> str | None:
@@ -59,7 +60,8 @@ class Question:
     @property
     def keeps_overlay(self) -> bool:
         """Whether overlay credit counts: it does for a person, never in a total of a unit or the company."""
-        return self.person_id is not None or "person" in self.by or "position" in self.by
+        apart = self.seats_apart or "person" in self.by or "position" in self.by
+        return self.person_id is not None or apart
 
     @property
     def cells_fit(self) -> bool:
@@ -80,8 +82,15 @@ def build(  # the one place where every argument of a question is checked
     structure: str = "as_was",
     as_of: dt.date | None = None,
     viewer: User | None = None,
+    keep_to_reach: bool = False,
+    seats_apart: bool = False,
 ) -> Question:
-    """Check a question and narrow it to what the viewer may see. Raises InvalidQuestion, NotVisible."""
+    """Check a question and narrow it to what the viewer may see. Raises InvalidQuestion, NotVisible.
+
+    With ``keep_to_reach`` a unit is narrowed to the people in the viewer's reach
+    instead of being refused, as the units of a split are; ``seats_apart`` asks
+    about one seat or about credit without a person, where overlay credit counts.
+    """
     keys = tuple(by)
     if measure not in registry.measures:
         raise InvalidQuestion(
@@ -107,29 +116,30 @@ def build(  # the one place where every argument of a question is checked
         by=keys,
         unit_id=unit_id,
         person_id=person_id,
-        person_ids=_reach(viewer, unit_id=unit_id, person_id=person_id),
+        person_ids=_reach(viewer, None if keep_to_reach else unit_id, person_id),
         product_id=product_id,
         account_id=account_id,
         structure=structure,
         as_of=day,
+        seats_apart=seats_apart,
     )
 
 
-def _reach(viewer: User | None, *, unit_id: int | None, person_id: int | None) -> frozenset[int] | None:
+def _reach(viewer: User | None, unit_id: int | None, person_id: int | None) -> frozenset[int] | None:
     """Return the people to keep to, or None when the question needs no narrowing."""
     if viewer is None:
         return None
     scope = scope_of(viewer, Permission.MEASURE_VIEW)
     if scope.everything:
         return None
+    if unit_id is not None and scope.covers_unit(unit_id):
+        return None
     if person_id is not None:
         if not scope.covers_person(person_id):
             raise NotVisible(_("There is no such person."))
         return None
     if unit_id is not None:
-        if not scope.covers_unit(unit_id):
-            raise NotVisible(_("There is no such unit."))
-        return None
+        raise NotVisible(_("There is no such unit."))
     return scope.person_ids
 
 

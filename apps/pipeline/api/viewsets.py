@@ -16,6 +16,7 @@ from apps.access.permissions import Permission
 from apps.access.scope import person_id_of, scope_of
 from apps.core import clock
 from apps.customers.models import Account, Contact
+from apps.org.models import Person
 from apps.pipeline import services
 from apps.pipeline.api import serializers as shapes
 from apps.pipeline.models import Activity, Opportunity, OutcomeReason, Product, Stage, Task
@@ -37,7 +38,10 @@ def _check_links(viewer: Any, data: dict[str, Any], permission: Permission) -> N
     """Refuse links to people, accounts, contacts and deals out of reach."""
     for name in ("owner_id", "assignee_id"):
         person = data.get(name)
-        if person is not None and not scope_of(viewer, permission).covers_person(person):
+        if person is None:
+            continue
+        reached = scope_of(viewer, permission).covers_person(person)
+        if not reached or not Person.objects.filter(pk=person).exists():
             raise ValidationError({name: ["Choose a person in your reach."]})
     for name, rows in (("account_id", Account), ("contact_id", Contact), ("opportunity_id", Opportunity)):
         pk = data.get(name)

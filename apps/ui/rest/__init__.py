@@ -3,11 +3,11 @@
 from apps.ui.rest.columns import ColumnsSerializer
 from apps.ui.rest.errors import handle
 from apps.ui.rest.pagination import CursorPages
+from apps.ui.rest.parsers import StrictJSONParser
 from apps.ui.rest.problems import UnknownParameter, VersionMissing
 from apps.ui.rest.viewsets import (
     ApiViewSet,
     CreateOnce,
-    IdempotentCreate,
     ReadOnlyViewSet,
     RequiredPermission,
     Versioned,
@@ -18,9 +18,9 @@ __all__ = [
     "ColumnsSerializer",
     "CreateOnce",
     "CursorPages",
-    "IdempotentCreate",
     "ReadOnlyViewSet",
     "RequiredPermission",
+    "StrictJSONParser",
     "UnknownParameter",
     "VersionMissing",
     "Versioned",

@@ -1,4 +1,4 @@
-"""What a refused call is answered: always ``{"code", "detail", "fields"}``."""
+"""What a refused call is answered: ``{"code", "detail", "fields"}``, and ``now`` for a stale version."""
 
 from typing import Any
 
@@ -17,6 +17,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer an exception of a viewset; None lets it become a 500."""
     refusal = _refusal(error)
     if refusal is not None:
+        if isinstance(error, StaleVersion) and hasattr(context["view"], "now"):
+            refusal.data["now"] = context["view"].now()
         set_rollback()
         return refusal
     response = exception_handler(error, context)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import HttpResponseBase
 from django.http.request import RawPostDataException
 from django.utils.translation import gettext as _
@@ -26,10 +26,11 @@ from apps.events import idempotency
 from apps.events.audit import become
 from apps.ui.rest.errors import handle
 from apps.ui.rest.pagination import CursorPages
+from apps.ui.rest.parsers import StrictJSONParser
 from apps.ui.rest.problems import UnknownParameter, VersionMissing
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
-_PAGE_PARAMETERS = frozenset({"cursor", "page_size", "ordering", "format"})
+_PAGE_PARAMETERS = frozenset({"cursor", "page_size", "format"})
 MAX_KEY = 200
 
 
@@ -52,7 +53,7 @@ class ApiViewSet(GenericViewSet):
     ``required_permissions`` maps every action to a Permission. ``filters`` names
     the query parameters of the list (``None`` asks the filter set). Unsafe calls
     run in one transaction; with an ``Idempotency-Key`` header a repeated call is
-    given the first answer.
+    given the first answer and has no second effect.
     """
 
     required_permissions: ClassVar[Mapping[str, Permission]] = {}
@@ -60,6 +61,7 @@ class ApiViewSet(GenericViewSet):
     ordering: str | tuple[str, ...] = "-pk"
     ordering_fields: ClassVar[tuple[str, ...]] = ()
     authentication_classes = [TokenAuthentication, SessionAuthentication]
+    parser_classes = [StrictJSONParser]
     permission_classes = [RequiredPermission]
     pagination_class = CursorPages
     lookup_value_regex = r"[0-9]{1,18}"
@@ -78,6 +80,29 @@ class ApiViewSet(GenericViewSet):
         if request.method in UNSAFE:
             become(request.user.pk)  # a token's owner is known only now; the audit trail names them
         self._refuse_unknown_parameters(request)
+        if request.method in UNSAFE and request.headers.get("Idempotency-Key"):
+            self._answer_once(request)
+
+    def _answer_once(self, request: Request) -> None:
+        """Put a replay of the first answer before the action that is about to be called."""
+        name, key = request.method.lower(), request.headers["Idempotency-Key"].strip()
+        action = getattr(self, name, None)
+        if action is None:  # answered 405
+            return
+        if not 0 < len(key) <= MAX_KEY or not key.isprintable():
+            raise ValidationError({"Idempotency-Key": [_("Use at most 200 printable characters.")]})
+        told = idempotency.hash_of(request.method, request.get_full_path(), _body_of(request))
+
+        def replayed(request: Request, *args: Any, **kwargs: Any) -> Response:
+            answer = idempotency.replay_or_run(
+                request.user, key, told, lambda: _kept(action(request, *args, **kwargs))
+            )
+            response = Response(answer.response, status=answer.status)
+            if answer.replayed:
+                response["Idempotency-Replayed"] = "true"
+            return response
+
+        setattr(self, name, replayed)
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Run an unsafe call in one transaction; an answer from 400 up rolls it back."""
@@ -85,8 +110,19 @@ class ApiViewSet(GenericViewSet):
             return super().dispatch(request, *args, **kwargs)
         with transaction.atomic():
             response = super().dispatch(request, *args, **kwargs)
+            if response.status_code < 400:
+                response = self._settled(response)
             if response.status_code >= 400:
                 transaction.set_rollback(True)
+        return response
+
+    def _settled(self, response: HttpResponseBase) -> HttpResponseBase:
+        """Ask for what the database otherwise refuses only at the commit, when it is too late to say so."""
+        try:
+            connection.check_constraints()
+        except IntegrityError as error:
+            refusal = self.handle_exception(error)
+            return self.finalize_response(self.request, refusal, *self.args, **self.kwargs)
         return response
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
@@ -101,6 +137,7 @@ class ApiViewSet(GenericViewSet):
         if self.action != "list":
             return frozenset(self.filters or ()) | {"format"}
         names: set[str] = set(_PAGE_PARAMETERS) | set(self.filters or ())
+        names |= {"ordering"} if self.ordering_fields else set()
         filterset = getattr(self, "filterset_class", None)
         if filterset is not None:
             names |= set(filterset.base_filters)
@@ -113,34 +150,11 @@ class ApiViewSet(GenericViewSet):
             raise UnknownParameter(_("Unknown parameter: %(names)s.") % {"names": names})
 
 
-class IdempotentCreate:
-    """Mixed in before the create action's class: honours ``Idempotency-Key`` on POST."""
-
-    idempotent_actions: ClassVar[frozenset[str]] = frozenset({"create"})
-
-    def replayed(self, request: Request, run: Any) -> Response:
-        """Answer with ``run() -> Response``, once per key."""
-        key = request.headers.get("Idempotency-Key", "").strip()
-        if not key:
-            return run()
-        if len(key) > MAX_KEY or not key.isprintable():
-            raise ValidationError({"Idempotency-Key": [_("Use at most 200 printable characters.")]})
-        told = idempotency.hash_of(request.method or "", request.get_full_path(), _body_of(request))
-        answer = idempotency.replay_or_run(request.user, key, told, lambda: _kept(run()))
-        response = Response(answer.response, status=answer.status)
-        if answer.replayed:
-            response["Idempotency-Replayed"] = "true"
-        return response
-
-
-class CreateOnce(IdempotentCreate):
-    """A create action for viewsets: ``perform(serializer) -> object``, shown by ``out_serializer_class``."""
+class CreateOnce:
+    """A create action for viewsets: ``perform(data) -> object``, answered with ``shown(object)``."""
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Create once per idempotency key."""
-        return self.replayed(request, lambda: self._create(request))
-
-    def _create(self, request: Request) -> Response:
+        """Create; a call repeated with its Idempotency-Key is given the first answer."""
         serializer = self.get_serializer(data=request.data)  # type: ignore[attr-defined]  # a viewset's mixin
         serializer.is_valid(raise_exception=True)
         made = self.perform(serializer.validated_data)
@@ -157,6 +171,14 @@ class CreateOnce(IdempotentCreate):
 
 class Versioned:
     """For updates: the version a change is based on, from ``If-Match`` or the body's ``version``."""
+
+    def now(self) -> dict[str, Any] | None:
+        """Return the row as it is, for a caller who changed an older version of it; None when it is gone."""
+        row = self.get_queryset().filter(pk=self.kwargs["pk"]).first()  # type: ignore[attr-defined]  # mixin
+        if row is None:
+            return None
+        shown = getattr(self, "shown", None)
+        return dict(shown(row) if shown else self.serializer_class(row).data)  # type: ignore[attr-defined]
 
     def expected_version(self, request: Request) -> int:
         """Return the version the caller saw. Raises VersionMissing (428) or ValidationError (400)."""
