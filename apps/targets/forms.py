@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.access.models import User
 from apps.access.permissions import Permission
@@ -46,7 +47,7 @@ class ScopeForm(kit.Form):
     year = forms.ChoiceField(label=_("Fiscal year"))
     unit = forms.ModelChoiceField(OrgUnit.objects.none(), label=_("Unit"))
 
-    submit = _("Next")
+    submit = pgettext_lazy("step", "Next")
 
     def __init__(self, *args: Any, user: User, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,7 +62,7 @@ class PlanForm(kit.Form):
     """The second step: how much, and how it is split."""
 
     growth = kit.PercentField(
-        label=_("Growth on the base year"), required=False, min_value=Decimal(-1), max_value=Decimal(10)
+        label=_("Growth on the base year, %"), required=False, min_value=Decimal(-1), max_value=Decimal(10)
     )
     amount = forms.DecimalField(
         label=_("Or the target itself"),
@@ -71,9 +72,9 @@ class PlanForm(kit.Form):
         widget=kit.AmountInput(),
     )
     unit_method = forms.ChoiceField(label=_("Split over units"), choices=_SPLITS, initial=Method.HISTORY)
-    unit_over = kit.PercentField(label=_("Over-assignment of units"), required=False)
+    unit_over = kit.PercentField(label=_("Over-assignment of units, %"), required=False)
     seat_method = forms.ChoiceField(label=_("Split over people"), choices=_SPLITS, initial=Method.WEIGHTED)
-    seat_over = kit.PercentField(label=_("Over-assignment of people"), required=False)
+    seat_over = kit.PercentField(label=_("Over-assignment of people, %"), required=False)
     season = forms.ChoiceField(
         label=_("Months"),
         choices=[(one.value, one.label) for one in Season if one != Season.CUSTOM],

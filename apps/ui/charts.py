@@ -3,6 +3,7 @@
 Figures arrive as Decimal and leave as float at this edge only; nothing computes with them after.
 """
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,11 +11,15 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from apps.ui import formatting
+
+_HARMLESS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}
 
 Label = Promise | str
 Figures = Sequence[Decimal | int | float | None]
@@ -70,6 +75,12 @@ class Chart:
             "links": list(self.links),
             **_floats(self.options),
         }
+
+    @property
+    def spec_text(self) -> SafeString:
+        """The specification as text that may stand inside an element; swapped-in scripts are not allowed."""
+        text = json.dumps(self.spec, cls=DjangoJSONEncoder, ensure_ascii=False)
+        return mark_safe(text.translate(_HARMLESS))  # noqa: S308  # markup is written as escapes
 
     @property
     def table_header(self) -> list[str]:

@@ -230,7 +230,7 @@ function option(figure, spec) {
 
 function draw(figure) {
   const area = figure.querySelector(".chart-area");
-  const spec = JSON.parse(document.getElementById(figure.dataset.chart).textContent);
+  const spec = JSON.parse(figure.querySelector("template").content.textContent);
   drawn.get(figure)?.dispose();
   const chart = init(area, null, { renderer: "canvas" });
   chart.setOption(option(figure, spec));

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -97,6 +98,7 @@ def create_plan(request: HttpRequest) -> HttpResponse:
                 by=request.user,
                 at=clock.now(),
             )
+            messages.success(request, _("The draft is saved. Submit it once it says what you mean."))
             return htmx.go(request, reverse("incentives:plan", args=[version.plan_id]))
         except DomainError as error:
             form.apply_domain_error(_named(error))
@@ -153,6 +155,7 @@ def save_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
                 by=request.user,
                 at=clock.now(),
             )
+            messages.success(request, _("The draft is saved. Submit it once it says what you mean."))
             return htmx.go(request, f"{reverse('incentives:plan', args=[found.pk])}?version={version.number}")
         except DomainError as error:
             form.apply_domain_error(_named(error))
@@ -187,6 +190,7 @@ def submit_version(request: HttpRequest, version_id: int) -> HttpResponse:
     """Hand a draft over for approval."""
     version = _version(request, version_id, Permission.PLAN_EDIT)
     services.submit_version(version_id=version.pk, by=request.user, at=clock.now())
+    messages.success(request, _("Submitted. Somebody else approves it now."))
     return _back(request, version)
 
 
@@ -195,6 +199,7 @@ def return_version(request: HttpRequest, version_id: int) -> HttpResponse:
     """Give a submitted version back to be edited."""
     version = _version(request, version_id, Permission.PLAN_EDIT)
     services.return_version(version_id=version.pk, by=request.user)
+    messages.success(request, _("It is a draft again."))
     return _back(request, version)
 
 
@@ -203,6 +208,7 @@ def approve_version(request: HttpRequest, version_id: int) -> HttpResponse:
     """Approve a submitted version."""
     version = _version(request, version_id, Permission.PLAN_APPROVE)
     services.approve_version(version_id=version.pk, by=request.user, at=clock.now())
+    messages.success(request, _("The plan is approved. Assign it to those it shall pay."))
     return _back(request, version)
 
 
@@ -227,6 +233,7 @@ def assign(request: HttpRequest, plan_id: int) -> HttpResponse:
         annual_bonus=data["annual_bonus"],
         by=request.user,
     )
+    messages.success(request, _("The plan is assigned."))
     return htmx.go(request, reverse("incentives:plan", args=[found.pk]))
 
 

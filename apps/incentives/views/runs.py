@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -153,11 +154,17 @@ def _whole_company(request: HttpRequest, permission: Permission) -> None:
 
 
 def _act(
-    request: HttpRequest, run_id: int, permission: Permission, service: Callable[..., Any], **more: Any
+    request: HttpRequest,
+    run_id: int,
+    permission: Permission,
+    service: Callable[..., Any],
+    done: str,
+    **more: Any,
 ) -> HttpResponse:
     found = get_object_or_404(PayRun.objects.permitting(request.user, permission), pk=run_id)
     _whole_company(request, permission)
     service(run_id=found.pk, by=request.user, at=clock.now(), **more)
+    messages.success(request, done)
     return htmx.go(request, reverse("incentives:run", args=[found.pk]))
 
 
@@ -176,41 +183,47 @@ def calculate(request: HttpRequest, run_id: int) -> HttpResponse:
 @action(Permission.RUN_CALCULATE)
 def review(request: HttpRequest, run_id: int) -> HttpResponse:
     """Confirm that the figures were looked at."""
-    return _act(request, run_id, Permission.RUN_CALCULATE, services.review_run)
+    done = _("Reviewed. Somebody else approves it now.")
+    return _act(request, run_id, Permission.RUN_CALCULATE, services.review_run, done)
 
 
 @action(Permission.RUN_APPROVE)
 @recent_sign_in
 def approve(request: HttpRequest, run_id: int) -> HttpResponse:
     """Approve a reviewed run."""
-    return _act(request, run_id, Permission.RUN_APPROVE, services.approve_run)
+    done = _("Approved. Lock it, then its lines stand for good.")
+    return _act(request, run_id, Permission.RUN_APPROVE, services.approve_run, done)
 
 
 @action(Permission.RUN_APPROVE)
 def send_back(request: HttpRequest, run_id: int) -> HttpResponse:
     """Send a run back to be calculated again."""
     reason = request.POST.get("reason", "").replace("\x00", "")
-    return _act(request, run_id, Permission.RUN_APPROVE, services.send_back, reason=reason)
+    done = _("Sent back with your reason.")
+    return _act(request, run_id, Permission.RUN_APPROVE, services.send_back, done, reason=reason)
 
 
 @action(Permission.RUN_APPROVE)
 @recent_sign_in
 def lock(request: HttpRequest, run_id: int) -> HttpResponse:
     """Make the lines of an approved run stand for good."""
-    return _act(request, run_id, Permission.RUN_APPROVE, services.lock_run)
+    done = _("Locked. Export the payroll file now.")
+    return _act(request, run_id, Permission.RUN_APPROVE, services.lock_run, done)
 
 
 @action(Permission.PAYROLL_EXPORT)
 def paid(request: HttpRequest, run_id: int) -> HttpResponse:
     """Note that payroll has paid."""
-    return _act(request, run_id, Permission.PAYROLL_EXPORT, services.mark_paid)
+    done = _("Marked as paid. Everybody sees their statement.")
+    return _act(request, run_id, Permission.PAYROLL_EXPORT, services.mark_paid, done)
 
 
 @action(Permission.PAYROLL_EXPORT)
 @recent_sign_in
 def export(request: HttpRequest, run_id: int) -> HttpResponse:
     """Make the payroll file of a locked run."""
-    return _act(request, run_id, Permission.PAYROLL_EXPORT, services.export_payroll)
+    done = _("The payroll file is ready below.")
+    return _act(request, run_id, Permission.PAYROLL_EXPORT, services.export_payroll, done)
 
 
 @page(Permission.PAYROLL_EXPORT)

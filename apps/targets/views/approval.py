@@ -1,5 +1,7 @@
 """One target with its verdict and lineage, and the steps from draft to in force."""
 
+from decimal import Decimal
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,6 +14,7 @@ from apps.core import clock
 from apps.targets import services
 from apps.targets.forms import LimitsForm, ReasonForm
 from apps.targets.models import Target, TargetPlan
+from apps.targets.selectors.grid import readable_places
 from apps.targets.selectors.lineage import changes as changed
 from apps.targets.selectors.node import node_page
 from apps.targets.selectors.reach import may_plan
@@ -68,6 +71,7 @@ def changes(request: HttpRequest, plan_id: int) -> HttpResponse:
         "plan": plan,
         "rows": [row for row in rows if row.difference] if only else rows,
         "total": len(rows),
+        "places": readable_places(plan, max((abs(row.after or 0) for row in rows), default=Decimal(0))),
         "only": only,
     }
     return render(request, "targets/changes.html", context)

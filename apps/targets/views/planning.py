@@ -1,5 +1,6 @@
 """Planning: the list of plans, the steps to a new one, the grid and its edits."""
 
+import datetime as dt
 from decimal import Decimal, InvalidOperation
 
 from django.contrib import messages
@@ -15,6 +16,8 @@ from apps.access.scope import may
 from apps.calendars import selectors as calendars
 from apps.core import clock
 from apps.core.errors import DomainError
+from apps.org import selectors as org
+from apps.org.models import OrgUnit
 from apps.targets import services
 from apps.targets.enums import Balance, Season
 from apps.targets.forms import LimitsForm, PlanForm, ScopeForm, SettingsForm
@@ -41,10 +44,19 @@ def plans(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Take the steps to a new plan: first what and for whom, then how much and how it is split."""
     today = clock.today()
-    asked = ScopeForm(request.GET or None, user=request.user, today=today)
+    asked = ScopeForm(request.GET or None, user=request.user, today=today, initial=_likely(request, today))
     if not request.GET or not asked.is_valid():
         return render(request, "targets/new_scope.html", {"form": asked})
     return _second_step(request, asked, PlanForm(initial={"growth": Decimal("0.15")}), today)
+
+
+def _likely(request: HttpRequest, today: dt.date) -> dict[str, object]:
+    """Return what somebody most likely plans: next year, for the top of their reach."""
+    this_year = int(calendars.period_of(today, "year").code)
+    years = [year for year in calendars.fiscal_years() if year > this_year]
+    units = OrgUnit.objects.permitting(request.user, Permission.TARGET_EDIT, today).existing(today)
+    root = units.filter(pk=org.root_unit_id(today)).first()
+    return {"measure": "revenue", "year": min(years, default=this_year), "unit": root}
 
 
 def _second_step(
@@ -64,6 +76,7 @@ def _second_step(
         "query": request.GET.urlencode(),
         "top": top,
         "base": base,
+        "base_is_open": base is not None and base.ends_before > clock.today(),
         "units": [(one, one.unit_id in selling) for one in top.walk() if one.unit_id] if top else [],
         "allowed": may_plan_unit(request.user, asked.cleaned_data["unit"].pk, clock.today()),
     }
@@ -292,5 +305,5 @@ def compare(request: HttpRequest, target_id: int) -> HttpResponse:
 
 
 def _editable_or_visible(request: HttpRequest, target_id: int) -> Target:
-    visible = Target.objects.visible_to(request.user).select_related("plan", "unit", "position")
+    visible = Target.objects.visible_to(request.user).select_related("plan__period", "unit", "position")
     return get_object_or_404(visible, pk=target_id)
