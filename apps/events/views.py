@@ -1,5 +1,7 @@
 """The audit page, the jobs page and the progress of long work."""
 
+from urllib.parse import urlsplit
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.core import clock, gate
 from apps.events import progress, selectors, services
+from apps.events.enums import LongState
 from apps.events.forms import AuditFilterForm
 from apps.events.models import LongTask
 
@@ -60,7 +63,15 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
         "cancel_url": reverse("events:task_cancel", args=[found.pk]),
     }
     template = "events/task.html#bar" if request.headers.get("HX-Request") else "events/task.html"
-    return render(request, template, context)
+    response = render(request, template, context)
+    if found.state == LongState.DONE and "seen" in request.GET and _is_on(request, found.url):
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def _is_on(request: HttpRequest, url: str) -> bool:
+    """Tell whether the person is looking at the page that shows the result."""
+    return bool(url) and urlsplit(request.headers.get("HX-Current-URL", "")).path == url
 
 
 @gate.action("home")

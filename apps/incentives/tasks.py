@@ -4,6 +4,7 @@ import logging
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from apps.access.models import User
@@ -30,6 +31,11 @@ def calculate_run(*, run_id: int, generation: int, by_id: int, task_id: int, **_
     """Calculate a run batch by batch; started again after a kill it goes on where it stopped."""
     task = LongTask.objects.get(pk=task_id)
     by = User.objects.get(pk=by_id)
+    with translation.override(by.language or None):
+        _calculate(run_id, generation, by, task)
+
+
+def _calculate(run_id: int, generation: int, by: User, task: LongTask) -> None:
     try:
         with transaction.atomic():
             total = services.prepare_calculation(run_id=run_id, generation=generation, at=clock.now())

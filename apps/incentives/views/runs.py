@@ -126,7 +126,7 @@ def _actions(request: HttpRequest, run: PayRun) -> list[dict[str, Any]]:
             "label": labels[name],
             "url": reverse(f"incentives:run_{name}", args=[run.pk]),
             "icon": icon,
-            "primary": primary,
+            "primary": primary or run.state == RunState.DRAFT,
             "post": True,
         }
         for name, icon, permission, states, primary in _STEPS
