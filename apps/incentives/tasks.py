@@ -42,13 +42,19 @@ def _calculate(run_id: int, generation: int, by: User, task: LongTask) -> None:
         _batches(run_id, generation, task, total)
         with transaction.atomic():
             services.finish_calculation(run_id=run_id, generation=generation, by=by, at=clock.now())
-        task.finish({"payees": total}, url=reverse("incentives:run", args=[run_id]))
+        _finish(task, run_id)
     except WrongState as refusal:
         if PayRun.objects.filter(pk=run_id, generation=generation).exclude(calculated_at=None).exists():
-            return
-        task.fail(str(refusal))
+            _finish(task, run_id)  # an earlier worker did it all and was killed before it could say so
+        else:
+            task.fail(str(refusal))
     except Cancelled:
         task.stop()
+
+
+def _finish(task: LongTask, run_id: int) -> None:
+    payees = Statement.objects.filter(run=run_id).count()
+    task.finish({"payees": payees}, url=reverse("incentives:run", args=[run_id]))
 
 
 def _batches(run_id: int, generation: int, task: LongTask, total: int) -> None:

@@ -3,7 +3,8 @@
 from salesorg.settings.base import *  # noqa: F403  # the settings under test
 from salesorg.settings.base import CELERY_BROKER_TRANSPORT_OPTIONS
 
-CELERY_BROKER_TRANSPORT_OPTIONS = CELERY_BROKER_TRANSPORT_OPTIONS | {"visibility_timeout": 5}
+# Longer than the five seconds a worker may take to notice that one of its processes is gone.
+CELERY_BROKER_TRANSPORT_OPTIONS = CELERY_BROKER_TRANSPORT_OPTIONS | {"visibility_timeout": 10}
 STATICFILES_DIRS = []
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
