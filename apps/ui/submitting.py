@@ -10,7 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 
+from apps.core.db import advisory_lock
 from apps.core.errors import DomainError
+from apps.events import idempotency
 from apps.ui import htmx
 
 Label = Promise | str
@@ -56,14 +58,34 @@ def submit_form(
 
     ``save`` calls one service with the cleaned data; its refusals appear at the
     fields they name. ``go_to`` is an address or a function of what ``save`` returned.
+    A form that is sent twice is saved once.
     """
+
+    def saved() -> str:
+        result = save(form.cleaned_data)
+        return str(go_to(result) if callable(go_to) else go_to)
+
     if form.is_valid():
         try:
             with transaction.atomic():
-                result = save(form.cleaned_data)
+                address = sent_once(request, saved)
         except DomainError as error:
             form.apply_domain_error(error)
         else:
             messages.success(request, str(done))
-            return htmx.go(request, go_to(result) if callable(go_to) else go_to)
+            return htmx.go(request, address)
     return show_form(request, form, frame, status=422)
+
+
+def sent_once(request: HttpRequest, save: Callable[[], str]) -> str:
+    """Save a form and return where to go on; one sent again, by a double click or a retry, goes there, too.
+
+    A form as it was shown once is known by its token, which is drawn anew for every
+    showing. Who sends it again meanwhile waits for the first to be done.
+    """
+    if not request.POST.get("csrfmiddlewaretoken"):
+        return save()
+    told = idempotency.hash_of("POST", request.path, request.POST.urlencode().encode())
+    advisory_lock(f"form:{request.user.pk}:{told}")
+    answer = idempotency.replay_or_run(request.user, f"form:{told}", told, lambda: (302, {"to": save()}))
+    return str(answer.response["to"])

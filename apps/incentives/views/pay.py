@@ -19,6 +19,7 @@ from apps.incentives.tables import AdjustmentTable
 from apps.incentives.views.plans import no_store
 from apps.org.models import Person
 from apps.ui import htmx
+from apps.ui.submitting import sent_once
 from apps.ui.tables import respond
 
 
@@ -92,14 +93,15 @@ def request_adjustment(request: HttpRequest) -> HttpResponse:
         raise DomainError(" ".join(sentence for _id, _label, sentence in form.problems), code="invalid")
     data = form.cleaned_data
     people = Person.objects.permitting(request.user, Permission.RUN_CALCULATE)
-    services.request_adjustment(
-        person_id=get_object_or_404(people, pk=data["person"].pk).pk,
-        amount=data["amount"],
-        reason=data["reason"],
-        by=request.user,
-        at=clock.now(),
-    )
-    response = htmx.go(request, reverse("incentives:adjustments"))
+    person = get_object_or_404(people, pk=data["person"].pk)
+
+    def ask() -> str:
+        services.request_adjustment(
+            person_id=person.pk, amount=data["amount"], reason=data["reason"], by=request.user, at=clock.now()
+        )
+        return reverse("incentives:adjustments")
+
+    response = htmx.go(request, sent_once(request, ask))
     return htmx.toast(response, _("A second person must now decide."))
 
 
