@@ -44,9 +44,9 @@ def imports_of(user: User) -> QuerySet[ImportRun]:
 
 
 def first_day(today: dt.date) -> dt.date:
-    """Return the first day to offer: that of the organisation, if there is one."""
+    """Return the first day to offer: that of the organisation, if there is more than its top unit."""
     tops = UnitParent.objects.filter(parent=None).order_by("valid").values_list("valid", flat=True)
-    found = tops.first()
+    found = tops.first() if UnitParent.objects.exclude(parent=None).exists() else None
     return found.lower if found and found.lower else today.replace(year=today.year - 2, month=1, day=1)
 
 
@@ -98,6 +98,12 @@ def other_problems(run: ImportRun) -> list[dict[str, Any]]:
         if (problem["file"], problem["value"]) not in unknown or not problem["value"]
     )
     return list(itertools.islice(found, SHOWN_PROBLEMS))
+
+
+def company_code(name: str) -> str:
+    """Return the code of the top unit of that name, or nothing: an import then makes one."""
+    tops = UnitParent.objects.filter(parent=None, unit__name=name).order_by("-valid")
+    return tops.values_list("unit__code", flat=True).first() or ""
 
 
 def problem_rows(run: ImportRun) -> list[tuple[Any, ...]]:

@@ -126,15 +126,19 @@ def mapping_of(
     dates: str = "iso",
     currency: str = "USD",
     since: str = "2016-01-01",
+    company_code: str = "",
 ) -> dict[str, object]:
-    """Return a mapping, as data, for files given by name with their headers."""
+    """Return a mapping, as data, for files given by name with their headers.
+
+    ``company_code`` is that of the top unit to hang everything below, if it is there already.
+    """
     mapping: dict[str, object] = {
         "version": 1, "name": name, "currency": currency, "since": since, "dates": dates, "values": {},
     }  # fmt: skip
     for file, columns in files.items():
         entity = guess_entity(columns)
         if entity == "organisation" and "organisation" not in mapping:
-            mapping[entity] = _organisation(name, file, guess_organisation(columns))
+            mapping[entity] = _organisation(name, company_code, file, guess_organisation(columns))
         elif entity and entity not in mapping:
             mapping[entity] = {"file": file, "columns": guess_columns(entity, columns)}
     deals = mapping.get("opportunities")
@@ -144,7 +148,7 @@ def mapping_of(
     return mapping
 
 
-def _organisation(name: str, file: str, found: Mapping[str, str]) -> dict[str, object]:
+def _organisation(name: str, code: str, file: str, found: Mapping[str, str]) -> dict[str, object]:
     units: list[dict[str, str]] = []
     if "region" in found:
         units.append({"kind": "region", "column": found["region"]})
@@ -154,7 +158,7 @@ def _organisation(name: str, file: str, found: Mapping[str, str]) -> dict[str, o
         )
     return {
         "file": file,
-        "company": {"code": code_of(name) or "company", "name": name},
+        "company": {"code": code or code_of(name) or "company", "name": name},
         "units": units,
         "person": {"column": found.get("person", ""), "title": "Sales representative"},
     }

@@ -127,7 +127,9 @@ def _load_organisation(prepared: Prepared, outcome: Outcome, by: User | None) ->
 
 
 def _refuse_before_the_company(since: dt.date) -> None:
-    """Units can only hang below a top that is there already on their first day."""
+    """Units hang below a top that is there on their first day; one that stands alone begins with them."""
+    if UnitParent.objects.count() == 1:
+        return
     tops = UnitParent.objects.filter(parent=None).order_by("valid")
     first = tops.values_list("valid", flat=True).first()
     if first is not None and first.lower is not None and first.lower > since:

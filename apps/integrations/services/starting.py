@@ -17,9 +17,10 @@ from apps.integrations.imports import guessing
 from apps.integrations.imports.mapping import ENTITIES, build, parse_raw
 from apps.integrations.imports.readers import MAX_BYTES, open_sheet
 from apps.integrations.models import ImportRun, ImportState
+from apps.integrations.selectors import company_code
 
 MAX_FILES = 10
-SAMPLE_ROWS = 2000
+SAMPLE_ROWS = 20_000
 EDITABLE = frozenset({ImportState.UPLOADED, ImportState.CHECKED, ImportState.FAILED})
 _ENDINGS = {".csv", ".tsv", ".txt", ".xlsx"}
 
@@ -130,6 +131,7 @@ def _guessed(run: ImportRun, currency: str, since: dt.date) -> dict[str, Any]:
         dates=guessing.guess_dates(samples),
         currency=currency,
         since=since.isoformat(),
+        company_code=company_code(run.name),
     )
 
 

@@ -85,7 +85,8 @@ def load_structure(
 ) -> Loaded:
     """Bring units, people and seats to what the rows say, from a day on; never removes anything.
 
-    Rows are matched by code, so loading the same rows again changes nothing.
+    Rows are matched by code, so loading the same rows again changes nothing. A company that has
+    no more than its top unit begins with the first load, however far back that reaches.
     Raises UnknownCode and RepeatedCode naming the row, and whatever a single
     move or assignment would raise.
     """
@@ -95,6 +96,7 @@ def load_structure(
         _refuse_repeats([row.code for row in rows])
     _refuse_repeats([row.external_id for row in people])
     loaded = Loaded({}, {}, {})
+    _begin_with(on)
     _load_units(units, on, by, loaded)
     _load_people(people, on, loaded)
     _load_seats(seats, on, by, loaded)
@@ -109,6 +111,16 @@ def _refuse_repeats(codes: Sequence[str]) -> None:
         if code in seen:
             raise RepeatedCode(_("The code “%(code)s” appears twice. Keep one of the rows.") % {"code": code})
         seen.add(code)
+
+
+def _begin_with(on: dt.date) -> None:
+    """Let a top unit that stands alone begin on a day before its own first one."""
+    edges = list(UnitParent.objects.order_by("pk")[:2])
+    if len(edges) == 1 and edges[0].valid.lower and edges[0].valid.lower > on:
+        [edge] = edges
+        edge.valid = DateRange(on, edge.valid.upper)
+        edge.save(update_fields=["valid"])
+        rebuild_closure()
 
 
 def _id_of(ids: dict[str, int], code: str) -> int:

@@ -49,6 +49,16 @@ def test_a_changed_row_moves_from_its_day_on(db, day):
     assert selectors.seat_of(changed.people["p2"], START).unit_id == changed.units["a"]
 
 
+def test_a_top_unit_that_stands_alone_begins_with_an_earlier_load(db, day):
+    services.create_unit(code="co", name="Company", kind="company", parent_id=None, on=day)
+
+    loaded = load()
+
+    assert selectors.root_unit_id(START) == loaded.units["co"]
+    assert selectors.subtree(loaded.units["co"], START) == set(loaded.units.values())
+    assert selectors.lead_of(loaded.units["a"], START) == loaded.people["p1"]
+
+
 @pytest.mark.parametrize(
     ("error", "rows"),
     [
