@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from apps.core.money import CURRENCIES
 from apps.integrations.imports import guessing
@@ -151,7 +152,7 @@ class ColumnsForm(forms.Form):
         history = part.get("history") or {}
         values = [("column", _("the amount in the file")), ("list_price", _("the product's list price"))]
         self._add(f"{prefix}-open", self._choice(values), part.get("open_amount", "column"))
-        kinds = [("open", _("Open")), ("won", _("Won")), ("lost", _("Lost"))]
+        kinds = [("open", pgettext("deal", "Open")), ("won", _("Won")), ("lost", _("Lost"))]
         rows = []
         for number, value in enumerate(self.stages):
             stage = known.get(value) or guesses[value]

@@ -15,6 +15,7 @@ from apps.customers.services.bulk import AccountRow
 from apps.integrations.imports.mapping import ImportMapping, OrganisationMap, TableMap, code_of
 from apps.integrations.imports.readers import Sheet, SheetRow, UnreadableFile, open_sheet
 from apps.integrations.imports.values import BadValue, Problem, to_amount, to_date, to_decimal, to_whole
+from apps.integrations.labels import field_label
 from apps.org.services.loading import PersonRow, SeatRow, UnitRow
 
 MAX_PROBLEMS = 5000
@@ -104,7 +105,8 @@ class Report:
             text %= {"seen": seen, "meant": meant}
             notes.append(Problem(file, 0, name, seen, text, "note", times, meant))
         for (file, name), times in sorted(self._blank.items()):
-            text = _("These rows have no %(field)s and stay without one.") % {"field": name}
+            text = _("These rows have no %(field)s and stay without one.")
+            text %= {"field": field_label(name).lower()}
             notes.append(Problem(file, 0, name, "", text, "note", times))
         return notes
 

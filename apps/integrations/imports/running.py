@@ -239,7 +239,8 @@ def _deals(prepared: Prepared, table: TableMap, known: _Known, today: dt.date) -
         person.name for person in prepared.people if _leads(prepared, person.external_id)
     }
     for name in sorted(sellers & set(idle)):
-        prepared.report.note(table.file, "owner", name, _("This person has no deals in the file."))
+        text = _("%(name)s has no deals in the file.") % {"name": name}
+        prepared.report.note(table.file, "owner", name, text)
 
 
 def _leads(prepared: Prepared, person: str) -> bool:
