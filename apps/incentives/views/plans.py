@@ -60,6 +60,7 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
 
 
 @page(Permission.PLAN_EDIT)
+@no_store
 def new_plan(request: HttpRequest) -> HttpResponse:
     """Design a new plan."""
     form = PlanForm(initial={"starts_on": clock.today().replace(day=1), **_suggestion()})
@@ -115,6 +116,7 @@ def _named(error: DomainError) -> DomainError:
 
 
 @page(Permission.PLAN_EDIT)
+@no_store
 def edit_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Design the next version of a plan."""
     found = get_object_or_404(
