@@ -1,33 +1,26 @@
 """Names that read in every reader's language: those the product itself proposes for plans and their parts."""
 
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_noop
 
-PROPOSED = frozenset(
-    {
-        gettext_noop("Adjustment"),
-        gettext_noop("Base salary"),
-        gettext_noop("Base salary, an override on the revenue of everybody below, and a bonus on wins."),
-        gettext_noop(
-            "Base salary, commission on revenue with an accelerator, and a bonus on deals and new customers."
-        ),
-        gettext_noop("Commission"),
-        gettext_noop("Field sales"),
-        gettext_noop("First version"),
-        gettext_noop("Growth bonus"),
-        gettext_noop("KPI bonus"),
-        gettext_noop("Override"),
-        gettext_noop("Plan cap"),
-        gettext_noop("Sales leads"),
-        gettext_noop("Team override"),
-        gettext_noop("Win rate bonus"),
-    }
+from apps.core.names import in_words, propose
+
+__all__ = ["in_words"]
+
+propose(
+    gettext_noop("Adjustment"),
+    gettext_noop("Base salary"),
+    gettext_noop("Base salary, an override on the revenue of everybody below, and a bonus on wins."),
+    gettext_noop(
+        "Base salary, commission on revenue with an accelerator, and a bonus on deals and new customers."
+    ),
+    gettext_noop("Commission"),
+    gettext_noop("Field sales"),
+    gettext_noop("First version"),
+    gettext_noop("Growth bonus"),
+    gettext_noop("KPI bonus"),
+    gettext_noop("Override"),
+    gettext_noop("Plan cap"),
+    gettext_noop("Sales leads"),
+    gettext_noop("Team override"),
+    gettext_noop("Win rate bonus"),
 )
-
-
-def in_words(name: str) -> str:
-    """Return a proposed name in the reader's language and any other name as it was written.
-
-    A plan is a document and keeps its words, so a name that somebody thought of
-    is never translated.
-    """
-    return gettext(name) if name in PROPOSED else name

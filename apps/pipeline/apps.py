@@ -13,9 +13,10 @@ class PipelineConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.events import audit, jobs  # noqa: PLC0415 -- models are not loaded before this moment
-        from apps.pipeline import measures, registrations, tasks  # noqa: PLC0415
+        from apps.pipeline import measures, names, registrations, tasks  # noqa: PLC0415
 
         measures.register_all()
+        names.register_all()
         registrations.register_all()
         # Stage changes are history themselves; the deal's own row is audited at every step.
         audit.track(

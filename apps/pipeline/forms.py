@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.access.scope import scope_of
+from apps.core.names import in_words
 from apps.customers.models import Account, Contact
 from apps.org.models import Person
 from apps.pipeline.enums import ActivityKind, ForecastCategory, GateField
@@ -108,6 +109,7 @@ class MoveForm(Form):
         super().__init__(*args, initial={"stage": deal.stage_id, "version": deal.version}, **kwargs)
         stages = Stage.objects.filter(process__stages=deal.stage_id, kind="open").order_by("order")
         self.fields["stage"].queryset = stages  # type: ignore[attr-defined]  # model choice
+        self.fields["stage"].label_from_instance = lambda row: in_words(row.name)  # type: ignore[attr-defined]  # same
         if not may_override:
             del self.fields["override_reason"]
 

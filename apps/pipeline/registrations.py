@@ -12,6 +12,7 @@ from apps.access import records
 from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.access.scope import may
+from apps.core.names import in_words
 from apps.customers.models import Account
 from apps.pipeline.models import Activity, Opportunity, Task
 from apps.pipeline.selectors.work import account_timeline
@@ -104,7 +105,7 @@ def _found(user: User, text: str) -> Sequence[search.Hit]:
         search.Hit(
             row.name,
             reverse("pipeline:deal", args=[row.pk]),
-            f"{row.account.name if row.account else ''} · {row.stage.name}".strip(" ·"),
+            f"{row.account.name if row.account else ''} · {in_words(row.stage.name)}".strip(" ·"),
             "briefcase",
         )
         for row in _matching(user, text)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.access.permissions import Permission
 from apps.access.scope import Scope, scope_of
 from apps.core import clock
+from apps.core.names import in_words
 from apps.customers.models import Account
 from apps.org import selectors as org
 from apps.org.models import OrgUnit, Person
@@ -89,7 +90,13 @@ class DealTable(Table):
             phone="title",
         ),
         Column("account", _("Account"), value="account__name", phone="subtitle"),
-        Column("stage", _("Stage"), kind="badge", value="stage__name", tone=lambda row: TONES[row["state"]]),
+        Column(
+            "stage",
+            _("Stage"),
+            kind="badge",
+            value=lambda row: in_words(row["stage__name"]),
+            tone=lambda row: TONES[row["state"]],
+        ),
         Column("amount", _("Amount"), kind="money", currency="currency"),
         Column("closes_on", _("Closes"), kind="date", sort=True, nullable=True),
         Column("owner", _("Owner"), kind="person", value="owner__name"),
@@ -178,7 +185,7 @@ def _shared_only(table: DealTable) -> int:
 
 def _stages() -> list[tuple[int, str]]:
     stages = Stage.objects.order_by("process_id", "order")
-    return list(stages.values_list("pk", "name"))
+    return [(pk, in_words(name)) for pk, name in stages.values_list("pk", "name")]
 
 
 def _products() -> list[tuple[int, str]]:

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.names import in_words
 from apps.reviews.enums import Rating, Stage
 from apps.reviews.models import Evaluation
 from apps.reviews.selectors import RATED
@@ -46,9 +47,10 @@ class EvaluationTable(Table):
         Column("person", _("Person"), kind="person", value="person.name", sort="person__name",
                href="reviews:evaluation", phone="title"),
         Column("unit", _("Unit"), value="unit.name", sort="unit__name", phone="subtitle"),
-        Column("role", _("Role"), value="role.name", sort="role__name"),
+        Column("role", _("Role"), value=lambda row: in_words(row.role.name), sort="role__name"),
         Column("manager", _("Manager"), value="manager.name", sort="manager__name", nullable=True),
-        Column("period", _("Period"), value="cycle.period_code", sort="cycle__starts_on"),
+        Column("period", _("Period"), value="cycle.period_code", sort="cycle__starts_on",
+               default=False),
         Column("kpi_score", _("KPI score"), kind="percent", places=1, sort=True, nullable=True),
         Column("kpi_rating", _("By KPIs"), kind="badge", value=lambda row: row.get_kpi_rating_display(),
                tone=lambda row: RATING_TONES[row.kpi_rating]),

@@ -10,7 +10,7 @@ class RolesConfig(AppConfig):
     def ready(self) -> None:
         from apps.access.permissions import Permission  # noqa: PLC0415 -- models are not loaded before this
         from apps.events.audit import track  # noqa: PLC0415
-        from apps.roles import panels  # noqa: PLC0415
+        from apps.roles import names, panels  # noqa: PLC0415
         from apps.ui import menu  # noqa: PLC0415
 
         view = Permission.ROLE_VIEW
@@ -21,6 +21,7 @@ class RolesConfig(AppConfig):
             )
         )
 
+        names.register_all()
         panels.register_all()
         track(
             "roles.SalesRole",

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.names import in_words
 from apps.measures.registry import measures
 from apps.roles.enums import Letter, Level
 from apps.roles.models import RoleVersion, SalesRole, Skill
@@ -120,7 +121,7 @@ class SeatRoleForm(Form):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["role"]
         field.queryset = SalesRole.objects.order_by("name", "pk")
-        field.label_from_instance = lambda role: role.name
+        field.label_from_instance = lambda role: in_words(role.name)
 
 
 class PartsForm(Form):
@@ -133,7 +134,7 @@ class PartsForm(Form):
         said: dict[int, str] = dict(step.responsibilities.values_list("role_id", "letter"))
         for role in SalesRole.objects.order_by("name", "pk"):
             self.fields[f"role_{role.pk}"] = forms.ChoiceField(
-                label=role.name,
+                label=in_words(role.name),
                 choices=[("", _("No part")), *Letter.choices],
                 required=False,
                 initial=said.get(role.pk, ""),

@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db.models import Count
 
 from apps.core import clock
+from apps.core.names import in_words
 from apps.org import selectors as org
 from apps.org.models import Assignment
 from apps.roles import rules
@@ -119,7 +120,7 @@ def filled_seats(on: dt.date) -> dict[str, int]:
 def matrix(on: dt.date) -> Matrix:
     """Return the responsibility matrix of a day with its gaps and overlaps. Four queries."""
     roles = list(SalesRole.objects.order_by("name", "pk"))
-    names = {role.code: role.name for role in roles}
+    names = {role.code: in_words(role.name) for role in roles}
     filled = filled_seats(on)
     parts: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for row in Responsibility.objects.select_related("role").order_by("letter", "pk"):

@@ -14,6 +14,7 @@ from apps.access.permissions import Permission
 from apps.access.scope import may
 from apps.core import clock
 from apps.core.errors import DomainError
+from apps.core.names import in_words
 from apps.measures.registry import measures
 from apps.org.models import Position
 from apps.roles import forms, selectors, services
@@ -119,7 +120,9 @@ def revise(request: HttpRequest, role_id: int) -> HttpResponse:
 def parts(request: HttpRequest, step_id: int) -> HttpResponse:
     """Ask who plays which part in a step."""
     step = get_object_or_404(ProcessStep.objects.visible_to(request.user), pk=step_id)  # type: ignore[arg-type]
-    return _form(request, forms.PartsForm(step=step), step.name, reverse("roles:set_parts", args=[step_id]))
+    return _form(
+        request, forms.PartsForm(step=step), in_words(step.name), reverse("roles:set_parts", args=[step_id])
+    )
 
 
 @action(Permission.ROLE_EDIT)
@@ -132,7 +135,7 @@ def set_parts(request: HttpRequest, step_id: int) -> HttpResponse:
         return reverse("roles:matrix")
 
     url = reverse("roles:set_parts", args=[step_id])
-    return _save(request, forms.PartsForm(request.POST, step=step), step.name, url, save)
+    return _save(request, forms.PartsForm(request.POST, step=step), in_words(step.name), url, save)
 
 
 @page(Permission.ROLE_EDIT)
@@ -180,7 +183,7 @@ def _latest(request: HttpRequest, role_id: int) -> RoleVersion:
 
 
 def _revise(latest: RoleVersion) -> str:
-    return _("New version of %(role)s") % {"role": latest.role.name}
+    return _("New version of %(role)s") % {"role": in_words(latest.role.name)}
 
 
 def _form(request: HttpRequest, form: Any, title: str, url: str, status: int = 200) -> HttpResponse:

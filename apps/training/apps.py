@@ -9,6 +9,7 @@ class TrainingConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what this room adds to the rooms below."""
-        from apps.training import registrations  # noqa: PLC0415 -- models are not loaded before this moment
+        from apps.training import names, registrations  # noqa: PLC0415 -- models are not loaded before this moment
 
+        names.register_all()
         registrations.install()

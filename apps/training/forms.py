@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.names import in_words
 from apps.org.models import Person
 from apps.roles.enums import Level
 from apps.roles.models import Skill
@@ -43,7 +44,7 @@ class CourseForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = [("", "—"), *((row.pk, row.name) for row in Skill.objects.order_by("name", "pk"))]
+        names = [("", "—"), *((row.pk, in_words(row.name)) for row in Skill.objects.order_by("name", "pk"))]
         for place in range(1, SKILLS + 1):
             self.fields[f"skill_{place}"] = forms.TypedChoiceField(
                 label=_("Skill %(n)s") % {"n": place},
@@ -154,4 +155,5 @@ class AssessForm(Form):
 
     def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["skill"].label_from_instance = lambda skill: in_words(skill.name)  # type: ignore[attr-defined]  # a model choice
         self.fields["on"].initial = today

@@ -2,13 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.names import in_words
 from apps.training.enums import Format
 from apps.training.models import Course
 from apps.ui.tables import Choice, Column, Empty, Table
 
 
 def _skills(course: Course) -> str:
-    return " · ".join(f"{link.skill.name} {link.level}" for link in course.skills.all())
+    return " · ".join(f"{in_words(link.skill.name)} {link.level}" for link in course.skills.all())
 
 
 class CourseTable(Table):
@@ -17,7 +18,14 @@ class CourseTable(Table):
     key = "training.courses"
     title = _("Courses")
     columns = (
-        Column("name", _("Course"), sort=True, href="training:course", phone="title"),
+        Column(
+            "name",
+            _("Course"),
+            value=lambda row: in_words(row.name),
+            sort="name",
+            href="training:course",
+            phone="title",
+        ),
         Column("skills", _("Skills and levels"), value=_skills, phone="subtitle"),
         Column("format", _("Format"), value=lambda row: row.get_format_display(), sort=True),
         Column("provider", _("Provider"), sort=True),

@@ -5,16 +5,9 @@ from decimal import Decimal
 from django import template
 from django.utils.translation import gettext as _
 
-from apps.incentives import names
 from apps.ui import formatting
 
 register = template.Library()
-
-
-@register.filter
-def in_words(name: str) -> str:
-    """Return a name the product proposed in the reader's language, any other as written."""
-    return names.in_words(name)
 
 
 @register.simple_tag

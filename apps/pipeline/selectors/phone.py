@@ -6,6 +6,7 @@ from django.db.models import BooleanField, Case, Value, When
 
 from apps.access.models import User
 from apps.access.scope import person_id_of
+from apps.core.names import in_words
 from apps.customers.models import Account
 from apps.pipeline.models import Opportunity
 
@@ -37,7 +38,7 @@ def _deal(row: Any) -> dict[str, Any]:
         "account_id": row.account_id,
         "account": row.account.name if row.account else "",
         "key": row.account.search if row.account else "",
-        "stage": row.stage.name,
+        "stage": in_words(row.stage.name),
         "version": row.version,
         "next_step": row.next_step,
         "next_step_on": row.next_step_on.isoformat() if row.next_step_on else None,

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.access.models import User
+from apps.core.names import in_words
 from apps.pipeline.enums import ActivityKind
 from apps.pipeline.models import Activity, Opportunity
 
@@ -47,9 +48,9 @@ def timeline(deal: Opportunity) -> list[Happening]:
         midnight = dt.datetime.combine(day, dt.time(), dt.UTC) if day else change.created_at
         found.append(
             Happening(
-                title=_("Moved to %(stage)s") % {"stage": change.to_stage.name}
+                title=_("Moved to %(stage)s") % {"stage": in_words(change.to_stage.name)}
                 if change.from_stage_id
-                else _("Created in %(stage)s") % {"stage": change.to_stage.name},
+                else _("Created in %(stage)s") % {"stage": in_words(change.to_stage.name)},
                 at=day,
                 text=change.override_reason,
                 who=change.by,

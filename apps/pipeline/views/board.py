@@ -11,6 +11,7 @@ from apps.access.permissions import Permission
 from apps.access.scope import may, scope_of
 from apps.core import clock
 from apps.core.errors import DomainError
+from apps.core.names import in_words
 from apps.org.models import OrgUnit, Person
 from apps.pipeline import selectors, services
 from apps.pipeline.enums import DealState
@@ -77,7 +78,7 @@ def board_drop(request: HttpRequest, stage_id: int) -> HttpResponse:
         response = htmx.toast(HttpResponse(status=409), str(error), "error")
         response["HX-Reswap"] = "none"
         return htmx.trigger(response, "board-changed")
-    text = _("“%(deal)s” moved to %(stage)s.") % {"deal": deal.name, "stage": stage.name}
+    text = _("“%(deal)s” moved to %(stage)s.") % {"deal": deal.name, "stage": in_words(stage.name)}
     return htmx.done(text, refresh="board-changed", close_sheet=False)
 
 

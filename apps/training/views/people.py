@@ -11,6 +11,7 @@ from apps.access.decorators import action, page
 from apps.access.permissions import Permission
 from apps.core import clock
 from apps.core.errors import DomainError
+from apps.core.names import in_words
 from apps.org.models import OrgUnit, Person
 from apps.training import forms, selectors, services
 from apps.training.models import Course
@@ -143,7 +144,7 @@ def _person(request: HttpRequest, person_id: int) -> Person:
 
 
 def _complete_title(course: Course) -> str:
-    return _("Who passed %(name)s?") % {"name": course.name}
+    return _("Who passed %(name)s?") % {"name": in_words(course.name)}
 
 
 def _complete_url(course: Course) -> str:

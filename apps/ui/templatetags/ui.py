@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from apps.core import names
 from apps.ui import addresses, formatting
 from apps.ui import charts as chart_specs
 from apps.ui.steady import steady
@@ -34,6 +35,12 @@ def money(value: Any, currency: str = "") -> str:
 def money_short(value: Any, currency: str = "") -> str:
     """Write an amount short: $1.2M, ¥120万."""
     return formatting.money(value, str(currency or ""), short=True)
+
+
+@register.filter
+def in_words(name: Any) -> str:
+    """Write a name the product proposed in the reader's language, any other as written."""
+    return names.in_words(str(name or ""))
 
 
 @register.filter
