@@ -135,5 +135,4 @@ def explain(request: HttpRequest, code: str, record_id: int) -> HttpResponse:
     rows = records.kinds.get(code).model._default_manager.visible_to(request.user, today)  # type: ignore[attr-defined]  # every business model has it
     record = get_object_or_404(rows, pk=record_id)
     found = records.explain_access(request.user, code, record, today)  # type: ignore[arg-type]  # signed in
-    template = "access/explain.html#why" if request.headers.get("HX-Request") else "access/explain.html"
-    return render(request, template, {"found": found, "record": record})
+    return render(request, "access/explain.html", {"found": found, "record": record})
