@@ -67,11 +67,12 @@ def changes(request: HttpRequest, plan_id: int) -> HttpResponse:
     )
     rows = changed(request.user, plan)
     only = request.GET.get("all") != "1"
+    largest = max((abs(row.after or Decimal(0)) for row in rows), default=Decimal(0))
     context = {
         "plan": plan,
         "rows": [row for row in rows if row.difference] if only else rows,
         "total": len(rows),
-        "places": readable_places(plan, max((abs(row.after or 0) for row in rows), default=Decimal(0))),
+        "places": readable_places(plan, largest),
         "only": only,
     }
     return render(request, "targets/changes.html", context)
