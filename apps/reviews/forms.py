@@ -72,7 +72,7 @@ class AssessForm(Form):
             self.fields[f"goal_{place}"] = forms.CharField(
                 label=_("Goal %(n)s") % {"n": place}, max_length=300, required=False
             )
-            self.fields[f"due_{place}"] = DateField(label=_("By"), required=False)
+            self.fields[f"due_{place}"] = DateField(label=_("To be reached by"), required=False)
 
     @property
     def goals(self) -> list[NewGoal]:

@@ -48,7 +48,9 @@ class StrategyForm(kit.Form):
     """A strategy in words, with its owner, unit and dates."""
 
     title = forms.CharField(label=_("Title"), max_length=160)
-    purpose = _text(_("Purpose"), 3, 2000, help_text=_("What will be different when it has worked."))
+    purpose = _text(
+        _("What it should achieve"), 3, 2000, help_text=_("What will be different when it has worked.")
+    )
     situation = _text(
         _("Situation"),
         4,

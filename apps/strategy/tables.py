@@ -26,7 +26,7 @@ class StrategyTable(Table):
         Column("objectives", _("Objectives"), kind="number", value="objective_count", sort="objective_count"),
         Column("next_review", _("Next review"), kind="date", sort=True, nullable=True),
         Column("open", _("Open decisions"), kind="number", value="open_count", sort="open_count"),
-        Column("last_day", _("Until"), kind="date", sort="valid", phone="hidden"),
+        Column("last_day", _("Last day"), kind="date", sort="valid", phone="hidden"),
     ]  # fmt: skip
     filters = [Choice("state", _("State"), options=StrategyState.choices, quick=True)]
     search = ["title", "purpose", "owner__name", "unit__name"]

@@ -33,7 +33,7 @@ COLUMNS: tuple[tuple[str, Promise], ...] = (
     ("win_rate", _("Win rate")),
     ("average_deal", _("Average deal")),
     ("sales_cycle", _("Cycle, days")),
-    ("open_pipeline", _("Open")),
+    ("open_pipeline", _("Open pipeline")),
     ("weighted_pipeline", _("Weighted")),
     ("activities", _("Activities")),
     ("satisfaction", _("Satisfaction")),
