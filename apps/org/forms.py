@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +13,7 @@ from apps.access.models import User
 from apps.access.permissions import GRANTABLE_ROLES, Permission
 from apps.org import selectors
 from apps.org.enums import LineType, UnitKind
-from apps.org.models import OrgUnit, Person, Position
+from apps.org.models import OrgUnit, Person, Position, PositionUnit
 from apps.ui.forms import DateField, Form, Searchable
 
 
@@ -64,9 +65,10 @@ class OrgForm(Form):
 
     def vacancies(self) -> Any:
         """Return the vacant positions of today in units the person may change."""
-        places = {place.position_id: place.unit.name for place in selectors.vacancies(self.today)}
+        places = [place.position_id for place in selectors.vacancies(self.today)]
+        units = PositionUnit.objects.on(self.today).filter(position=OuterRef("pk")).values("unit__name")
         rows = Position.objects.permitting(self.by, Permission.ORG_EDIT).filter(pk__in=places)
-        return rows.order_by("title", "pk")
+        return rows.annotate(unit_name=Subquery(units[:1])).order_by("title", "pk")
 
 
 class UnitForm(OrgForm):
