@@ -128,7 +128,7 @@ class CloseForm(Form):
         super().__init__(*args, initial={"closed_on": today, "version": deal.version}, **kwargs)
         reasons = OutcomeReason.objects.filter(kind=kind, retired_on__isnull=True).order_by("order", "pk")
         self.fields["reason"].queryset = reasons  # type: ignore[attr-defined]  # model choice
-        self.fields["reason"].label_from_instance = lambda row: row.name  # type: ignore[attr-defined]  # same
+        self.fields["reason"].label_from_instance = lambda row: in_words(row.name)  # type: ignore[attr-defined]  # same
         self.fields["reason"].required = kind == "lost"
         self.submit = _("Win deal") if kind == "won" else _("Lose deal")
         self.danger = kind == "lost"

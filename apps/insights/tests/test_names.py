@@ -14,6 +14,7 @@ PROPOSED = [
     *(name for _phase, _code, name, _parts in roles._STEPS),
     *(row[1] for row in training._COURSES),
     *(name for _code, name, _probability, _gates in pipeline._STAGES),
+    *sorted({name for _kind, _code, name, _counts in pipeline._REASONS}),
 ]
 
 
