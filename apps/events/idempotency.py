@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from apps.core.db import requires_transaction, try_advisory_lock
+from apps.core.db import advisory_lock, requires_transaction, try_advisory_lock
 from apps.core.errors import DomainError
 from apps.events.models import IdempotencyKey
 
@@ -39,14 +39,20 @@ def hash_of(method: str, path: str, body: bytes) -> str:
 
 
 @requires_transaction
-def replay_or_run(user: Any, key: str, request_hash: str, function: Callable[[], tuple[int, Any]]) -> Answer:
+def replay_or_run(
+    user: Any, key: str, request_hash: str, function: Callable[[], tuple[int, Any]], *, wait: bool = False
+) -> Answer:
     """Answer a request once per (user, key): run ``function() -> (status, JSON)`` or give its first answer.
 
     The answer is stored in the caller's transaction, so it exists exactly when
     the effect does. Exceptions and 5xx answers are not stored. Raises KeyReused
-    for another request under the same key and KeyInFlight while the first one runs.
+    for another request under the same key and KeyInFlight while the first one runs,
+    unless it is to ``wait`` for it.
     """
-    if not try_advisory_lock(f"idempotency:{user.pk}:{key}"):
+    lock = f"idempotency:{user.pk}:{key}"
+    if wait:
+        advisory_lock(lock)
+    elif not try_advisory_lock(lock):
         raise KeyInFlight(_("The first request with this key is still being handled. Try again shortly."))
     kept = IdempotencyKey.objects.filter(user=user, key=key)
     kept.filter(created_at__lt=Now() - KEPT).delete()

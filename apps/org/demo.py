@@ -105,7 +105,11 @@ def _sign_ins(context: DemoContext, root: int, start: dt.date) -> None:
     for username, code in who.items():
         person = Person.objects.get(external_id=code)
         user = User.objects.filter(username=username).first() or User.objects.create_user(
-            username, person.email, context.password, display_name=person.name
+            username,
+            person.email,
+            context.password,
+            display_name=person.name,
+            is_staff=username == "sysadmin",
         )
         services.link_user(person_id=person.pk, user=user)
     executive = User.objects.get(username="executive")

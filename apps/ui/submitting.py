@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 
-from apps.core.db import advisory_lock
 from apps.core.errors import DomainError
 from apps.events import idempotency
 from apps.ui import htmx
@@ -86,6 +85,7 @@ def sent_once(request: HttpRequest, save: Callable[[], str]) -> str:
     if not request.POST.get("csrfmiddlewaretoken"):
         return save()
     told = idempotency.hash_of("POST", request.path, request.POST.urlencode().encode())
-    advisory_lock(f"form:{request.user.pk}:{told}")
-    answer = idempotency.replay_or_run(request.user, f"form:{told}", told, lambda: (302, {"to": save()}))
+    answer = idempotency.replay_or_run(
+        request.user, f"form:{told}", told, lambda: (302, {"to": save()}), wait=True
+    )
     return str(answer.response["to"])

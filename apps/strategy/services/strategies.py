@@ -15,6 +15,7 @@ from apps.strategy.models import Participant, ReviewCadence, Strategy, StrategyR
 from apps.strategy.services.scheduling import schedule
 
 logger = logging.getLogger(__name__)
+LONGEST_YEARS = 30
 
 
 class NotDraft(DomainError):
@@ -128,6 +129,9 @@ def change_strategy(
 def _check_dates(starts_on: dt.date, last_day: dt.date) -> None:
     if last_day <= starts_on:
         text = _("The last day must come after the first.")
+        raise WrongDates(text, fields={"last_day": text})
+    if last_day.year - starts_on.year > LONGEST_YEARS or last_day == dt.date.max:
+        text = _("A strategy lasts at most 30 years.")
         raise WrongDates(text, fields={"last_day": text})
 
 

@@ -89,9 +89,10 @@ def test_an_earlier_end_takes_reviews_back(active, company):
     assert active.reviews.count() == 2
 
 
-def test_dates_in_the_wrong_order_are_refused(active, company):
+@pytest.mark.parametrize("last_day", [dt.date(2026, 1, 1), dt.date(2057, 1, 1), dt.date.max])
+def test_dates_in_the_wrong_order_or_too_far_apart_are_refused(active, company, last_day):
     with pytest.raises(WrongDates) as caught:
-        change(active, company, last_day=dt.date(2026, 1, 1))
+        change(active, company, last_day=last_day)
 
     assert "last_day" in caught.value.fields
 
