@@ -10,6 +10,11 @@ def propose(*names: str) -> None:
     _proposed.update(names)
 
 
+def proposed() -> frozenset[str]:
+    """Return every name the product proposes."""
+    return frozenset(_proposed)
+
+
 def in_words(name: str) -> str:
     """Return a proposed name in the reader's language and any other name as it was written."""
     return gettext(name) if name in _proposed else name

@@ -218,13 +218,13 @@ class ActivityTable(Table):
 
 
 def account_url(row: Activity) -> str:
-    """Return the page of an activity's account."""
-    return record_url("customers:account", row.account_id) if row.account_id else ""
+    """Return the page of an activity's account, nothing where the reader may not open it."""
+    return record_url("customers:account", row.account_id) if row.opens_account else ""  # type: ignore[attr-defined]  # annotated
 
 
 def deal_url(row: Activity) -> str:
-    """Return the page of an activity's deal."""
-    return record_url("pipeline:deal", row.opportunity_id) if row.opportunity_id else ""
+    """Return the page of an activity's deal, nothing where the reader may not open it."""
+    return record_url("pipeline:deal", row.opportunity_id) if row.opens_deal else ""  # type: ignore[attr-defined]  # annotated
 
 
 class ProductTable(Table):

@@ -29,16 +29,16 @@ _RUN = """async () => {
 }"""
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
-def test_pages_keep_the_rules(visit, name, theme):
+def test_pages_keep_the_rules(visit, name):
     visitor = visit(name)
-    visitor.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
     wrong = []
-    for path in PAGES[name]:
-        answer = visitor.page.goto(path)
-        assert answer.status == 200, path
-        visitor.page.evaluate(AXE.read_text())
-        wrong += [f"{path} ({theme}): {found}" for found in visitor.page.evaluate(_RUN)]
+    for theme in ("light", "dark"):
+        visitor.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        for path in PAGES[name]:
+            answer = visitor.page.goto(path)
+            assert answer.status == 200, path
+            visitor.page.evaluate(AXE.read_text())
+            wrong += [f"{path} ({theme}): {found}" for found in visitor.page.evaluate(_RUN)]
 
     assert not wrong, "\n".join(wrong)

@@ -232,6 +232,10 @@ def test_an_expired_sign_in_keeps_the_queue_for_the_same_person_only(visit, sign
     rep.context.set_offline(False)
 
     sign_in_again(rep, "rep")
+    for _try in range(60):
+        if recorded(rep, kept):
+            break
+        page.wait_for_timeout(500)
     all_sent(rep)
     assert len(recorded(rep, kept)) == 1
 

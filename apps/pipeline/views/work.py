@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -14,6 +15,7 @@ from apps.access.permissions import Permission
 from apps.access.scope import person_id_of
 from apps.core import clock
 from apps.core.errors import DomainError
+from apps.customers.models import Account
 from apps.pipeline import services
 from apps.pipeline.forms import ActivityForm, TaskForm
 from apps.pipeline.models import Activity, Opportunity, Task
@@ -30,7 +32,11 @@ class NotAPerson(DomainError):
 @page(Permission.DEAL_VIEW)
 def activities(request: HttpRequest) -> HttpResponse:
     """Show what was done, latest first."""
+    accounts = Account.objects.visible_to(request.user).filter(pk=OuterRef("account"))  # type: ignore[arg-type]  # signed in
+    deals = Opportunity.objects.visible_to(request.user).filter(pk=OuterRef("opportunity"))
     rows = Activity.objects.visible_to(request.user).select_related("account", "opportunity", "person")
+    # What one did stays one's own; the account and the deal may have gone to somebody else.
+    rows = rows.annotate(opens_account=Exists(accounts), opens_deal=Exists(deals))
     return respond(request, ActivityTable(request, rows), "pipeline/activities.html")
 
 
