@@ -77,6 +77,29 @@ def take(browser: Browser, args: argparse.Namespace) -> None:
         context.close()
 
 
+README = {"home": ("regional", "/"), "board": ("manager", "/pipeline/board/")}
+SPEAK = """async (language) => {
+  const { token } = await (await fetch("/ui/session/")).json();
+  const body = new URLSearchParams({ language, csrfmiddlewaretoken: token });
+  await fetch("/ui/language/", { method: "POST", body, redirect: "manual" });
+}"""
+
+
+def take_for_readme(browser: Browser, args: argparse.Namespace) -> None:
+    """Take the pictures of both READMEs."""
+    for name, (user, path) in README.items():
+        width, height = SIZES["desk"]
+        context = browser.new_context(viewport={"width": width, "height": height})
+        page = context.new_page()
+        sign_in(page, args.base, user, args.password)
+        for language, suffix in (("zh-hans", ".zh-hans"), ("en", "")):
+            page.evaluate(SPEAK, language)
+            page.goto(args.base + path)
+            page.wait_for_timeout(3000)
+            page.screenshot(path=str(args.out / f"{name}{suffix}.png"))
+        context.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
@@ -89,6 +112,7 @@ def main() -> None:
     parser.add_argument("--path", action="append")
     parser.add_argument("--wait", type=int, default=900)
     parser.add_argument("--full", action="store_true")
+    parser.add_argument("--readme", action="store_true")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
@@ -96,7 +120,7 @@ def main() -> None:
             executable_path="/usr/bin/chromium",
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        take(browser, args)
+        (take_for_readme if args.readme else take)(browser, args)
         browser.close()
 
 
