@@ -1,5 +1,6 @@
 """The catalogue, a course with its sessions, and seats."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -29,6 +30,24 @@ def answer_form(
     """Show a form in the page or the side sheet."""
     context = {"form": form, "title": title, "action_url": action_url}
     return render(request, "ui/form_page.html", context, status=status)
+
+
+def save_form(
+    request: HttpRequest, form: Any, title: str, action_url: str, save: Callable[[], tuple[str, str]]
+) -> HttpResponse:
+    """Save a valid form and go on; show it again with its problems otherwise.
+
+    ``save`` calls one service and returns where to go and what to say; its refusals
+    appear at the fields they name.
+    """
+    if not form.is_valid():
+        return answer_form(request, form, title, action_url, 422)
+    try:
+        address, text = save()
+    except DomainError as error:
+        form.apply_domain_error(error)
+        return answer_form(request, form, title, action_url, 409)
+    return htmx.toast(htmx.go(request, address), text)
 
 
 def course_url(course_id: int) -> str:
@@ -82,16 +101,12 @@ def course_new(request: HttpRequest) -> HttpResponse:
 def course_create(request: HttpRequest) -> HttpResponse:
     """Add a course."""
     form = forms.CourseForm(request.POST)
-    status = 422
-    if form.is_valid():
-        try:
-            made = services.create_course(code=form.cleaned_data["code"], **form.details)
-        except DomainError as error:
-            form.apply_domain_error(error)
-            status = 409
-        else:
-            return htmx.toast(htmx.go(request, course_url(made.pk)), _("The course is in the catalogue."))
-    return answer_form(request, form, _("New course"), reverse("training:course_create"), status)
+
+    def save() -> tuple[str, str]:
+        made = services.create_course(code=form.cleaned_data["code"], **form.details)
+        return course_url(made.pk), _("The course is in the catalogue.")
+
+    return save_form(request, form, _("New course"), reverse("training:course_create"), save)
 
 
 @page(EDIT)
@@ -107,17 +122,12 @@ def course_save(request: HttpRequest, course_id: int) -> HttpResponse:
     """Change a course."""
     subject = _course(request, course_id)
     form = forms.EditCourseForm(request.POST)
-    status = 422
-    if form.is_valid():
-        try:
-            services.update_course(course_id=subject.pk, **form.details)
-        except DomainError as error:
-            form.apply_domain_error(error)
-            status = 409
-        else:
-            return htmx.toast(htmx.go(request, course_url(subject.pk)), _("Course saved."))
-    url = reverse("training:course_save", args=[subject.pk])
-    return answer_form(request, form, subject.name, url, status)
+
+    def save() -> tuple[str, str]:
+        services.update_course(course_id=subject.pk, **form.details)
+        return course_url(subject.pk), _("Course saved.")
+
+    return save_form(request, form, subject.name, reverse("training:course_save", args=[subject.pk]), save)
 
 
 @page(EDIT)
@@ -135,22 +145,17 @@ def session_create(request: HttpRequest, course_id: int) -> HttpResponse:
     """Plan a session."""
     subject = _course(request, course_id)
     form = forms.SessionForm(request.POST)
-    status = 422
-    if form.is_valid():
+
+    def save() -> tuple[str, str]:
         data = dict(form.cleaned_data)
         trainer = data.pop("trainer")
-        try:
-            services.plan_session(
-                course_id=subject.pk, trainer_id=trainer and trainer.pk, today=clock.today(), **data
-            )
-        except DomainError as error:
-            form.apply_domain_error(error)
-            status = 409
-        else:
-            return htmx.toast(htmx.go(request, course_url(subject.pk)), _("The session is planned."))
+        services.plan_session(
+            course_id=subject.pk, trainer_id=trainer and trainer.pk, today=clock.today(), **data
+        )
+        return course_url(subject.pk), _("The session is planned.")
+
     url = reverse("training:session_create", args=[subject.pk])
-    title = _("Plan a session of %(name)s") % {"name": subject.name}
-    return answer_form(request, form, title, url, status)
+    return save_form(request, form, _("Plan a session of %(name)s") % {"name": subject.name}, url, save)
 
 
 @action(EDIT)
@@ -191,19 +196,15 @@ def enrol_do(request: HttpRequest, session_id: int) -> HttpResponse:
     """Enrol somebody."""
     subject = _session(request, session_id, EDIT)
     form = forms.EnrolForm(request.POST, people=people_to_train(request))
-    status = 422
-    if form.is_valid():
+
+    def save() -> tuple[str, str]:
         person = form.cleaned_data["person"]
-        try:
-            row = services.enrol(session_id=subject.pk, person_id=person.pk, by=request.user, at=clock.now())  # type: ignore[arg-type]
-        except DomainError as error:
-            form.apply_domain_error(error)
-            status = 409
-        else:
-            text = _("%(name)s: %(state)s.") % {"name": person.name, "state": row.get_state_display()}
-            return htmx.toast(htmx.go(request, course_url(subject.course_id)), text)
+        row = services.enrol(session_id=subject.pk, person_id=person.pk, by=request.user, at=clock.now())  # type: ignore[arg-type]
+        text = _("%(name)s: %(state)s.") % {"name": person.name, "state": row.get_state_display()}
+        return course_url(subject.course_id), text
+
     url = reverse("training:enrol_do", args=[subject.pk])
-    return answer_form(request, form, _("Enrol somebody"), url, status)
+    return save_form(request, form, _("Enrol somebody"), url, save)
 
 
 @action(Permission.TRAINING_VIEW)

@@ -10,13 +10,11 @@ from django.utils.translation import gettext as _
 from apps.access.decorators import action, page
 from apps.access.permissions import Permission
 from apps.core import clock
-from apps.core.errors import DomainError
 from apps.core.names import in_words
 from apps.org.models import OrgUnit, Person
 from apps.training import forms, selectors, services
 from apps.training.models import Course
-from apps.training.views.courses import answer_form, course_url, people_to_train
-from apps.ui import htmx
+from apps.training.views.courses import answer_form, course_url, people_to_train, save_form
 from apps.ui.asof import as_of
 
 EDIT = Permission.TRAINING_EDIT
@@ -68,24 +66,20 @@ def complete_do(request: HttpRequest, course_id: int) -> HttpResponse:
     """Record that somebody passed a course."""
     course = get_object_or_404(Course.objects.permitting(request.user, EDIT), pk=course_id)  # type: ignore[arg-type]
     form = forms.CompletionForm(request.POST, people=people_to_train(request), today=clock.today())
-    status = 422
-    if form.is_valid():
+
+    def save() -> tuple[str, str]:
         data = form.cleaned_data
-        try:
-            services.record_completion(
-                course_id=course.pk,
-                person_id=data["person"].pk,
-                completed_on=data["completed_on"],
-                score=data["score"],
-                today=clock.today(),
-                by=request.user,  # type: ignore[arg-type]  # signed in
-            )
-        except DomainError as error:
-            form.apply_domain_error(error)
-            status = 409
-        else:
-            return htmx.toast(htmx.go(request, course_url(course.pk)), _("Completion recorded."))
-    return answer_form(request, form, _complete_title(course), _complete_url(course), status)
+        services.record_completion(
+            course_id=course.pk,
+            person_id=data["person"].pk,
+            completed_on=data["completed_on"],
+            score=data["score"],
+            today=clock.today(),
+            by=request.user,  # type: ignore[arg-type]  # signed in
+        )
+        return course_url(course.pk), _("Completion recorded.")
+
+    return save_form(request, form, _complete_title(course), _complete_url(course), save)
 
 
 @page(EDIT)
@@ -103,28 +97,22 @@ def assess_do(request: HttpRequest, person_id: int) -> HttpResponse:
     """Record how good somebody is at a skill."""
     subject = _person(request, person_id)
     form = forms.AssessForm(request.POST, today=clock.today())
-    status = 422
-    if form.is_valid():
+
+    def save() -> tuple[str, str]:
         data = form.cleaned_data
-        try:
-            services.assess_skill(
-                person_id=subject.pk,
-                skill_id=data["skill"].pk,
-                level=data["level"],
-                on=data["on"],
-                note=data["note"],
-                today=clock.today(),
-                by=request.user,  # type: ignore[arg-type]  # signed in
-            )
-        except DomainError as error:
-            form.apply_domain_error(error)
-            status = 409
-        else:
-            url = reverse("training:person", args=[subject.pk])
-            return htmx.toast(htmx.go(request, url), _("Level recorded."))
-    return answer_form(
-        request, form, _assess_title(subject), reverse("training:assess_do", args=[subject.pk]), status
-    )
+        services.assess_skill(
+            person_id=subject.pk,
+            skill_id=data["skill"].pk,
+            level=data["level"],
+            on=data["on"],
+            note=data["note"],
+            today=clock.today(),
+            by=request.user,  # type: ignore[arg-type]  # signed in
+        )
+        return reverse("training:person", args=[subject.pk]), _("Level recorded.")
+
+    url = reverse("training:assess_do", args=[subject.pk])
+    return save_form(request, form, _assess_title(subject), url, save)
 
 
 def _learner(request: HttpRequest, subject: Person) -> dict[str, Any]:
