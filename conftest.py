@@ -13,6 +13,8 @@ import xdist.scheduler
 from django.conf import settings
 from django.db import connections
 from django.template import engines
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from apps.core import embedded, messages
 from tests import template_database
@@ -22,6 +24,13 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).resolve().parent
+
+# A property holds or does not; how long a busy machine takes to try it is no part of it.
+hypothesis_settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("any machine")
+
 _USERS: list[TextIO] = []
 
 
