@@ -12,7 +12,17 @@ import psycopg2
 from psycopg2 import sql
 
 from apps.core.embedded.places import DATABASE, PORT, Place, prepare
-from apps.core.embedded.processes import ServerFailed, alive, as_server, end, launch, pid_in, tail, wait_until
+from apps.core.embedded.processes import (
+    ServerFailed,
+    alive,
+    as_server,
+    dying,
+    end,
+    launch,
+    pid_in,
+    tail,
+    wait_until,
+)
 
 _ALWAYS = {
     "listen_addresses": "",
@@ -41,7 +51,7 @@ def start(place: Place, *, throw_away: bool = False) -> None:
         programs = _programs(place)
         if not (place.data / "PG_VERSION").exists():
             _create_cluster(place, programs)
-        _drop_stale_pid_file(place)
+        _drop_stale_files(place)
         options = _ALWAYS | (_THROW_AWAY if throw_away else {})
         words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         launch(
@@ -59,7 +69,7 @@ def stop(place: Place) -> None:
     pid = pid_in(_pid_file(place))
     if pid and alive(pid, str(place.data)):
         end(pid, str(place.data), signal.SIGINT, signal.SIGQUIT)
-    _drop_stale_pid_file(place)
+    _drop_stale_files(place)
 
 
 def running(place: Place) -> bool:
@@ -109,10 +119,13 @@ def _create_cluster(place: Place, programs: Path) -> None:
         raise ServerFailed(f"initdb failed.\n{done.stdout}{done.stderr}")
 
 
-def _drop_stale_pid_file(place: Place) -> None:
-    """A killed server leaves its pid file, and a start after it would refuse."""
-    if not running(place):
-        _pid_file(place).unlink(missing_ok=True)
+def _drop_stale_files(place: Place) -> None:
+    """A killed server leaves its pid file and the lock of its socket, and a start after it would refuse."""
+    if running(place):
+        return
+    wait_until(lambda: not dying(pid_in(_pid_file(place))), 10)
+    for left in (_pid_file(place), place.pg / f".s.PGSQL.{PORT}.lock", place.pg / f".s.PGSQL.{PORT}"):
+        left.unlink(missing_ok=True)
 
 
 def _answers(place: Place) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from apps.core.embedded.places import Place, can_unshare
 
 PATIENCE = 60.0
+_DEAD = frozenset("ZX")
 
 
 class ServerFailed(RuntimeError):
@@ -48,15 +49,18 @@ def alive(pid: int | None, mark: str) -> bool:
         return False
     with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)  # reap it when it is our own dead child
-    folder = Path("/proc") / str(pid)
     if not Path("/proc/self").exists():
         return _signalable(pid)
-    try:
-        state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
-        words = (folder / "cmdline").read_bytes().decode(errors="replace")
-    except (FileNotFoundError, ProcessLookupError):
+    state, words = _seen(pid)
+    return state not in _DEAD and mark in words
+
+
+def dying(pid: int | None) -> bool:
+    """Tell whether the process has given its memory back (it has no words any more) but is still there."""
+    if not pid or not Path("/proc/self").exists():
         return False
-    return state not in {"Z", "X"} and mark in words
+    state, words = _seen(pid)
+    return state not in _DEAD and not words
 
 
 def pid_in(path: Path) -> int | None:
@@ -92,6 +96,16 @@ def tail(log: Path, lines: int = 15) -> str:
         return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
     except FileNotFoundError:
         return ""
+
+
+def _seen(pid: int) -> tuple[str, str]:
+    """Return the state letter of a process, "X" when there is none, and its command line."""
+    folder = Path("/proc") / str(pid)
+    try:
+        state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
+        return state, (folder / "cmdline").read_bytes().decode(errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return "X", ""
 
 
 def _signalable(pid: int) -> bool:
