@@ -60,9 +60,12 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[object
 
 
 def copy_lines(table: str, columns: Sequence[str], lines: io.StringIO) -> None:
-    """Load what ``copy_line`` wrote, from where the buffer stands, with COPY."""
+    """Load what ``copy_line`` wrote, from where the buffer stands, with COPY.
+
+    What the database refuses is raised as Django's errors, as with any other statement.
+    """
     names = ", ".join(f'"{column}"' for column in columns)
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         cursor.copy_expert(f'COPY "{table}" ({names}) FROM STDIN', lines, _BLOCK)
 
 

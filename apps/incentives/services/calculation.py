@@ -14,7 +14,7 @@ from django.db.models import Max, Sum
 from django.utils.translation import gettext as _
 
 from apps.access.models import User
-from apps.core.db import requires_transaction
+from apps.core.db import copy_lines, requires_transaction
 from apps.events import jobs, progress
 from apps.events.models import LongTask
 from apps.incentives.enums import AdjustmentStatus, LineKind, RunState
@@ -296,11 +296,8 @@ def _copy_traces(pairs: "Sequence[tuple[PayLine, tuple[Traced, ...]]] | zip") ->
     if not buffer.tell():
         return
     buffer.seek(0)
-    table = PayTrace._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.copy_expert(
-            f'COPY "{table}" (line_id, sequence, credit_id, amount, rate, value) FROM STDIN', buffer
-        )
+    columns = ["line_id", "sequence", "credit_id", "amount", "rate", "value"]
+    copy_lines(PayTrace._meta.db_table, columns, buffer)
 
 
 @requires_transaction
