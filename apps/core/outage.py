@@ -58,7 +58,8 @@ def passing(exception: BaseException) -> bool:
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     """Return the 503: JSON for programs and htmx, a page for people."""
-    detail = _("The service is briefly unavailable. Nothing was saved; please try again in a few seconds.")
+    # Not "nothing was saved": the connection may break while the commit is answered.
+    detail = _("The service is briefly unavailable. See whether your change was saved and try again shortly.")
     wants_page = request.accepts("text/html") and "HX-Request" not in request.headers
     if wants_page and not request.path.startswith("/api/"):
         response = HttpResponse(
