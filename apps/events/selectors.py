@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.core import clock
@@ -72,9 +72,9 @@ class JobBoard:
     """Everything about jobs and deliveries."""
 
     jobs: list[JobLine]
-    dead_runs: list[JobRun]
+    dead_runs: list[tuple[str, JobRun]]
     dead_deliveries: list[OutboxEntry]
-    recent: list[JobRun]
+    recent: list[tuple[str, JobRun]]
     open_deliveries: int
     oldest: dt.datetime | None = field(default=None)
 
@@ -88,6 +88,12 @@ def audit_page(wanted: AuditFilter) -> AuditPage:
     names, protected = audited_tables(), _protected_tables()
     lines = [_line(entry, names, hidden=entry.table in protected) for entry in found[:PAGE]]
     return AuditPage(lines, found[PAGE - 1].pk if len(found) > PAGE else None)
+
+
+def _named(runs: QuerySet[JobRun]) -> list[tuple[str, JobRun]]:
+    """Return runs, newest first, each with what its job is called."""
+    names = {job.name: str(job.label or job.name) for job in jobs.registered.values()}
+    return [(names.get(run.job, run.job), run) for run in runs]
 
 
 def _audit_condition(wanted: AuditFilter) -> Q:
@@ -138,11 +144,11 @@ def job_board(now: dt.datetime) -> JobBoard:
     queue = OutboxEntry.objects.exclude(state__in=SETTLED).aggregate(n=Count("pk"), oldest=Min("created_at"))
     return JobBoard(
         jobs=sorted(lines, key=lambda line: str(line.job.label or line.job.name)),
-        dead_runs=list(JobRun.objects.filter(state=RunState.DEAD).order_by("-finished_at", "-pk")[:100]),
+        dead_runs=_named(JobRun.objects.filter(state=RunState.DEAD).order_by("-finished_at", "-pk")[:100]),
         dead_deliveries=list(
             OutboxEntry.objects.filter(state=RunState.DEAD).order_by("-finished_at", "-pk")[:100]
         ),
-        recent=list(JobRun.objects.filter(finished_at__isnull=False).order_by("-finished_at", "-pk")[:30]),
+        recent=_named(JobRun.objects.filter(finished_at__isnull=False).order_by("-finished_at", "-pk")[:30]),
         open_deliveries=queue["n"],
         oldest=queue["oldest"],
     )

@@ -129,7 +129,7 @@ class CloseSeatForm(OrgForm):
 
 class HireForm(OrgForm):
     submit = _("Hire")
-    name = forms.CharField(label=_("Name"), max_length=150)
+    name = forms.CharField(label=_("Full name"), max_length=150)
     external_id = forms.CharField(label=_("Personnel number"), max_length=64)
     email = forms.EmailField(label=_("E-mail"), required=False)
     position = PositionChoice(

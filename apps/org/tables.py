@@ -13,7 +13,7 @@ class PeopleTable(Table):
     key = "org.people"
     title = _("People")
     columns = (
-        Column("name", _("Name"), kind="person", sort=True, href="org:person", phone="title"),
+        Column("name", _("Full name"), kind="person", sort=True, href="org:person", phone="title"),
         Column("seat_title", _("Seat"), sort=True, nullable=True, phone="subtitle"),
         Column(
             "unit_name", _("Unit"), sort=True, nullable=True,

@@ -29,7 +29,7 @@ class CourseTable(Table):
         Column("skills", _("Skills and levels"), value=_skills, phone="subtitle"),
         Column("format", _("Format"), value=lambda row: row.get_format_display(), sort=True),
         Column("provider", _("Provider"), sort=True),
-        Column("hours", _("Hours"), kind="number", places=1, sort=True),
+        Column("hours", _("Hours"), kind="number", sort=True),
         Column("next_session", _("Next session"), kind="moment", sort=True, nullable=True),
         Column("passed", _("Passed by"), kind="number", sort=True),
     )

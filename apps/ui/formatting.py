@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from babel.numbers import get_currency_symbol
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 
 from apps.core.money import CURRENCIES, minor_units
 
@@ -114,6 +114,20 @@ def month(value: object) -> str:
     if not isinstance(value, dt.date):
         return NOTHING
     return f"{value.year}年{value.month}月" if chinese() else f"{_MONTHS[value.month - 1]} {value.year}"
+
+
+def month_name(value: dt.date) -> str:
+    """Write a month where its year is known: Mar or 3月."""
+    return f"{value.month}月" if chinese() else _MONTHS[value.month - 1]
+
+
+def days(value: object, places: int | None = None) -> str:
+    """Write a number of days with its unit: 61.7 days."""
+    figure = exact(value)
+    if figure is None:
+        return NOTHING
+    text = number(figure, places)
+    return ngettext("%(n)s day", "%(n)s days", 1 if text == "1" else 2) % {"n": text}
 
 
 def initials(name: str) -> str:

@@ -21,4 +21,5 @@ def figure(value: Decimal | None, measure: Measure) -> Any:
         return formatting.money(value, settings.COMPANY_CURRENCY)
     if measure.kind == "ratio":
         return formatting.percent(value, 2)
-    return formatting.number(value, measure.decimals if measure.source == "ratio" else None)
+    places = measure.decimals if measure.source == "ratio" else None
+    return formatting.days(value, places) if measure.kind == "days" else formatting.number(value, places)

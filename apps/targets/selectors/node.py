@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import date_format
-
 from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.calendars import selectors as calendars
@@ -23,6 +21,7 @@ from apps.targets.selectors.evidence import verdicts
 from apps.targets.selectors.grid import names_of
 from apps.targets.selectors.lineage import Step, lineage
 from apps.targets.selectors.standing import attainment
+from apps.ui import formatting
 
 _DAY = dt.timedelta(days=1)
 
@@ -126,7 +125,7 @@ def _months(target: Target, holder: int | None, on: dt.date | None) -> list[Mont
     actual = _by_month(target, holder, plan.period) if on else {}
     return [
         MonthFacts(
-            label=date_format(row.month.starts_on, "M"),
+            label=formatting.month_name(row.month.starts_on),
             starts_on=row.month.starts_on,
             amount=row.amount,
             history=history.get(row.position),

@@ -4,7 +4,6 @@ import datetime as dt
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from apps.access.decorators import page
@@ -15,7 +14,7 @@ from apps.calendars.models import FiscalPeriod
 from apps.core import clock
 from apps.targets.models import TargetPlan
 from apps.targets.selectors import overview as reading
-from apps.ui import charts
+from apps.ui import charts, formatting
 
 _DEFAULT_MEASURE = "revenue"
 
@@ -54,7 +53,7 @@ def pace_chart(found: reading.Overview) -> charts.Chart | None:
         return None
     return charts.line(
         _("Pace"),
-        [date_format(point.label, "M") for point in found.months],
+        [formatting.month_name(point.label) for point in found.months],
         [
             charts.Series(_("Target"), [point.quota for point in found.months], tone="muted", dashed=True),
             charts.Series(_("Actual"), [point.actual for point in found.months], tone="accent", area=True),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.safestring import SafeString
 
+from apps.ui.formatting import NOTHING
 from apps.ui.tables.columns import Column, escaped
 from apps.ui.tables.filters import Option
 
@@ -16,12 +17,18 @@ _SORTED = {"": "", "asc": ' aria-sort="ascending"', "desc": ' aria-sort="descend
 
 def rows_html(columns: Sequence[Column], rows: Iterable[Any]) -> SafeString:
     """Return the ``<tr>`` elements of rows: what does not change from row to row is written once."""
+    blanks = [_opening(column, "blank") for column in columns]
     openings = [_opening(column) for column in columns]
     writers = [column.writer() for column in columns]
-    pairs = list(zip(openings, writers, strict=True))
+    parts = list(zip(openings, blanks, writers, strict=True))
     lines = []
     for row in rows:
-        cells = "".join([f"{opening}{write(row)}</td>" for opening, write in pairs])
+        cells = "".join(
+            [
+                f"{blank if (text := write(row)) == NOTHING else opening}{text}</td>"
+                for opening, blank, write in parts
+            ]
+        )
         lines.append(f"<tr>{cells}</tr>")
     return SafeString("\n".join(lines))
 
@@ -82,8 +89,8 @@ def _head(head: "Head", path: str) -> str:
     return f'{opening}<a class="{css}" href="{url}" hx-get="{escaped(path)}{url}">{label}</a></th>'
 
 
-def _opening(column: Column) -> str:
-    marks = ["num"] if column.right else []
+def _opening(column: Column, *more: str) -> str:
+    marks = [*more, "num"] if column.right else [*more]
     if column.phone:
         marks.append(f"ph-{column.phone}")
     marks.append(f"kind-{column.kind}")

@@ -90,6 +90,18 @@ def month(value: Any) -> str:
 
 
 @register.filter
+def month_name(value: Any) -> str:
+    """Write a month where its year is known."""
+    return formatting.month_name(value)
+
+
+@register.filter
+def days(value: Any, places: int | None = None) -> str:
+    """Write a number of days with its unit."""
+    return formatting.days(value, places)
+
+
+@register.filter
 def record_url(name: str, pk: Any) -> str:
     """Return the address of a record: the ``url`` tag resolved once for a long list."""
     return addresses.record_url(name, pk)

@@ -49,6 +49,28 @@ def test_percent_of_nothing_is_a_dash():
     assert formatting.percent(Decimal("0.63153")) == "63.2%"
 
 
+@pytest.mark.parametrize(
+    ("value", "places", "english", "chinese"),
+    [
+        pytest.param(Decimal("61.74"), 1, "61.7 days", "61.7 天", id="many"),
+        pytest.param(Decimal("1.0"), 0, "1 day", "1 天", id="one"),
+        pytest.param(None, 1, "–", "–", id="nothing"),
+    ],
+)
+def test_days_carry_their_unit(value, places, english, chinese):
+    with translation.override("en"):
+        assert formatting.days(value, places) == english
+    with translation.override("zh-hans"):
+        assert formatting.days(value, places) == chinese
+
+
+def test_months_are_named_as_people_write_them():
+    with translation.override("en"):
+        assert formatting.month_name(dt.date(2026, 3, 1)) == "Mar"
+    with translation.override("zh-hans"):
+        assert formatting.month_name(dt.date(2026, 3, 1)) == "3月"
+
+
 def test_dates_read_in_both_languages():
     with translation.override("en"):
         assert formatting.day(dt.date(2026, 3, 5)) == "5 Mar 2026"

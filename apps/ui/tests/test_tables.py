@@ -11,6 +11,7 @@ from python_calamine import CalamineWorkbook
 from apps.access.models import User
 from apps.ui.models import SavedView
 from apps.ui.tables import Boolean, Choice, Column, DateRange, Empty, Multi, Table, respond
+from apps.ui.tables.markup import rows_html
 
 pytestmark = pytest.mark.django_db
 
@@ -220,3 +221,12 @@ def test_computed_rows_are_sorted_and_paged_too():
 
     assert [row["n"] for row in shown.page_rows] == [3, 1, None]
     assert shown.total == 3
+
+
+def test_a_cell_with_nothing_in_it_is_marked_as_such():
+    drawn = rows_html(
+        (Column("name", "Name"), Column("size", "Size", kind="number")), [{"name": "", "size": 4}]
+    )
+
+    assert 'data-label="Name" class="blank kind-text">–<' in drawn
+    assert 'data-label="Size" class="num kind-number">4<' in drawn
