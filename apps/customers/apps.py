@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.names import hear
+
 
 class CustomersConfig(AppConfig):
     """Companies, the people there, and how satisfied they are."""
@@ -21,3 +23,4 @@ class CustomersConfig(AppConfig):
             "customers.Contact",
             "customers.SatisfactionResponse",
         )
+        hear("apps.customers.demo")

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from apps.core.demo import DemoContext
+from apps.core.names import told as _
 from apps.customers import services
 from apps.customers.enums import BuyingRole, SurveyChannel
 from apps.customers.models import Account, Contact
@@ -21,20 +22,29 @@ _CHINESE = (
 _CITIES = {
     "SHA": ("上海", "苏州", "无锡"), "NKG": ("南京", "扬州", "常州"), "HGH": ("杭州", "宁波", "绍兴"),
     "SZX": ("深圳", "广州", "东莞"), "WUH": ("武汉", "长沙", "襄阳"), "CTU": ("成都", "重庆", "绵阳"),
-    "MUC": ("Munich", "Stuttgart", "Vienna"), "LON": ("London", "Cambridge", "Leeds"),
-    "SIN": ("Singapore", "Penang", "Jakarta"),
+    "MUC": (_("Munich"), _("Stuttgart"), _("Vienna")), "LON": (_("London"), _("Cambridge"), _("Leeds")),
+    "SIN": (_("Singapore"), _("Penang"), _("Jakarta")),
 }  # fmt: skip
 _FOREIGN = (
     "Alder Biotech", "Harbour Analytics", "Keystone Foods", "Meridian Pharma", "Northgate Water",
     "Orchard Diagnostics", "Pinnacle Polymers", "Quarry Chemicals", "Redwood Optics", "Silverline Motors",
     "Tidewater Energy", "Umber Coatings", "Verity Labs", "Whitfield Steel", "Yarrow Nutrition",
 )  # fmt: skip
-_COUNTRIES = {"MUC": "Germany", "LON": "United Kingdom", "SIN": "Singapore"}
-_SECTORS = ("Pharma", "Semiconductors", "Food", "Environment", "Chemicals", "Automotive", "Research")
+_HOME = _("China")
+_COUNTRIES = {"MUC": _("Germany"), "LON": _("United Kingdom"), "SIN": _("Singapore")}
+_SECTORS = (
+    _("Pharma"),
+    _("Semiconductors"),
+    _("Food"),
+    _("Environment"),
+    _("Chemicals"),
+    _("Automotive"),
+    _("Research"),
+)
 _NAMES = ("陈思远", "李静怡", "王海涛", "张雅文", "刘志远", "杨帆", "Anna Weiss", "Tom Baker", "Farah Idris")
 _TITLES = (
-    ("Laboratory manager", BuyingRole.USER), ("Head of procurement", BuyingRole.BUYER),
-    ("Technical director", BuyingRole.DECIDER), ("Quality manager", BuyingRole.INFLUENCER),
+    (_("Laboratory manager"), BuyingRole.USER), (_("Head of procurement"), BuyingRole.BUYER),
+    (_("Technical director"), BuyingRole.DECIDER), (_("Quality manager"), BuyingRole.INFLUENCER),
 )  # fmt: skip
 _COMMENTS = (
     "Delivery kept its date.", "Training of our staff was excellent.", "售后响应很快。",
@@ -102,7 +112,7 @@ def _rows(context: DemoContext, dice: random.Random) -> list[AccountRow]:
                     parent_external_id=rows[-3].external_id if n in {6, 9, 12} else "",
                     owner_id=dice.choice(sellers).pk if sellers else None,
                     sector=_SECTORS[(n + len(rows)) % len(_SECTORS)],
-                    country=_COUNTRIES.get(team, "China"),
+                    country=_COUNTRIES.get(team, _HOME),
                     city=city,
                     employees=dice.randrange(60, 4000),
                     annual_revenue=Decimal(dice.randrange(4, 900)) * 1_000_000,

@@ -14,6 +14,7 @@ from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.access.scope import scope_of
 from apps.core.money import MoneyField, bounded
+from apps.core.names import NameField
 from apps.customers import rules
 from apps.customers.enums import BuyingRole, SurveyChannel
 from apps.org.models import Person
@@ -71,9 +72,9 @@ class Account(models.Model):
         Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owner")
     )
     registration_code = models.CharField(_("registration code"), max_length=40, blank=True, default="")
-    sector = models.CharField(_("sector"), max_length=80, blank=True, default="")
-    country = models.CharField(_("country"), max_length=80, blank=True, default="")
-    city = models.CharField(_("city"), max_length=80, blank=True, default="")
+    sector = NameField(_("sector"), max_length=80, blank=True, default="")
+    country = NameField(_("country"), max_length=80, blank=True, default="")
+    city = NameField(_("city"), max_length=80, blank=True, default="")
     website = models.URLField(_("website"), blank=True, default="")
     phone = models.CharField(_("phone"), max_length=40, blank=True, default="")
     employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
@@ -173,7 +174,7 @@ class Contact(models.Model):
     name_key = models.CharField(_("sort key"), max_length=300, editable=False)
     search = models.CharField(_("search text"), max_length=1000, editable=False)
     search_grams = ArrayField(models.CharField(max_length=2), default=list, editable=False)
-    title = models.CharField(_("job title"), max_length=120, blank=True, default="")
+    title = NameField(_("job title"), max_length=120, blank=True, default="")
     buying_role = models.CharField(
         _("buying role"), max_length=20, choices=BuyingRole, blank=True, default=BuyingRole.UNKNOWN
     )

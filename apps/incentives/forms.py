@@ -12,6 +12,7 @@ from django.utils.translation import gettext, override, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.calendars.models import FiscalPeriod
+from apps.core.names import in_words
 from apps.incentives.enums import PayFrequency
 from apps.incentives.models import IncentivePlan
 from apps.incentives.rules.document import SCHEMA
@@ -489,7 +490,12 @@ class AssignForm(kit.Form):
         ):
             field = self.fields[name]
             field.queryset = rows  # type: ignore[attr-defined]  # a ModelChoiceField
-            field.label_from_instance = lambda row: getattr(row, "name", "") or f"{row.title} ({row.code})"  # type: ignore[attr-defined]
+            field.label_from_instance = _place_label  # type: ignore[attr-defined]
+
+
+def _place_label(row: Any) -> str:
+    """A person, seat or role as the choice names it."""
+    return in_words(row.name) if hasattr(row, "name") else f"{in_words(row.title)} ({row.code})"
 
 
 class RunForm(kit.Form):

@@ -15,6 +15,7 @@ from apps.access.permissions import Permission
 from apps.access.scope import may
 from apps.calendars.enums import ReopenState
 from apps.calendars.models import ReopenRequest
+from apps.core.names import in_words
 from apps.core.registry import Registry
 from apps.incentives.enums import AdjustmentStatus, RunState, VersionStatus
 from apps.incentives.models import Adjustment, PayRun, PlanVersion
@@ -92,7 +93,7 @@ def _waiting(code: str, key: int, name: str, since: dt.datetime | None) -> Waiti
     source = sources.get(code)
     url = reverse(source.url_name, args=[key] if source.by_key else [])
     day = since.date() if source.is_day and since is not None else since
-    return Waiting(str(source.sentence) % {"name": name}, url, day, source.icon)
+    return Waiting(str(source.sentence) % {"name": in_words(name)}, url, day, source.icon)
 
 
 def _targets(user: User, today: dt.date) -> QuerySet:

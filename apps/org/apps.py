@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.names import hear
+
 
 class OrgConfig(AppConfig):
     name = "apps.org"
@@ -28,3 +30,4 @@ class OrgConfig(AppConfig):
             "org.RoleGrant",
             "org.RoleRequest",
         )
+        hear("apps.org.demo")

@@ -7,16 +7,17 @@ from django.db import transaction
 from apps.access.models import User
 from apps.access.permissions import Role
 from apps.core.demo import DemoContext
+from apps.core.names import told as _
 from apps.org import services
 from apps.org.models import Assignment, OrgUnit, Person, Position
 from apps.org.services import PersonRow, SeatRow, UnitRow
 
 _TEAMS = {
-    "EAST": (("SHA", "Shanghai"), ("NKG", "Nanjing"), ("HGH", "Hangzhou")),
-    "CENTRAL": (("SZX", "Shenzhen"), ("WUH", "Wuhan"), ("CTU", "Chengdu")),
-    "WEST": (("MUC", "Munich"), ("LON", "London"), ("SIN", "Singapore")),
+    "EAST": (("SHA", _("Shanghai")), ("NKG", _("Nanjing")), ("HGH", _("Hangzhou"))),
+    "CENTRAL": (("SZX", _("Shenzhen")), ("WUH", _("Wuhan")), ("CTU", _("Chengdu"))),
+    "WEST": (("MUC", _("Munich")), ("LON", _("London")), ("SIN", _("Singapore"))),
 }
-_REGIONS = {"EAST": "East", "CENTRAL": "Central", "WEST": "West"}
+_REGIONS = {"EAST": _("East"), "CENTRAL": _("Central"), "WEST": _("West")}
 _HEADS = {"EAST": "陈立文", "CENTRAL": "Marcus Hale", "WEST": "Ingrid Vogel"}
 _LEADS = {
     "SHA": "王芳", "NKG": "李建国", "HGH": "Sophie Tan",
@@ -33,12 +34,14 @@ _SELLERS = {
     "SIN": ("Mei Lim", "Arjun Rao", "Hannah Lee"),
 }  # fmt: skip
 _OFFICE = (
-    ("HQ-OPS", "Head of sales operations", "Nora Lindqvist", "salesops", Role.SALES_OPS),
-    ("HQ-COMP", "Compensation manager", "梁文静", "compadmin", Role.COMP_ADMIN),
-    ("HQ-HR", "HR business partner", "Grace Okafor", "hr", Role.HR),
-    ("HQ-IT", "System administrator", "Tomáš Novák", "sysadmin", Role.SYSADMIN),
-    ("HQ-AUD", "Internal auditor", "许国安", "auditor", Role.AUDITOR),
+    ("HQ-OPS", _("Head of sales operations"), "Nora Lindqvist", "salesops", Role.SALES_OPS),
+    ("HQ-COMP", _("Compensation manager"), "梁文静", "compadmin", Role.COMP_ADMIN),
+    ("HQ-HR", _("HR business partner"), "Grace Okafor", "hr", Role.HR),
+    ("HQ-IT", _("System administrator"), "Tomáš Novák", "sysadmin", Role.SYSADMIN),
+    ("HQ-AUD", _("Internal auditor"), "许国安", "auditor", Role.AUDITOR),
 )
+_OFFICE_NAME, _CHIEF = _("Commercial office"), _("Chief commercial officer")
+_DIRECTOR, _MANAGER, _SELLER = _("Regional director"), _("Sales team manager"), _("Sales representative")
 _SIGN_INS = {"executive": "P-NW", "regional": "P-EAST", "manager": "P-SHA", "rep": "P-SHA-1"}
 
 
@@ -67,21 +70,21 @@ def _create(context: DemoContext) -> None:
 def _rows() -> tuple[list[UnitRow], list[PersonRow], list[SeatRow]]:
     units = [
         UnitRow("NW", "Northwind Instruments", "company"),
-        UnitRow("HQ", "Commercial office", "department", "NW"),
+        UnitRow("HQ", _OFFICE_NAME, "department", "NW"),
     ]
     people = [PersonRow("P-NW", "Eleanor Voss", "eleanor.voss@northwind.example")]
-    seats = [SeatRow("S-NW", "Chief commercial officer", "NW", True, "P-NW")]
+    seats = [SeatRow("S-NW", _CHIEF, "NW", True, "P-NW")]
     for code, title, name, username, _role in _OFFICE:
         people.append(PersonRow(f"P-{code}", name, f"{username}@northwind.example"))
         seats.append(SeatRow(f"S-{code}", title, "HQ", code == "HQ-OPS", f"P-{code}"))
     for region, teams in _TEAMS.items():
         units.append(UnitRow(region, _REGIONS[region], "region", "NW"))
-        _seat(people, seats, region, "Regional director", region, _HEADS[region], lead=True)
+        _seat(people, seats, region, _DIRECTOR, region, _HEADS[region], lead=True)
         for team, city in teams:
             units.append(UnitRow(team, city, "team", region))
-            _seat(people, seats, team, "Sales team manager", team, _LEADS[team], lead=True)
+            _seat(people, seats, team, _MANAGER, team, _LEADS[team], lead=True)
             for n, seller in enumerate(_SELLERS[team], 1):
-                _seat(people, seats, f"{team}-{n}", "Sales representative", team, seller)
+                _seat(people, seats, f"{team}-{n}", _SELLER, team, seller)
     return units, people, seats
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.access.matrix import needs_two
 from apps.access.models import User
 from apps.access.permissions import GRANTABLE_ROLES, Permission
+from apps.core.names import in_words
 from apps.org import selectors
 from apps.org.enums import LineType, UnitKind
 from apps.org.models import OrgUnit, Person, Position, PositionUnit
@@ -21,7 +22,7 @@ class UnitChoice(forms.ModelChoiceField):
     """A unit by its name."""
 
     def label_from_instance(self, obj: OrgUnit) -> str:
-        return f"{obj.name} · {obj.get_kind_display()}"
+        return f"{in_words(obj.name)} · {obj.get_kind_display()}"
 
 
 class PersonChoice(forms.ModelChoiceField):
@@ -35,8 +36,8 @@ class PositionChoice(forms.ModelChoiceField):
     """A position by title and, when known, its unit."""
 
     def label_from_instance(self, obj: Position) -> str:
-        unit = getattr(obj, "unit_name", "")
-        return f"{obj.title} · {unit} · {obj.code}" if unit else f"{obj.title} · {obj.code}"
+        title, unit = in_words(obj.title), in_words(getattr(obj, "unit_name", "") or "")
+        return f"{title} · {unit} · {obj.code}" if unit else f"{title} · {obj.code}"
 
 
 class UserChoice(forms.ModelChoiceField):

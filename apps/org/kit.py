@@ -1,10 +1,12 @@
 """What the organisation adds to the shell: menu, search and choices."""
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.models import User
 from apps.access.permissions import Permission
+from apps.core.names import called, in_words
 from apps.org.models import OrgUnit, Person
 from apps.ui import autocomplete, menu, search
 from apps.ui.autocomplete import Suggestion
@@ -24,7 +26,7 @@ def _find_people(user: User, text: str) -> list[Hit]:
 
 def _find_units(user: User, text: str) -> list[Hit]:
     units = OrgUnit.objects.visible_to(user)
-    found = (units.filter(name__icontains=text) | units.filter(code__icontains=text)).order_by("name", "pk")
+    found = units.filter(Q(code__icontains=text) | called("name", text)).order_by("name", "pk")
     return [
         Hit(unit.name, reverse("org:unit", args=[unit.pk]), str(unit.get_kind_display()), "sitemap")
         for unit in found[:_LIMIT]
@@ -37,9 +39,10 @@ def _suggest_people(user: User, text: str) -> list[Suggestion]:
 
 
 def _suggest_units(user: User, text: str) -> list[Suggestion]:
-    units = OrgUnit.objects.visible_to(user).filter(name__icontains=text).order_by("name", "pk")
+    units = OrgUnit.objects.visible_to(user).filter(called("name", text)).order_by("name", "pk")
     return [
-        Suggestion(unit.pk, unit.name, str(unit.get_kind_display())) for unit in units[: autocomplete.LIMIT]
+        Suggestion(unit.pk, in_words(unit.name), str(unit.get_kind_display()))
+        for unit in units[: autocomplete.LIMIT]
     ]
 
 

@@ -3,6 +3,8 @@ import datetime as dt
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.names import hear
+
 
 class PipelineConfig(AppConfig):
     """Deals, products, sales processes, activities and tasks."""
@@ -33,3 +35,4 @@ class PipelineConfig(AppConfig):
             "pipeline.Task",
         )
         jobs.register(tasks.fold_job(dt.timedelta(minutes=10)))
+        hear("apps.pipeline.demo")

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from apps.core.demo import DemoContext
 from apps.core.effective import span
+from apps.core.names import told as _
 from apps.customers.models import Account
 from apps.pipeline import services
 from apps.pipeline.enums import ActivityKind, GateField
@@ -32,12 +33,14 @@ _REASONS = (
     ("lost", "timing", "Budget moved", True), ("lost", "duplicate", "Duplicate", False),
 )  # fmt: skip
 _PRODUCTS = (
-    ("NW-SP100", "Spectra 100", "Spectrometers", 18_500),
-    ("NW-SP300", "Spectra 300", "Spectrometers", 46_000),
-    ("NW-CH20", "Chroma 20", "Chromatography", 32_000), ("NW-CH60", "Chroma 60", "Chromatography", 88_000),
-    ("NW-FL5", "FlowSense 5", "Process sensors", 6_400), ("NW-SVC", "Care plan", "Services", 4_800),
-    ("NW-TRN", "Operator training", "Services", 2_400),
+    ("NW-SP100", "Spectra 100", _("Spectrometers"), 18_500),
+    ("NW-SP300", "Spectra 300", _("Spectrometers"), 46_000),
+    ("NW-CH20", "Chroma 20", _("Chromatography"), 32_000),
+    ("NW-CH60", "Chroma 60", _("Chromatography"), 88_000),
+    ("NW-FL5", "FlowSense 5", _("Process sensors"), 6_400), ("NW-SVC", "Care plan", _("Services"), 4_800),
+    ("NW-TRN", "Operator training", _("Services"), 2_400),
 )  # fmt: skip
+_PROCESS = _("Instrument sales")
 _SEASON = (0.80, 0.70, 1.25, 0.90, 0.95, 1.30, 0.85, 0.85, 1.20, 0.95, 1.05, 1.45)
 _STEPS = (
     "Send revised offer",
@@ -71,7 +74,7 @@ def load(context: DemoContext) -> None:
 
 
 def _setup(today: dt.date) -> None:
-    process = services.create_process(code="instruments", name="Instrument sales", is_default=True)
+    process = services.create_process(code="instruments", name=_PROCESS, is_default=True)
     for code, name, probability, gates in _STAGES:
         stage = services.add_stage(
             process_id=process.pk, name=name, probability=Decimal(probability), code=code

@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.names import hear
+
 
 class ReviewsConfig(AppConfig):
     name = "apps.reviews"
@@ -12,3 +14,4 @@ class ReviewsConfig(AppConfig):
         from apps.reviews import registrations  # noqa: PLC0415 -- models are not loaded before this moment
 
         registrations.install()
+        hear("apps.reviews.demo")

@@ -9,6 +9,7 @@ from django.utils import timezone
 from apps.access.models import User
 from apps.calendars import selectors as calendars
 from apps.core.demo import DemoContext
+from apps.core.names import told as _
 from apps.events import jobs
 from apps.reviews import services
 from apps.reviews.enums import Rating, Stage
@@ -88,6 +89,9 @@ _GOALS = {
     "zh": ("在薄弱行业新开发两家客户", "赢率保持在五成以上"),
 }
 
+_COMPARED = _("Compared across teams: colleagues with the same score are rated solid.")
+_UNMEASURED = _("The KPIs of the role could not be measured; agreed with the board.")
+
 
 def load(context: DemoContext) -> None:
     """Evaluate the last four quarters once, and bring three of them to their end."""
@@ -131,7 +135,7 @@ def _finish(cycle: EvaluationCycle, context: DemoContext, end: dt.date) -> None:
         services.calibrate(
             evaluation_id=row.pk,
             rating=Rating.SOLID,
-            reason="Compared across teams: colleagues with the same score are rated solid.",
+            reason=_COMPARED,
             by=hr,
             at=_moment(end, 14, row.pk),
         )
@@ -140,7 +144,7 @@ def _finish(cycle: EvaluationCycle, context: DemoContext, end: dt.date) -> None:
             services.calibrate(
                 evaluation_id=row.pk,
                 rating=Rating.SOLID,
-                reason="The KPIs of the role could not be measured; agreed with the board.",
+                reason=_UNMEASURED,
                 by=hr,
                 at=_moment(end, 14, row.pk),
             )

@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.names import hear
+
 
 class RolesConfig(AppConfig):
     name = "apps.roles"
@@ -34,3 +36,4 @@ class RolesConfig(AppConfig):
             "roles.Responsibility",
             "roles.Skill",
         )
+        hear("apps.roles.demo")

@@ -6,31 +6,32 @@ from decimal import Decimal
 from django.db import transaction
 
 from apps.core.demo import DemoContext
+from apps.core.names import told as _
 from apps.org.models import Position, PositionUnit
 from apps.roles import services
 from apps.roles.models import SalesRole
 from apps.roles.services import RoleContent
 
 _SKILLS = (
-    ("prospecting", "Prospecting", "Finds companies with a need and opens the first conversation."),
-    ("discovery", "Needs analysis", "Asks until the customer's problem and its cost are clear."),
-    ("product", "Product knowledge", "Explains instruments, applications and limits of the range."),
-    ("negotiation", "Negotiation", "Trades value for price and closes on good terms."),
-    ("forecasting", "Forecasting", "Judges deals soberly and commits to a number."),
-    ("coaching", "Coaching", "Makes others better through observation and feedback."),
-    ("analysis", "Sales analysis", "Turns figures into decisions."),
+    ("prospecting", _("Prospecting"), _("Finds companies with a need and opens the first conversation.")),
+    ("discovery", _("Needs analysis"), _("Asks until the customer's problem and its cost are clear.")),
+    ("product", _("Product knowledge"), _("Explains instruments, applications and limits of the range.")),
+    ("negotiation", _("Negotiation"), _("Trades value for price and closes on good terms.")),
+    ("forecasting", _("Forecasting"), _("Judges deals soberly and commits to a number.")),
+    ("coaching", _("Coaching"), _("Makes others better through observation and feedback.")),
+    ("analysis", _("Sales analysis"), _("Turns figures into decisions.")),
 )
 _ROLES = {
     "rep": (
         "Sales representative",
         RoleContent(
-            purpose="Wins and keeps customers in the territory and meets the personal target.",
-            authority="Discounts up to 5 %. Visits and samples within the team's budget.",
+            purpose=_("Wins and keeps customers in the territory and meets the personal target."),
+            authority=_("Discounts up to 5 %. Visits and samples within the team's budget."),
             duties=(
-                "Find and qualify new customers every week",
-                "Lead opportunities from first meeting to signature",
-                "Look after existing customers and renew in time",
-                "Keep deals, next steps and visits up to date",
+                _("Find and qualify new customers every week"),
+                _("Lead opportunities from first meeting to signature"),
+                _("Look after existing customers and renew in time"),
+                _("Keep deals, next steps and visits up to date"),
             ),
             skills=(("prospecting", 3), ("discovery", 3), ("product", 3), ("negotiation", 3)),
             kpis=(
@@ -42,15 +43,15 @@ _ROLES = {
         ),
     ),
     "team_manager": (
-        "Sales team manager",
+        _("Sales team manager"),
         RoleContent(
-            purpose="Leads a team to its target and develops every member.",
-            authority="Discounts up to 12 %. Approves travel and decides who covers which account.",
+            purpose=_("Leads a team to its target and develops every member."),
+            authority=_("Discounts up to 12 %. Approves travel and decides who covers which account."),
             duties=(
-                "Agree targets and review deals every week",
-                "Coach in the field at least two days a month",
-                "Submit a forecast one can rely on",
-                "Hire, onboard and evaluate the team",
+                _("Agree targets and review deals every week"),
+                _("Coach in the field at least two days a month"),
+                _("Submit a forecast one can rely on"),
+                _("Hire, onboard and evaluate the team"),
             ),
             skills=(("coaching", 4), ("forecasting", 4), ("negotiation", 4), ("product", 3)),
             kpis=(
@@ -61,42 +62,42 @@ _ROLES = {
         ),
     ),
     "regional_director": (
-        "Regional director",
+        _("Regional director"),
         RoleContent(
-            purpose="Grows the region profitably and places people and money where they work best.",
-            authority="Discounts up to 20 %. Owns the region's budget and headcount plan.",
+            purpose=_("Grows the region profitably and places people and money where they work best."),
+            authority=_("Discounts up to 20 %. Owns the region's budget and headcount plan."),
             duties=(
-                "Turn the company's strategy into the region's plan",
-                "Allocate targets, territories and resources",
-                "Develop team managers and successors",
+                _("Turn the company's strategy into the region's plan"),
+                _("Allocate targets, territories and resources"),
+                _("Develop team managers and successors"),
             ),
             skills=(("forecasting", 4), ("coaching", 4), ("analysis", 4)),
             kpis=(("revenue", Decimal(60)), ("new_customers", Decimal(20)), ("satisfaction", Decimal(20))),
         ),
     ),
     "sales_ops": (
-        "Sales operations",
+        _("Sales operations"),
         RoleContent(
-            purpose="Gives the sales force clean data, fair targets and processes that save time.",
-            authority="Changes process, products and territories after consulting the regions.",
+            purpose=_("Gives the sales force clean data, fair targets and processes that save time."),
+            authority=_("Changes process, products and territories after consulting the regions."),
             duties=(
-                "Run planning, target setting and reporting",
-                "Guard data quality and the sales process",
-                "Remove work that does not help to sell",
+                _("Run planning, target setting and reporting"),
+                _("Guard data quality and the sales process"),
+                _("Remove work that does not help to sell"),
             ),
             skills=(("analysis", 5), ("forecasting", 3)),
             kpis=(("revenue", Decimal(50)), ("win_rate", Decimal(50))),
         ),
     ),
     "executive": (
-        "Commercial executive",
+        _("Commercial executive"),
         RoleContent(
-            purpose="Sets the direction, owns the company's revenue and builds the organisation for it.",
-            authority="Approves targets, plans, pay runs and every exception above the regions.",
+            purpose=_("Sets the direction, owns the company's revenue and builds the organisation for it."),
+            authority=_("Approves targets, plans, pay runs and every exception above the regions."),
             duties=(
-                "Set strategy and review it every quarter",
-                "Approve targets and incentive plans",
-                "Build the leadership of sales",
+                _("Set strategy and review it every quarter"),
+                _("Approve targets and incentive plans"),
+                _("Build the leadership of sales"),
             ),
             skills=(("analysis", 4), ("coaching", 4), ("forecasting", 4)),
             kpis=(("revenue", Decimal(70)), ("satisfaction", Decimal(30))),

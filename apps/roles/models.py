@@ -11,6 +11,7 @@ from apps.access.permissions import Permission
 from apps.access.scope import may
 from apps.core.effective import Dated, DatedQuerySet, no_overlap
 from apps.core.money import bounded
+from apps.core.names import NameField, WordsField
 from apps.org.models import Position
 from apps.roles.enums import Letter, Level, Phase
 
@@ -27,8 +28,8 @@ class Skill(models.Model):
     """Something people can be good at."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
-    name = models.CharField(_("name"), max_length=120)
-    description = models.TextField(_("description"), blank=True)
+    name = NameField(_("name"), max_length=120)
+    description = WordsField(_("description"), blank=True)
 
     objects = CatalogueQuerySet.as_manager()
 
@@ -44,7 +45,7 @@ class SalesRole(models.Model):
     """A role people play in selling. What it asks for is in its dated versions."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
-    name = models.CharField(_("name"), max_length=120)
+    name = NameField(_("name"), max_length=120)
 
     objects = CatalogueQuerySet.as_manager()
 
@@ -64,8 +65,8 @@ class RoleVersion(Dated):
 
     role = models.ForeignKey(SalesRole, models.PROTECT, related_name="versions", verbose_name=_("role"))
     number = models.PositiveIntegerField(_("version"))
-    purpose = models.TextField(_("purpose"))
-    authority = models.TextField(_("authority and its limits"), blank=True)
+    purpose = WordsField(_("purpose"))
+    authority = WordsField(_("authority and its limits"), blank=True)
 
     objects = CatalogueQuerySet.as_manager()
 
@@ -90,7 +91,7 @@ class RoleDuty(models.Model):
 
     version = models.ForeignKey(RoleVersion, models.CASCADE, related_name="duties")
     position = models.PositiveSmallIntegerField(_("order"))
-    text = models.CharField(_("duty"), max_length=300)
+    text = NameField(_("duty"), max_length=300)
 
     objects = CatalogueQuerySet.as_manager()
 
@@ -172,10 +173,10 @@ class ProcessStep(models.Model):
     """A step of the standard selling process."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
-    name = models.CharField(_("name"), max_length=120)
+    name = NameField(_("name"), max_length=120)
     phase = models.CharField(_("phase"), max_length=8, choices=Phase)
     position = models.PositiveSmallIntegerField(_("order"))
-    description = models.TextField(_("description"), blank=True)
+    description = WordsField(_("description"), blank=True)
 
     objects = CatalogueQuerySet.as_manager()
 

@@ -169,7 +169,7 @@ def _seat(request: HttpRequest, position_id: int) -> tuple[Position, PositionRol
 
 
 def _carries(position: Position) -> str:
-    return _("Sales role of %(seat)s") % {"seat": position.title}
+    return _("Sales role of %(seat)s") % {"seat": in_words(position.title)}
 
 
 def _may_edit(request: HttpRequest) -> bool:

@@ -10,6 +10,7 @@ from apps.access.models import User
 from apps.calendars import selectors as calendars
 from apps.core import clock
 from apps.core.demo import DemoContext
+from apps.core.names import told as _
 from apps.org.models import OrgUnit, Person
 from apps.strategy import services
 from apps.strategy.enums import Adjusts, InitiativeStatus, Outlook, Rhythm
@@ -31,37 +32,65 @@ class _Held:
     done: bool
 
 
+_MID_MARKET = {
+    "title": _("Win mid-market in East China"),
+    "purpose": _(
+        "Become the first choice of mid-sized manufacturers between Shanghai and Hangzhou, "
+        "so that growth no longer depends on a dozen large accounts."
+    ),
+    "situation": _(
+        "Some 2,400 manufacturers with 200 to 1,000 employees; two local rivals sell cheaper but "
+        "service slowly. Our large accounts bring most of the revenue and hardly grow."
+    ),
+}
+_FRAMEWORKS = {
+    "title": _("Framework agreements with key accounts"),
+    "purpose": _(
+        "Bind the twenty largest accounts of East by two-year framework agreements "
+        "before rivals renew theirs."
+    ),
+    "situation": _("Eight of the twenty decide on their supplier this year."),
+}
+_AS_PLANNED, _CARRY_EAST = _("Grow company revenue as planned"), _("Carry the growth in East")
+_NEW_CUSTOMERS, _WIN_MORE = _("Win new mid-market customers"), _("Win more of what we decide in East")
+_FASTEST = _("Be known as the fastest service in the delta")
+_SHANGHAI, _HANGZHOU = _("Shanghai reaches its year"), _("Hangzhou reaches its year")
+_REFERRALS = _("Referral programme with existing customers")
+_BUNDLE, _ENGINEER = _("Starter bundle for mid-sized plants"), _("Second service engineer in Hangzhou")
+_SIGNED = _("Five starter bundles signed in Hangzhou.")
+_CHEAPER = _("Two rivals cut prices by 8 % in Jiangsu.")
+_TWO_MORE = _("Standard contract signed with two more accounts.")
 _COMPANY_REVIEWS = (
     _Held(
-        "Mid-market win rate in Shanghai and Hangzhou holds; price is the usual reason for losing.",
-        "Offer the starter bundle to every mid-market account in East before the end of the quarter",
+        _("Mid-market win rate in Shanghai and Hangzhou holds; price is the usual reason for losing."),
+        _("Offer the starter bundle to every mid-market account in East before the end of the quarter"),
         "P-EAST", 45, Adjusts.APPROACH, True,
     ),
     _Held(
-        "East is near its pace, West is behind. New customers come from referrals more than from fairs.",
-        "Move the fair budget of the second half to referral events in Suzhou and Ningbo",
+        _("East is near its pace, West is behind. New customers come from referrals more than from fairs."),
+        _("Move the fair budget of the second half to referral events in Suzhou and Ningbo"),
         "P-HQ-OPS", 30, Adjusts.BUDGET, True,
     ),
     _Held(
-        "Targets stay. Coverage of mid-market accounts is thin in Nanjing while its manager is away.",
-        "Give thirty Nanjing accounts without an owner to Hangzhou until the manager is back",
+        _("Targets stay. Coverage of mid-market accounts is thin in Nanjing while its manager is away."),
+        _("Give thirty Nanjing accounts without an owner to Hangzhou until the manager is back"),
         "P-EAST", 75, Adjusts.COVERAGE, False,
     ),
 )  # fmt: skip
 _EAST_REVIEWS = (
     _Held(
-        "Twelve framework agreements are in negotiation; legal review takes three weeks on average.",
-        "Agree a standard framework contract with legal",
+        _("Twelve framework agreements are in negotiation; legal review takes three weeks on average."),
+        _("Agree a standard framework contract with legal"),
         "P-SHA", 40, Adjusts.APPROACH, True,
     ),
     _Held(
-        "Two agreements signed, one lost on price. The standard contract shortens legal review to a week.",
-        "Ask finance for a volume rebate that starts at the second year",
+        _("Two agreements signed, one lost on price. The standard contract shortens legal review to a week."),
+        _("Ask finance for a volume rebate that starts at the second year"),
         "P-NKG", 35, Adjusts.TARGET, True,
     ),
     _Held(
-        "Three accounts ask for on-site calibration before they sign.",
-        "Offer on-site calibration to the eight accounts that decide this year",
+        _("Three accounts ask for on-site calibration before they sign."),
+        _("Offer on-site calibration to the eight accounts that decide this year"),
         "P-HGH", 50, Adjusts.SEGMENT, False,
     ),
 )  # fmt: skip
@@ -93,11 +122,7 @@ def _company(context: DemoContext) -> Strategy:
     start, last = _year(context.today)
     people, by = context.people, context.users["executive"]
     strategy = services.create_strategy(
-        title="Win mid-market in East China",
-        purpose="Become the first choice of mid-sized manufacturers between Shanghai and Hangzhou, "
-        "so that growth no longer depends on a dozen large accounts.",
-        situation="Some 2,400 manufacturers with 200 to 1,000 employees; two local rivals sell cheaper but "
-        "service slowly. Our large accounts bring most of the revenue and hardly grow.",
+        **_MID_MARKET,
         owner_id=people["P-NW"].pk,
         unit_id=context.units["NW"].pk,
         starts_on=start,
@@ -107,14 +132,12 @@ def _company(context: DemoContext) -> Strategy:
         at=_at(start),
     )
     east = context.units["EAST"]
-    _objective(
-        strategy, "Grow company revenue as planned", people["P-NW"], 40, "revenue", context.units["NW"]
-    )
-    _objective(strategy, "Carry the growth in East", people["P-EAST"], 30, "revenue", east)
-    _objective(strategy, "Win new mid-market customers", people["P-EAST"], 20, "new_customers", east)
+    _objective(strategy, _AS_PLANNED, people["P-NW"], 40, "revenue", context.units["NW"])
+    _objective(strategy, _CARRY_EAST, people["P-EAST"], 30, "revenue", east)
+    _objective(strategy, _NEW_CUSTOMERS, people["P-EAST"], 20, "new_customers", east)
     services.add_objective(
         strategy_id=strategy.pk,
-        title="Win more of what we decide in East",
+        title=_WIN_MORE,
         owner_id=people["P-SHA"].pk,
         weight=10,
         measure="win_rate",
@@ -123,7 +146,10 @@ def _company(context: DemoContext) -> Strategy:
         unit_id=east.pk,
     )
     services.add_objective(
-        strategy_id=strategy.pk, title="Be known as the fastest service in the delta", owner_id=None, weight=5
+        strategy_id=strategy.pk,
+        title=_FASTEST,
+        owner_id=None,
+        weight=5,
     )
     _initiatives(context, strategy)
     services.set_cadence(
@@ -140,10 +166,7 @@ def _region(context: DemoContext) -> Strategy:
     start, last = _year(context.today)
     people = context.people
     strategy = services.create_strategy(
-        title="Framework agreements with key accounts",
-        purpose="Bind the twenty largest accounts of East by two-year framework agreements "
-        "before rivals renew theirs.",
-        situation="Eight of the twenty decide on their supplier this year.",
+        **_FRAMEWORKS,
         owner_id=people["P-EAST"].pk,
         unit_id=context.units["EAST"].pk,
         starts_on=start,
@@ -152,8 +175,8 @@ def _region(context: DemoContext) -> Strategy:
         by=context.users["salesops"],
         at=_at(start),
     )
-    _objective(strategy, "Shanghai reaches its year", people["P-SHA"], 50, "revenue", context.units["SHA"])
-    _objective(strategy, "Hangzhou reaches its year", people["P-HGH"], 30, "revenue", context.units["HGH"])
+    _objective(strategy, _SHANGHAI, people["P-SHA"], 50, "revenue", context.units["SHA"])
+    _objective(strategy, _HANGZHOU, people["P-HGH"], 30, "revenue", context.units["HGH"])
     services.set_cadence(
         strategy_id=strategy.pk,
         rhythm=Rhythm.MONTHLY,
@@ -186,12 +209,12 @@ def _objective(
 
 def _initiatives(context: DemoContext, strategy: Strategy) -> None:
     today, people = context.today, context.people
-    customers = Objective.objects.get(strategy=strategy, title="Win new mid-market customers")
-    growth = Objective.objects.get(strategy=strategy, title="Carry the growth in East")
+    customers = Objective.objects.get(strategy=strategy, title=_NEW_CUSTOMERS)
+    growth = Objective.objects.get(strategy=strategy, title=_CARRY_EAST)
     rows = (
-        (customers, "Referral programme with existing customers", "P-SHA", -60, InitiativeStatus.DONE),
-        (customers, "Starter bundle for mid-sized plants", "P-HGH", 40, InitiativeStatus.RUNNING),
-        (growth, "Second service engineer in Hangzhou", "P-EAST", -9, InitiativeStatus.RUNNING),
+        (customers, _REFERRALS, "P-SHA", -60, InitiativeStatus.DONE),
+        (customers, _BUNDLE, "P-HGH", 40, InitiativeStatus.RUNNING),
+        (growth, _ENGINEER, "P-EAST", -9, InitiativeStatus.RUNNING),
     )
     for objective, title, owner, days, status in rows:
         due_on = today + dt.timedelta(days=days)
@@ -255,11 +278,18 @@ def _user_of(person: Person, fallback: User) -> User:
 
 
 def _notes(context: DemoContext, company: Strategy, region: Strategy) -> None:
-    customers = Objective.objects.get(strategy=company, title="Win new mid-market customers")
+    customers = Objective.objects.get(strategy=company, title=_NEW_CUSTOMERS)
     rows = (
-        (company, customers.pk, Outlook.ON_TRACK, "regional", 20, "Five starter bundles signed in Hangzhou."),
-        (company, None, Outlook.AT_RISK, "salesops", 12, "Two rivals cut prices by 8 % in Jiangsu."),
-        (region, None, Outlook.ON_TRACK, "manager", 6, "Standard contract signed with two more accounts."),
+        (
+            company,
+            customers.pk,
+            Outlook.ON_TRACK,
+            "regional",
+            20,
+            _SIGNED,
+        ),
+        (company, None, Outlook.AT_RISK, "salesops", 12, _CHEAPER),
+        (region, None, Outlook.ON_TRACK, "manager", 6, _TWO_MORE),
     )
     for strategy, objective, outlook, who, days, text in rows:
         services.note_progress(

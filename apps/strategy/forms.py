@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.calendars.models import FiscalPeriod
+from apps.core.names import in_words
 from apps.measures import registry
+from apps.org.forms import UnitChoice
 from apps.org.models import OrgUnit, Person
 from apps.strategy.enums import Adjusts, InitiativeStatus, Outlook, Rhythm
 from apps.strategy.models import Objective, Strategy
@@ -69,7 +71,7 @@ class StrategyForm(kit.Form):
         self.fields["owner"] = PersonField(label=_("Owner"), today=today)
         if strategy is None:
             units = OrgUnit.objects.permitting(user, Permission.STRATEGY_EDIT, today).existing(today)
-            self.fields["unit"] = forms.ModelChoiceField(
+            self.fields["unit"] = UnitChoice(
                 units.order_by("kind", "name", "pk"), label=_("Unit"), widget=kit.Searchable()
             )
             self.fields["participants"] = forms.ModelMultipleChoiceField(
@@ -151,8 +153,12 @@ class ObjectiveForm(kit.Form):
         )
         self.fields["period"].label_from_instance = lambda period: period.code  # type: ignore[attr-defined]
         units = OrgUnit.objects.existing(today).order_by("kind", "name", "pk")
-        self.fields["unit"] = forms.ModelChoiceField(
-            units, label=_("Of unit"), required=False, empty_label=strategy.unit.name, widget=kit.Searchable()
+        self.fields["unit"] = UnitChoice(
+            units,
+            label=_("Of unit"),
+            required=False,
+            empty_label=in_words(strategy.unit.name),
+            widget=kit.Searchable(),
         )
         self.order_fields(["title", "owner", "weight", "target", "measure", "goal_value", "period", "unit"])
 

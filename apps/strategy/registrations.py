@@ -12,6 +12,7 @@ from apps.access import records
 from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.core import clock
+from apps.core.names import in_words
 from apps.events import audit, jobs
 from apps.events.enums import CatchUp
 from apps.notifications.registry import register_kind
@@ -80,7 +81,9 @@ def _find(user: User, text: str) -> list[search.Hit]:
     rows = Strategy.objects.visible_to(user).filter(Q(title__icontains=text) | Q(purpose__icontains=text))
     return [
         search.Hit(
-            one.title, reverse("strategy:strategy", args=[one.pk]), f"{one.unit.name} · {one.owner.name}"
+            one.title,
+            reverse("strategy:strategy", args=[one.pk]),
+            f"{in_words(one.unit.name)} · {one.owner.name}",
         )
         for one in rows.select_related("unit", "owner").order_by("title", "pk")[: search.PER_GROUP]
     ]

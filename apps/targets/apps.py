@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.names import hear
+
 
 class TargetsConfig(AppConfig):
     name = "apps.targets"
@@ -21,3 +23,4 @@ class TargetsConfig(AppConfig):
             "targets.TargetMonth",
             "targets.TargetWaiver",
         )
+        hear("apps.targets.demo")

@@ -10,6 +10,7 @@ from apps.calendars import services as calendar_services
 from apps.calendars.models import FiscalPeriod
 from apps.core import clock
 from apps.core.demo import DemoContext
+from apps.core.names import told as _
 from apps.measures import selectors as figures
 from apps.org import selectors as org
 from apps.targets import services
@@ -25,6 +26,8 @@ _LEVELS = {
     1: Level(Method.HISTORY),
     2: Level(Method.WEIGHTED, weights={"history": Decimal("0.7"), "capacity": Decimal("0.3")}),
 }
+
+_WAIVED = _("New product line starts in the second quarter.")
 
 
 def load(context: DemoContext) -> None:
@@ -66,7 +69,7 @@ def _plan(context: DemoContext, measure: str, year: FiscalPeriod) -> None:
             target_ids=list(failing),
             by_id=chief,
             at=at,
-            reason="New product line starts in the second quarter.",
+            reason=_WAIVED,
         )
     services.approve_plan(plan_id=plan.pk, by_id=chief, at=at, on=on)
 

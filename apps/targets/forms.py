@@ -12,6 +12,7 @@ from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.calendars import selectors as calendars
 from apps.measures import registry
+from apps.org.forms import UnitChoice
 from apps.org.models import OrgUnit
 from apps.targets.enums import Method, Season
 from apps.targets.rules.levels import Level
@@ -45,7 +46,7 @@ class ScopeForm(kit.Form):
 
     measure = forms.ChoiceField(label=_("Measure"))
     year = forms.ChoiceField(label=_("Fiscal year"))
-    unit = forms.ModelChoiceField(OrgUnit.objects.none(), label=_("Unit"))
+    unit = UnitChoice(OrgUnit.objects.none(), label=_("Unit"))
 
     submit = pgettext_lazy("step", "Next")
 

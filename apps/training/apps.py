@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.names import hear
+
 
 class TrainingConfig(AppConfig):
     name = "apps.training"
@@ -13,3 +15,4 @@ class TrainingConfig(AppConfig):
 
         names.register_all()
         registrations.install()
+        hear("apps.training.demo")

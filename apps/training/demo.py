@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.core.demo import DemoContext
+from apps.core.names import told as _
 from apps.org.models import Person
 from apps.roles import selectors as roles
 from apps.roles.models import Skill
@@ -19,37 +20,37 @@ from apps.training.services import SkillOfCourse
 _COURSES = (
     (
         "prospecting-1",
-        "Finding customers that fit",
+        _("Finding customers that fit"),
         "prospecting",
         2,
         Format.CLASSROOM,
         8,
-        "Sales academy",
+        _("Sales academy"),
         None,
     ),
     (
         "prospecting-2",
-        "Opening doors in key accounts",
+        _("Opening doors in key accounts"),
         "prospecting",
         4,
         Format.CLASSROOM,
         16,
-        "Sales academy",
+        _("Sales academy"),
         None,
     ),
     (
         "discovery-1",
-        "Questions that uncover the need",
+        _("Questions that uncover the need"),
         "discovery",
         3,
         Format.ONLINE,
         6,
-        "Sales academy",
+        _("Sales academy"),
         None,
     ),
     (
         "discovery-2",
-        "Business cases customers believe",
+        _("Business cases customers believe"),
         "discovery",
         4,
         Format.CLASSROOM,
@@ -57,21 +58,21 @@ _COURSES = (
         "Keller & Partner",
         None,
     ),
-    ("product-1", "Instruments A to Z", "product", 3, Format.SELF_PACED, 10, "Product management", 24),
+    ("product-1", _("Instruments A to Z"), "product", 3, Format.SELF_PACED, 10, _("Product management"), 24),
     (
         "product-2",
-        "Applications in pharma and food",
+        _("Applications in pharma and food"),
         "product",
         4,
         Format.FIELD,
         16,
-        "Product management",
+        _("Product management"),
         12,
     ),
-    ("negotiation-1", "Negotiating on value", "negotiation", 3, Format.CLASSROOM, 16, "Harbour", 36),
+    ("negotiation-1", _("Negotiating on value"), "negotiation", 3, Format.CLASSROOM, 16, "Harbour", 36),
     (
         "negotiation-2",
-        "Negotiating with central purchasing",
+        _("Negotiating with central purchasing"),
         "negotiation",
         4,
         Format.CLASSROOM,
@@ -79,20 +80,38 @@ _COURSES = (
         "Harbour",
         36,
     ),
-    ("coaching-1", "Coaching in the field", "coaching", 4, Format.FIELD, 16, "Sales academy", None),
-    ("forecast-1", "Forecasts one can rely on", "forecasting", 4, Format.ONLINE, 4, "Sales operations", None),
-    ("analysis-1", "Reading sales figures", "analysis", 4, Format.SELF_PACED, 8, "Sales operations", None),
+    ("coaching-1", _("Coaching in the field"), "coaching", 4, Format.FIELD, 16, _("Sales academy"), None),
+    (
+        "forecast-1",
+        _("Forecasts one can rely on"),
+        "forecasting",
+        4,
+        Format.ONLINE,
+        4,
+        _("Sales operations"),
+        None,
+    ),
+    (
+        "analysis-1",
+        _("Reading sales figures"),
+        "analysis",
+        4,
+        Format.SELF_PACED,
+        8,
+        _("Sales operations"),
+        None,
+    ),
 )
 _SUMMARIES = {
-    "prospecting": "Name the right companies, find the right people and earn the first meeting.",
-    "discovery": "Understand the customer's problem and what it costs before offering anything.",
-    "product": "Explain what the range can do, where it cannot, and what fits which application.",
-    "negotiation": "Hold the price by trading, prepare alternatives and close on good terms.",
-    "coaching": "Observe, ask and give feedback so that people improve from visit to visit.",
-    "forecasting": "Judge deals soberly, see risk early and commit to a number that holds.",
-    "analysis": "Ask the right question of the figures and turn the answer into a decision.",
+    "prospecting": _("Name the right companies, find the right people and earn the first meeting."),
+    "discovery": _("Understand the customer's problem and what it costs before offering anything."),
+    "product": _("Explain what the range can do, where it cannot, and what fits which application."),
+    "negotiation": _("Hold the price by trading, prepare alternatives and close on good terms."),
+    "coaching": _("Observe, ask and give feedback so that people improve from visit to visit."),
+    "forecasting": _("Judge deals soberly, see risk early and commit to a number that holds."),
+    "analysis": _("Ask the right question of the figures and turn the answer into a decision."),
 }
-_PLACES = ("Shanghai, room Huangpu", "Shenzhen, training centre", "Munich, Haus 2", "Online")
+_PLACES = (_("Shanghai, room Huangpu"), _("Shenzhen, training centre"), _("Munich, Haus 2"), _("Online"))
 
 
 def load(context: DemoContext) -> None:

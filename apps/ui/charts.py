@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from apps.core.names import in_words
 from apps.ui import formatting
 
 _HARMLESS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}
@@ -67,7 +68,7 @@ class Chart:
         return {
             "type": self.type,
             "title": str(self.title),
-            "categories": [str(one) for one in self.categories],
+            "categories": [in_words(str(one)) for one in self.categories],
             "series": [_series(one) for one in self.series],
             "format": self.format,
             "symbol": formatting.symbol(self.currency),
@@ -87,7 +88,7 @@ class Chart:
         """The headings of the data table."""
         if self.header:
             return [str(one) for one in self.header]
-        return ["", *(str(one.name) for one in self.series)]
+        return ["", *(in_words(str(one.name)) for one in self.series)]
 
     @property
     def table_rows(self) -> list[list[str]]:
@@ -96,7 +97,7 @@ class Chart:
             return [[str(cell) for cell in row] for row in self.body]
         return [
             [
-                str(category),
+                in_words(str(category)),
                 *(self.read(one.values[i] if i < len(one.values) else None) for one in self.series),
             ]
             for i, category in enumerate(self.categories)
@@ -253,7 +254,7 @@ def _tick(share: float) -> tuple[float, float, float, float]:
 
 def _series(one: Series) -> dict[str, Any]:
     return {
-        "name": str(one.name),
+        "name": in_words(str(one.name)),
         "values": _floats(list(one.values)),
         "tone": one.tone,
         "area": one.area,

@@ -16,6 +16,7 @@ from apps.access.permissions import Permission
 from apps.access.scope import scope_of
 from apps.core import clock
 from apps.core.money import MAX_AMOUNT, CurrencyField, MoneyField, bounded
+from apps.core.names import NameField
 from apps.incentives.enums import AdjustmentStatus, LineKind, RunState
 from apps.incentives.models.plans import PlanAssignment, PlanVersion
 from apps.incentives.models.runs import PayRun
@@ -176,7 +177,7 @@ class PayLine(models.Model):
         PlanAssignment, models.PROTECT, related_name="+", null=True, verbose_name=_("plan assignment")
     )
     component = models.CharField(_("component"), max_length=30)
-    label = models.CharField(_("name"), max_length=120)
+    label = NameField(_("name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=10, choices=LineKind)
     window = models.CharField(_("window"), max_length=12)
     basis = models.DecimalField(_("basis"), max_digits=24, decimal_places=6)

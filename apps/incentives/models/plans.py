@@ -16,6 +16,7 @@ from apps.access.scope import may, scope_of
 from apps.core import clock
 from apps.core.effective import Dated, DatedQuerySet, no_overlap
 from apps.core.money import MoneyField, bounded
+from apps.core.names import NameField, WordsField
 from apps.incentives.enums import PayFrequency, VersionStatus
 from apps.incentives.rules.document import PlanDocument
 from apps.incentives.rules.parsing import parse_plan
@@ -46,8 +47,8 @@ class IncentivePlan(models.Model):
     """A way of paying people, known by a code; what it says is in its versions."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
-    name = models.CharField(_("name"), max_length=120)
-    purpose = models.TextField(_("what it is for"), max_length=1000, blank=True)
+    name = NameField(_("name"), max_length=120)
+    purpose = WordsField(_("what it is for"), max_length=1000, blank=True)
     frequency = models.CharField(_("pays"), max_length=8, choices=PayFrequency, default=PayFrequency.QUARTER)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("created by")
@@ -97,7 +98,7 @@ class PlanVersion(Dated):
     document = models.JSONField(_("document"))
     document_hash = models.CharField(_("hash"), max_length=64)
     status = models.CharField(_("status"), max_length=10, choices=VersionStatus, default=VersionStatus.DRAFT)
-    note = models.CharField(_("what changed"), max_length=300, blank=True)
+    note = NameField(_("what changed"), max_length=300, blank=True)
     revision = models.PositiveIntegerField(_("edit"), default=1)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(_("created at"))

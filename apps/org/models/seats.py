@@ -11,6 +11,7 @@ from apps.access.permissions import Permission
 from apps.access.scope import may, scope_of
 from apps.core.effective import Dated, no_overlap
 from apps.core.money import bounded
+from apps.core.names import NameField
 from apps.org.enums import LineType
 from apps.org.models.dating import DirectoryQuerySet, dated
 from apps.org.models.people import Person
@@ -43,7 +44,7 @@ class Position(models.Model):
     """A seat independent of its holder. It is approved on the days on which it has a PositionUnit row."""
 
     code = models.CharField(_("code"), max_length=64, unique=True)
-    title = models.CharField(_("title"), max_length=150)
+    title = NameField(_("title"), max_length=150)
 
     objects = PositionQuerySet.as_manager()
 

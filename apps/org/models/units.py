@@ -13,6 +13,7 @@ from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.access.scope import may, scope_of
 from apps.core.effective import Dated, no_overlap
+from apps.core.names import NameField
 from apps.org.enums import UnitKind
 from apps.org.models.dating import DirectoryQuerySet, dated
 
@@ -39,7 +40,7 @@ class OrgUnit(models.Model):
     """A node of the formal structure. It exists on the days on which it has a UnitParent row."""
 
     code = models.CharField(_("code"), max_length=64, unique=True)
-    name = models.CharField(_("name"), max_length=150)
+    name = NameField(_("name"), max_length=150)
     kind = models.CharField(_("kind"), max_length=12, choices=UnitKind, default=UnitKind.TEAM)
 
     objects = OrgUnitQuerySet.as_manager()

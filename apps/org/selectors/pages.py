@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from apps.access.models import User
+from apps.core.names import is_called, named
 from apps.org.models import Assignment, OrgUnit, Person, PositionUnit, UnitParent
 from apps.org.selectors.seats import leads_above
 from apps.org.selectors.structure import TreeNode, tree
@@ -55,7 +56,11 @@ def seat_history(person_id: int) -> list[SeatSpan]:
     """Return every stretch a person held a seat, newest first. One query."""
     with connection.cursor() as cursor:
         cursor.execute(_SPANS, [person_id])
-        return [SeatSpan(*row) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    return [
+        SeatSpan(seat, position, named(title), unit, named(name), *rest)
+        for seat, position, title, unit, name, *rest in rows
+    ]
 
 
 @dataclass(frozen=True)
@@ -119,8 +124,8 @@ def chart(on: dt.date, text: str = "") -> tuple[list[TreeNode], set[int]]:
 
 
 def _keep(node: TreeNode, text: str, people: set[int], opened: set[int]) -> bool:
-    hits = [card for card in node.cards if card.person_id in people or text in card.title.casefold()]
-    node.found = text in node.name.casefold() or text in node.code.casefold()
+    hits = [card for card in node.cards if card.person_id in people or is_called(card.title, text)]
+    node.found = is_called(node.name, text) or text in node.code.casefold()
     below = [child for child in node.children if _keep(child, text, people, opened)]
     for card in hits:
         card.found = True

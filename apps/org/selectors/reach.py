@@ -12,6 +12,7 @@ from apps.access.matrix import EVERYBODY, roles_with
 from apps.access.models import User
 from apps.access.permissions import Permission, Role
 from apps.access.scope import Scope
+from apps.core.names import in_words
 from apps.org.models import OrgUnit, Person, UnitClosure
 
 _TOPS = """
@@ -165,7 +166,7 @@ class OrganisationPort:
             for top in sorted(tops):
                 below, seated = _subtree_and_people(reach, frozenset({top}), on)
                 if top == reach.root_id or units & below or people & seated:
-                    sentences.append(_sentence(role, names[top].name))
+                    sentences.append(_sentence(role, in_words(names[top].name)))
         return sentences
 
 

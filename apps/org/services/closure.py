@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.db import advisory_lock, requires_transaction
 from apps.core.errors import DomainError
+from apps.core.names import in_words
 from apps.org.models import OrgUnit
 
 _REBUILD = """
@@ -49,7 +50,7 @@ def rebuild_closure() -> None:
             unit = OrgUnit.objects.get(pk=orphan[0])
             raise ParentMissing(
                 _("%(unit)s would lie in a unit that is not there on all of those days. Choose other dates.")
-                % {"unit": unit.name}
+                % {"unit": in_words(unit.name)}
             )
         cursor.execute("DELETE FROM org_unitclosure")
         cursor.execute(_REBUILD)

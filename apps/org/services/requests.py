@@ -13,6 +13,7 @@ from apps.access.models import User
 from apps.access.permissions import Permission, Role
 from apps.core.db import lock_rows, requires_transaction
 from apps.core.errors import DomainError
+from apps.core.names import lazy_words
 from apps.notifications.registry import register_kind
 from apps.notifications.services import notify
 from apps.org.enums import RequestState
@@ -158,4 +159,4 @@ def _administrators(on: dt.date) -> set[int]:
 def _tell(user_ids: set[int], row: RoleRequest, title: object, what: str) -> None:
     if user_ids:
         key = f"role-request:{row.pk}:{what}"
-        notify(user_ids, KIND, title, row.unit.name, reverse("org:grants"), dedupe_key=key)
+        notify(user_ids, KIND, title, lazy_words(row.unit.name), reverse("org:grants"), dedupe_key=key)

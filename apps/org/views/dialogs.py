@@ -19,6 +19,7 @@ from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.core import clock
 from apps.core.errors import DomainError
+from apps.core.names import in_words
 from apps.org import forms, services
 from apps.org.models import OrgUnit, Person, Position
 from apps.ui import htmx
@@ -71,7 +72,9 @@ class Dialog:
     def _answer(
         self, request: HttpRequest, form: forms.OrgForm, subject: Any, pk: int, status: int
     ) -> HttpResponse:
-        title = str(self.title) % {"name": getattr(subject, "name", "") or getattr(subject, "title", "")}
+        title = str(self.title) % {
+            "name": in_words(getattr(subject, "name", "") or getattr(subject, "title", ""))
+        }
         args = [pk] if pk else []
         context = {"form": form, "title": title, "action_url": reverse(f"org:{self.name}_do", args=args)}
         return render(request, "ui/form_page.html", context, status=status)
@@ -114,7 +117,7 @@ def _seat_url(position_id: int, on: dt.date) -> str:
 
 def _create_unit(parent: OrgUnit, data: dict[str, Any], by: User) -> tuple[str, str]:
     unit = services.create_unit(parent_id=parent.pk, by=by, **data)
-    return _("“%(name)s” is created.") % {"name": unit.name}, _unit_url(unit.pk)
+    return _("“%(name)s” is created.") % {"name": in_words(unit.name)}, _unit_url(unit.pk)
 
 
 def _rename_unit(unit: OrgUnit, data: dict[str, Any], by: User) -> tuple[str, str]:
@@ -124,12 +127,12 @@ def _rename_unit(unit: OrgUnit, data: dict[str, Any], by: User) -> tuple[str, st
 
 def _move_unit(unit: OrgUnit, data: dict[str, Any], by: User) -> tuple[str, str]:
     services.move_unit(unit_id=unit.pk, parent_id=data["parent"].pk, on=data["on"], by=by)
-    return _("“%(name)s” moves.") % {"name": unit.name}, _unit_url(unit.pk)
+    return _("“%(name)s” moves.") % {"name": in_words(unit.name)}, _unit_url(unit.pk)
 
 
 def _close_unit(unit: OrgUnit, data: dict[str, Any], by: User) -> tuple[str, str]:
     services.close_unit(unit_id=unit.pk, on=data["on"], by=by)
-    return _("“%(name)s” closes.") % {"name": unit.name}, reverse("org:chart")
+    return _("“%(name)s” closes.") % {"name": in_words(unit.name)}, reverse("org:chart")
 
 
 def _add_seat(unit: OrgUnit, data: dict[str, Any], by: User) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from apps.access.permissions import Permission
 from apps.access.scope import may
 from apps.core.effective import DatedQuerySet, KeyRange
 from apps.core.money import CurrencyField, MoneyField, bounded
+from apps.core.names import NameField
 
 
 class CatalogueQuerySet(models.QuerySet):
@@ -27,8 +28,8 @@ class Product(models.Model):
     """Something we sell."""
 
     code = models.CharField(_("code"), max_length=60)
-    name = models.CharField(_("name"), max_length=160)
-    series = models.CharField(_("series"), max_length=80, blank=True, default="")
+    name = NameField(_("name"), max_length=160)
+    series = NameField(_("series"), max_length=80, blank=True, default="")
     description = models.TextField(_("description"), blank=True, default="", max_length=2000)
     retired_on = models.DateField(_("retired on"), null=True, blank=True)
     version = models.PositiveIntegerField(_("version"), default=1)

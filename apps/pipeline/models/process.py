@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.money import bounded
+from apps.core.names import NameField, WordsField
 from apps.pipeline.enums import DealState, ForecastCategory, GateField
 from apps.pipeline.models.catalogue import CatalogueQuerySet
 
@@ -13,8 +14,8 @@ class SalesProcess(models.Model):
     """An ordered way from first contact to a decision."""
 
     code = models.CharField(_("code"), max_length=40)
-    name = models.CharField(_("name"), max_length=120)
-    description = models.TextField(_("description"), blank=True, default="", max_length=2000)
+    name = NameField(_("name"), max_length=120)
+    description = WordsField(_("description"), blank=True, default="", max_length=2000)
     is_default = models.BooleanField(_("used when none is chosen"), default=False)
     allows_skip = models.BooleanField(_("stages may be skipped"), default=True)
     allows_back = models.BooleanField(_("deals may go back a stage"), default=True)
@@ -43,7 +44,7 @@ class Stage(models.Model):
         SalesProcess, models.PROTECT, related_name="stages", verbose_name=_("process")
     )
     code = models.CharField(_("code"), max_length=40)
-    name = models.CharField(_("name"), max_length=80)
+    name = NameField(_("name"), max_length=80)
     order = models.PositiveSmallIntegerField(_("order"))
     kind = models.CharField(_("kind"), max_length=4, choices=DealState, default=DealState.OPEN)
     probability = models.DecimalField(_("probability"), max_digits=5, decimal_places=2)
@@ -54,7 +55,7 @@ class Stage(models.Model):
         blank=True,
         default=ForecastCategory.PIPELINE,
     )
-    guidance = models.TextField(_("what good looks like"), blank=True, default="", max_length=1000)
+    guidance = WordsField(_("what good looks like"), blank=True, default="", max_length=1000)
 
     objects = CatalogueQuerySet.as_manager()
 
@@ -112,7 +113,7 @@ class OutcomeReason(models.Model):
     """Why a deal was won or lost. Reasons that do not count leave the win rate alone (a duplicate, say)."""
 
     code = models.CharField(_("code"), max_length=40)
-    name = models.CharField(_("name"), max_length=120)
+    name = NameField(_("name"), max_length=120)
     kind = models.CharField(
         _("kind"), max_length=4, choices=[(DealState.WON, _("Won")), (DealState.LOST, _("Lost"))]
     )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.db import advisory_lock, lock_rows, requires_transaction
 from apps.core.errors import DomainError
+from apps.core.names import in_words
 from apps.pipeline.enums import DealState, GateField
 from apps.pipeline.models import Opportunity, OutcomeReason, SalesProcess, Stage, StageGate
 
@@ -115,7 +116,7 @@ def remove_stage(*, stage_id: int) -> None:
     """Remove an open stage no deal was ever in. Raises StageInUse."""
     [stage] = lock_rows(Stage.objects.filter(pk=stage_id))
     if not stage.is_open or Opportunity.objects.filter(stage=stage).exists():
-        raise StageInUse(_("Move the deals out of “%(name)s” first.") % {"name": stage.name})
+        raise StageInUse(_("Move the deals out of “%(name)s” first.") % {"name": in_words(stage.name)})
     try:
         with transaction.atomic():
             stage.delete()
@@ -147,4 +148,4 @@ def _check_stage(name: str, probability: Decimal) -> None:
 
 
 def _in_use(stage: Stage) -> StageInUse:
-    return StageInUse(_("“%(name)s” has a history and stays.") % {"name": stage.name})
+    return StageInUse(_("“%(name)s” has a history and stays.") % {"name": in_words(stage.name)})

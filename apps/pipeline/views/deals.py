@@ -13,6 +13,7 @@ from apps.access.permissions import Permission
 from apps.access.scope import may, person_id_of
 from apps.core import clock
 from apps.core.errors import StaleVersion
+from apps.core.names import in_words
 from apps.customers.models import Account
 from apps.pipeline import selectors, services
 from apps.pipeline.enums import DealState
@@ -343,7 +344,10 @@ def _line(request: HttpRequest, pk: int) -> OpportunityLine:
 
 
 def _line_frame(line: OpportunityLine) -> Frame:
-    title = _("%(product)s in “%(deal)s”") % {"product": line.product.name, "deal": line.opportunity.name}
+    title = _("%(product)s in “%(deal)s”") % {
+        "product": in_words(line.product.name),
+        "deal": line.opportunity.name,
+    }
     return Frame(title, reverse("pipeline:line_save", args=[line.pk]), _url(line.opportunity_id))
 
 

@@ -12,6 +12,7 @@ from apps.access.decorators import action, page
 from apps.access.permissions import Permission
 from apps.access.scope import may
 from apps.core import clock
+from apps.core.names import in_words
 from apps.pipeline import services
 from apps.pipeline.enums import DealState
 from apps.pipeline.forms import PriceForm, ProcessForm, ProductForm, ReasonForm, StageForm
@@ -243,4 +244,4 @@ def _reason_frame() -> Frame:
 
 def _frame(title: str, found: Product | SalesProcess | Stage, url_name: str) -> Frame:
     back = _product_url(found) if isinstance(found, Product) else _processes()
-    return Frame(title % {"name": found.name}, reverse(url_name, args=[found.pk]), back)
+    return Frame(title % {"name": in_words(found.name)}, reverse(url_name, args=[found.pk]), back)

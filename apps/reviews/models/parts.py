@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.models import User
+from apps.core.names import WordsField
 from apps.reviews.enums import ChangeKind, Rating
 from apps.reviews.models.evaluations import Evaluation, OfEvaluationQuerySet
 
@@ -38,7 +39,7 @@ class EvaluationChange(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=ChangeKind)
     before = models.CharField(_("before"), max_length=14, choices=Rating, blank=True)
     after = models.CharField(_("after"), max_length=14, choices=Rating, blank=True)
-    reason = models.TextField(_("reason"))
+    reason = WordsField(_("reason"))
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
     at = models.DateTimeField(_("at"))
 

@@ -15,6 +15,7 @@ from apps.access.scope import may, person_id_of, scope_of
 from apps.calendars.models import FiscalPeriod
 from apps.core import clock
 from apps.core.money import bounded
+from apps.core.names import NameField, WordsField
 from apps.org.models import Assignment, OrgUnit, Person, PositionUnit, UnitClosure
 from apps.strategy.enums import InitiativeStatus, Outlook, StrategyState
 from apps.targets.models import Target
@@ -88,9 +89,9 @@ def _near(person: int, day: dt.date) -> Q:
 class Strategy(models.Model):
     """Where a unit wants to go, why, until when, and who answers for it."""
 
-    title = models.CharField(_("title"), max_length=160)
-    purpose = models.TextField(_("purpose"), max_length=2000)
-    situation = models.TextField(_("situation"), max_length=4000, blank=True)
+    title = NameField(_("title"), max_length=160)
+    purpose = WordsField(_("purpose"), max_length=2000)
+    situation = WordsField(_("situation"), max_length=4000, blank=True)
     owner = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("owner"))
     unit = models.ForeignKey(OrgUnit, models.PROTECT, related_name="+", verbose_name=_("unit"))
     valid = DateRangeField(_("valid"))
@@ -186,7 +187,7 @@ class Objective(models.Model):
     """
 
     strategy = models.ForeignKey(Strategy, models.CASCADE, related_name="objectives")
-    title = models.CharField(_("objective"), max_length=200)
+    title = NameField(_("objective"), max_length=200)
     owner = models.ForeignKey(
         Person, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("owner")
     )
@@ -233,7 +234,7 @@ class Initiative(models.Model):
     objective = models.ForeignKey(
         Objective, models.CASCADE, related_name="initiatives", verbose_name=_("objective")
     )
-    title = models.CharField(_("initiative"), max_length=200)
+    title = NameField(_("initiative"), max_length=200)
     owner = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("owner"))
     due_on = models.DateField(_("due on"))
     status = models.CharField(
@@ -272,7 +273,7 @@ class ProgressNote(models.Model):
         verbose_name=_("objective"),
     )
     outlook = models.CharField(_("outlook"), max_length=9, choices=Outlook, default=Outlook.ON_TRACK)
-    text = models.TextField(_("what happened"), max_length=2000)
+    text = WordsField(_("what happened"), max_length=2000)
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     written_at = models.DateTimeField(_("written at"))
 

@@ -12,6 +12,7 @@ from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.access.scope import person_id_of
 from apps.calendars.models import FiscalPeriod
+from apps.core.names import NameField, WordsField
 from apps.org.models import Person
 from apps.strategy.enums import Adjusts, ReviewState, Rhythm, Stage
 from apps.strategy.models.plans import Objective, OfStrategyQuerySet, Strategy
@@ -65,7 +66,7 @@ class StrategyReview(models.Model):
     pack = models.JSONField(_("data pack"), default=list, blank=True)
     pack_as_of = models.DateField(_("figures as of"), null=True, blank=True)
     frozen_at = models.DateTimeField(_("frozen at"), null=True, blank=True)
-    minutes = models.TextField(_("minutes"), max_length=8000, blank=True)
+    minutes = WordsField(_("minutes"), max_length=8000, blank=True)
     held_on = models.DateField(_("held on"), null=True, blank=True)
     held_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
@@ -125,7 +126,7 @@ class Decision(models.Model):
     review = models.ForeignKey(
         StrategyReview, models.PROTECT, related_name="decisions", null=True, blank=True
     )
-    text = models.CharField(_("decision"), max_length=500)
+    text = NameField(_("decision"), max_length=500)
     owner = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("who does it"))
     due_on = models.DateField(_("due on"))
     adjusts = models.CharField(_("changes"), max_length=8, choices=Adjusts, default=Adjusts.NOTHING)

@@ -4,6 +4,7 @@ from django.db.models import Q
 
 from apps.access.models import User
 from apps.core import clock
+from apps.core.names import in_words
 from apps.measures import registry
 from apps.org.models import Person
 from apps.targets.models import Target
@@ -16,7 +17,7 @@ def label_of(target: Target) -> str:
     plan = target.plan
     known = plan.measure in registry.measures
     measure = str(registry.measures.get(plan.measure).name) if known else plan.measure
-    return f"{measure} {plan.period.code} · {whose}"
+    return f"{measure} {plan.period.code} · {in_words(whose)}"
 
 
 def suggest_targets(user: User, text: str) -> list[Suggestion]:

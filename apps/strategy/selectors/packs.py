@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.access.models import User
+from apps.core.names import in_words, named
 from apps.measures import registry
 from apps.measures.links import why_url
 from apps.strategy import rules
@@ -70,20 +71,20 @@ def _line(user: User, raw: dict[str, Any], as_of: dt.date | None, threshold: Dec
     has_aim = bool(raw["measure"])
     hidden = ""
     if has_aim and not sees(user, raw["unit"], raw["person"]):
-        hidden = _("Your role does not show figures of %(name)s.") % {"name": raw["subject"]}
+        hidden = _("Your role does not show figures of %(name)s.") % {"name": in_words(raw["subject"])}
     figures = {
         name: None if hidden or raw[name] is None else Decimal(raw[name])
         for name in ("actual", "target", "ratio", "pace", "elapsed", "projection")
     }
     known = raw["measure"] in registry.measures
     return PackLine(
-        title=raw["title"],
+        title=named(raw["title"]),
         owner=raw["owner"],
         weight=raw["weight"],
         measure=str(registry.measures.get(raw["measure"]).name) if known else raw["measure"],
         kind=raw["kind"],
         currency=raw["currency"],
-        subject=raw["subject"],
+        subject=named(raw["subject"]),
         period=raw["period"],
         hidden=hidden,
         why=_why(raw, as_of) if known and not hidden else "",

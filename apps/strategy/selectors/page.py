@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.core import clock
+from apps.core.names import in_words
 from apps.measures import registry
 from apps.org.models import Person
 from apps.strategy import rules
@@ -135,7 +136,7 @@ def _lines(user: User, strategy: Strategy, objectives: list[Objective], on: dt.d
         aim = one.aim
         hidden = ""
         if aim is not None and not sees(user, aim.unit_id, aim.person_id):
-            hidden = _("Your role does not show figures of %(name)s.") % {"name": aim.name}
+            hidden = _("Your role does not show figures of %(name)s.") % {"name": in_words(aim.name)}
         measure = registry.measures.get(aim.measure) if aim else None
         lines.append(
             Line(

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 
 from apps.calendars import selectors as calendars
 from apps.core.db import lock_rows, requires_transaction
+from apps.core.names import in_words
 from apps.notifications.models import Notification
 from apps.notifications.services import notify
 from apps.org import selectors as org
@@ -247,7 +248,7 @@ def _review_line(reminder: Reminder, on: dt.date) -> str:
     if review is None:
         return ""
     names = {
-        "title": review.strategy.title,
+        "title": in_words(review.strategy.title),
         "day": formatting.day(review.due_on),
         "owner": review.strategy.owner.name,
         "days": abs((review.due_on - on).days),
@@ -268,8 +269,8 @@ def _decision_line(reminder: Reminder, on: dt.date) -> str:
     if decision is None:
         return ""
     names = {
-        "decision": decision.text,
-        "title": decision.strategy.title,
+        "decision": in_words(decision.text),
+        "title": in_words(decision.strategy.title),
         "day": formatting.day(decision.due_on),
         "owner": decision.owner.name,
         "days": abs((decision.due_on - on).days),
@@ -289,9 +290,9 @@ def _decision_line(reminder: Reminder, on: dt.date) -> str:
 
 def _deviation_line(deviation: Deviation) -> str:
     return _("“%(objective)s” is behind: %(pace)s of the pace it needs (%(title)s).") % {
-        "objective": deviation.objective.title,
+        "objective": in_words(deviation.objective.title),
         "pace": formatting.percent(deviation.pace, 0),
-        "title": deviation.objective.strategy.title,
+        "title": in_words(deviation.objective.strategy.title),
     }
 
 

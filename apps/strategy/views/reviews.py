@@ -13,6 +13,7 @@ from apps.access.decorators import action, page
 from apps.access.permissions import Permission
 from apps.core import clock
 from apps.core.errors import DomainError
+from apps.core.names import in_words
 from apps.strategy import services
 from apps.strategy.enums import ReviewState
 from apps.strategy.forms import DecisionForm, MinutesForm
@@ -193,7 +194,7 @@ def complete(request: HttpRequest, decision_id: int) -> HttpResponse:
     """Report a decision as carried out and go back."""
     one = get_object_or_404(Decision.objects.completable_by(request.user), pk=decision_id)
     services.complete_decision(decision_id=one.pk, by=request.user, on=clock.today())
-    messages.success(request, _("Done: %(text)s") % {"text": one.text})
+    messages.success(request, _("Done: %(text)s") % {"text": in_words(one.text)})
     back = request.META.get("HTTP_REFERER", "")
     if url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
         return redirect(back)

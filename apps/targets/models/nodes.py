@@ -15,6 +15,7 @@ from apps.access.scope import person_id_of, scope_of
 from apps.calendars.models import FiscalPeriod
 from apps.core import clock
 from apps.core.money import bounded
+from apps.core.names import NameField
 from apps.org.models import Assignment, OrgUnit, Person, Position, PositionUnit
 from apps.targets.enums import Grade, Method, PlanStatus
 from apps.targets.models.plans import LIMIT, TargetPlan, amount_field
@@ -187,7 +188,7 @@ class TargetWaiver(models.Model):
 
     target = models.OneToOneField(Target, models.CASCADE, related_name="waiver")
     letters = models.CharField(_("letters"), max_length=5)
-    reason = models.CharField(_("reason"), max_length=500)
+    reason = NameField(_("reason"), max_length=500)
     waived_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     waived_at = models.DateTimeField(_("waived at"))
 

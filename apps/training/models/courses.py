@@ -11,6 +11,7 @@ from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.access.scope import may
 from apps.core.money import bounded
+from apps.core.names import NameField, WordsField
 from apps.org.models import Person
 from apps.roles.enums import Level
 from apps.roles.models import Skill
@@ -33,9 +34,9 @@ class Course(models.Model):
     """Something to learn. ``valid_months`` is how long its completion counts; empty means for good."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
-    name = models.CharField(_("name"), max_length=150)
-    summary = models.TextField(_("summary"), blank=True)
-    provider = models.CharField(_("provider"), max_length=120, blank=True)
+    name = NameField(_("name"), max_length=150)
+    summary = WordsField(_("summary"), blank=True)
+    provider = NameField(_("provider"), max_length=120, blank=True)
     format = models.CharField(_("format"), max_length=10, choices=Format, default=Format.CLASSROOM)
     hours = models.DecimalField(_("hours"), max_digits=5, decimal_places=1)
     materials_url = models.URLField(_("materials"), blank=True, max_length=500)
@@ -94,7 +95,7 @@ class CourseSession(models.Model):
     course = models.ForeignKey(Course, models.PROTECT, related_name="sessions", verbose_name=_("course"))
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("until"))
-    place = models.CharField(_("place"), max_length=150)
+    place = NameField(_("place"), max_length=150)
     capacity = models.PositiveSmallIntegerField(_("seats"))
     trainer = models.ForeignKey(
         Person, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("trainer")

@@ -7,6 +7,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.models import User
+from apps.core.names import lazy_words
 from apps.notifications import services as notifications
 from apps.notifications.registry import register_kind
 from apps.org.models import Person
@@ -44,6 +45,6 @@ def _tell(
     people = Person.objects.filter(pk__in=list(person_ids), user__isnull=False)
     users = [user for user in people.values_list("user_id", flat=True) if but is None or user != but.pk]
     if users:
-        title = format_lazy("{text} {course}", text=text, course=session.course.name)
+        title = format_lazy("{text} {course}", text=text, course=lazy_words(session.course.name))
         url = reverse("training:course", args=[session.course_id])
         notifications.notify(users, SEAT, title, session.place, url, dedupe_key=f"training:{key}")  # type: ignore[arg-type]  # not null

@@ -13,6 +13,7 @@ from apps.access.permissions import Permission
 from apps.access.scope import may, person_id_of
 from apps.core import clock
 from apps.core.errors import DomainError
+from apps.core.names import in_words
 from apps.org.models import Person
 from apps.training import forms, selectors, services
 from apps.training.models import Course, CourseSession, Enrolment
@@ -114,7 +115,8 @@ def course_edit(request: HttpRequest, course_id: int) -> HttpResponse:
     """The form to change a course."""
     subject = _course(request, course_id)
     form = forms.EditCourseForm(initial=forms.course_initial(subject))
-    return answer_form(request, form, subject.name, reverse("training:course_save", args=[subject.pk]))
+    url = reverse("training:course_save", args=[subject.pk])
+    return answer_form(request, form, in_words(subject.name), url)
 
 
 @action(EDIT)
@@ -127,7 +129,13 @@ def course_save(request: HttpRequest, course_id: int) -> HttpResponse:
         services.update_course(course_id=subject.pk, **form.details)
         return course_url(subject.pk), _("Course saved.")
 
-    return save_form(request, form, subject.name, reverse("training:course_save", args=[subject.pk]), save)
+    return save_form(
+        request, form, in_words(subject.name), reverse("training:course_save", args=[subject.pk]), save
+    )
+
+
+def _planning(subject: Course) -> str:
+    return _("Plan a session of %(name)s") % {"name": in_words(subject.name)}
 
 
 @page(EDIT)
@@ -135,9 +143,7 @@ def session_new(request: HttpRequest, course_id: int) -> HttpResponse:
     """The form for a session."""
     subject = _course(request, course_id)
     url = reverse("training:session_create", args=[subject.pk])
-    return answer_form(
-        request, forms.SessionForm(), _("Plan a session of %(name)s") % {"name": subject.name}, url
-    )
+    return answer_form(request, forms.SessionForm(), _planning(subject), url)
 
 
 @action(EDIT)
@@ -155,7 +161,7 @@ def session_create(request: HttpRequest, course_id: int) -> HttpResponse:
         return course_url(subject.pk), _("The session is planned.")
 
     url = reverse("training:session_create", args=[subject.pk])
-    return save_form(request, form, _("Plan a session of %(name)s") % {"name": subject.name}, url, save)
+    return save_form(request, form, _planning(subject), url, save)
 
 
 @action(EDIT)

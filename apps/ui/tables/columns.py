@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from apps.core.names import Proposed, in_words
 from apps.ui import addresses, formatting
 from apps.ui.tables import workbook
 
@@ -152,6 +153,8 @@ class Column:
         value = follow(row, tuple(self.export.split("."))) if self.export else self.raw(row)
         if isinstance(value, bool):
             return _("Yes") if value else _("No")
+        if isinstance(value, Proposed):
+            return in_words(value)
         return name_of(value) if self.kind == "person" and value else value
 
     def sheet_value(self, row: Any) -> Any:
@@ -229,6 +232,8 @@ def _avatar(name: str, size: str) -> SafeString:
 
 
 def _text(column: Column, row: Any, value: Any) -> str:
+    if isinstance(value, Proposed):
+        return in_words(value)
     return formatting.NOTHING if value is None or value == "" else str(value)
 
 

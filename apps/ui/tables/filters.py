@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from apps.core.names import in_words
 from apps.ui import formatting
 
 Options = Iterable[tuple[Any, Any]] | Callable[[], Iterable[tuple[Any, Any]]]
@@ -81,7 +82,7 @@ class Choice(Filter):
     def pairs(self) -> list[tuple[str, str]]:
         """Return the options as text."""
         options = self.options() if callable(self.options) else self.options
-        return [(str(value), str(label)) for value, label in options]
+        return [(str(value), in_words(str(label))) for value, label in options]
 
     def read(self, params: QueryDict) -> Any:
         value = params.get(self.name, "")

@@ -11,6 +11,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 
+from apps.core.names import called
 from apps.ui.models import SavedView
 from apps.ui.tables.columns import Column
 from apps.ui.tables.filters import Filter
@@ -157,9 +158,8 @@ class Table:
         for word in text.split()[:6]:
             held = Q()
             for lookup in self.search:
-                held |= Q(
-                    **{lookup if "__" in lookup and _is_lookup(lookup) else f"{lookup}__icontains": word}
-                )
+                exact = "__" in lookup and _is_lookup(lookup)
+                held |= Q(**{lookup: word}) if exact else called(lookup, word)
             rows = rows.filter(held)
         return rows
 

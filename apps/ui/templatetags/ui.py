@@ -188,7 +188,9 @@ def gauge(value: Any, expected: Any = None, label: Promise | str = "", tone: str
 @register.simple_tag
 def options(pairs: Iterable[tuple[Any, Any]], chosen: Any = "") -> SafeString:
     """Write the options of a select from (value, label) pairs; ``chosen`` is the value as text."""
-    return options_html(Option(str(value), str(label), str(value) == chosen) for value, label in pairs)
+    return options_html(
+        Option(str(value), names.in_words(str(label)), str(value) == chosen) for value, label in pairs
+    )
 
 
 @register.filter
