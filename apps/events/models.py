@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.errors import DomainError
 from apps.core.money import bounded
+from apps.core.written import WrittenJSONField
 from apps.events.enums import AuditAction, EntryKind, LongState, RunState
 
 
@@ -26,8 +27,8 @@ class AuditEntry(models.Model):
     action = models.CharField(_("what"), max_length=6, choices=AuditAction)
     table = models.CharField(_("table"), max_length=63)
     row_id = models.CharField(_("row"), max_length=64)
-    before = models.JSONField(_("before"), null=True)
-    after = models.JSONField(_("after"), null=True)
+    before = WrittenJSONField(_("before"), null=True)
+    after = WrittenJSONField(_("after"), null=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,

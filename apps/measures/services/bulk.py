@@ -14,7 +14,6 @@ from apps.measures.services import cells
 from apps.measures.services.ledger import translated
 from apps.org import selectors as org
 
-# OFFSET 0: each key is looked up in its index; the ledger is too long to be hashed.
 _NEW = """
 SELECT s.measure::varchar AS measure, s.key::varchar AS key, s.credited_on::date AS credited_on,
        s.booked_on::date AS booked_on, s.value::numeric AS value, s.currency::varchar AS currency,
@@ -24,6 +23,9 @@ SELECT s.measure::varchar AS measure, s.key::varchar AS key, s.credited_on::date
        s.source_id::bigint AS source_id, NULL::bigint AS reverses_id, ''::varchar AS reason
 FROM ({}) AS s (measure, key, credited_on, booked_on, value, currency, person_id, product_id, account_id,
                 is_overlay, source_type, source_id)
+"""
+# OFFSET 0: each key is looked up in its index; the ledger is too long to be hashed.
+_UNKNOWN = """
 WHERE NOT EXISTS (SELECT 1 FROM measures_credit AS known WHERE known.key = s.key::varchar OFFSET 0)
 """
 _MIRRORS = """
@@ -63,17 +65,15 @@ WITH seat AS MATERIALIZED (
 )
 """
 _APPEND = f"""
-{_SEATED}
-INSERT INTO measures_credit (measure, key, credited_on, booked_on, value, currency, person_id, position_id,
-                             unit_id, product_id, account_id, is_overlay, source_type, source_id, reverses_id,
-                             reason)
-SELECT * FROM seated
-"""  # noqa: S608  # constants of this module only
-_REMEMBER = f"""
-{_SEATED}
-INSERT INTO measures_appended
-SELECT measure, person_id, position_id, unit_id, product_id, is_overlay, credited_on, value, reverses_id
-FROM seated
+{_SEATED}, appended AS (
+    INSERT INTO measures_credit (measure, key, credited_on, booked_on, value, currency, person_id,
+                                 position_id, unit_id, product_id, account_id, is_overlay, source_type,
+                                 source_id, reverses_id, reason)
+    SELECT * FROM seated
+    RETURNING measure, person_id, position_id, unit_id, product_id, is_overlay, credited_on, value,
+              reverses_id
+)
+INSERT INTO measures_appended SELECT * FROM appended
 """  # noqa: S608  # constants of this module only
 
 
@@ -83,16 +83,17 @@ class Bulk:
     def __init__(self, cursor: CursorWrapper) -> None:
         self._cursor = cursor
 
-    def post(self, select: str, params: Sequence[object] = ()) -> int:
+    def post(self, select: str, params: Sequence[object] = (), *, new_sources: bool = False) -> int:
         """Append the credits that a SELECT yields and return how many were new.
 
         The SELECT yields these columns in this order: ``measure, key, credited_on,
         booked_on, value, currency, person_id, product_id, account_id, is_overlay,
         source_type, source_id``. Rows whose key is in the ledger already are
-        passed over, so a repeated import adds nothing. Seats are stamped as of
-        ``credited_on``. Raises ClosedPeriod.
+        passed over, so a repeated import adds nothing; with ``new_sources`` nobody
+        looks, because the caller has just made what is credited. Seats are stamped
+        as of ``credited_on``. Raises ClosedPeriod.
         """
-        return self._append(_NEW.format(select), params)
+        return self._append(_NEW.format(select) + ("" if new_sources else _UNKNOWN), params)
 
     def reverse(self, *, source_type: str, source_ids: Sequence[int], booked_on: dt.date, reason: str) -> int:
         """Cancel everything that sources have standing, like ``reverse``, and return the number of rows.
@@ -120,7 +121,6 @@ class Bulk:
                 cursor.execute(_APPEND, top)
             except DatabaseError as error:
                 raise translated(error) from error
-            cursor.execute(_REMEMBER, top)
         return int(count)
 
 

