@@ -2,18 +2,18 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import Q, Sum, Value
 
 from apps.access.models import User
 from apps.access.permissions import Permission
-from apps.access.scope import scope_of
 from apps.insights import rules
 from apps.pipeline.enums import DealState
 from apps.pipeline.models import Opportunity, PipelineCell, Stage
+from apps.pipeline.models.deals import OpportunityQuerySet
 from apps.pipeline.selectors.rates import rate_on
 
 SHOWN = 6
@@ -100,58 +100,72 @@ class DealNeed:
     concerns: list[str]
 
 
-def needing_attention(
-    user: User, today: dt.date, *, people: Collection[int] | None = None, shown: int = SHOWN
-) -> list[DealNeed]:
-    """Return the open deals that went wrong, the largest first.
+def troubled(user: User, today: dt.date, *, people: Collection[int] | None = None) -> OpportunityQuerySet:
+    """Keep the open deals that went wrong.
 
     For one person all of their deals count; for a unit those that are late or
     should close within thirty days.
     """
-    rows = _owned(user, people).filter(state=DealState.OPEN)
+    rows = _owned(user, people).open()
     if people is None or len(people) > 1:
         rows = rows.filter(closes_on__gte=today - _LATE, closes_on__lt=today + _SOON)
-    wrong = (
+    return rows.filter(
         Q(expected_close_on__lt=today)
         | Q(next_step_on__lt=today)
         | Q(next_step="", next_step_on__isnull=True)
         | Q(stage_since__lt=today - dt.timedelta(days=rules.STALLED_AFTER_DAYS))
         | Q(push_count__gte=rules.PUSHED_TOO_OFTEN)
     )
-    deals = rows.filter(wrong).for_list().order_by("-base_amount", "-pk")[:shown]
+
+
+def decided_lately(
+    user: User, today: dt.date, *, people: Collection[int] | None, days: int = 7
+) -> OpportunityQuerySet:
+    """Keep the deals won and lost within the last days."""
+    return _owned(user, people).filter(
+        state__in=[DealState.WON, DealState.LOST],
+        closes_on__gt=today - dt.timedelta(days=days),
+        closes_on__lte=today,
+    )
+
+
+def still_open(user: User, *, people: Collection[int] | None) -> OpportunityQuerySet:
+    """Keep the open deals."""
+    return _owned(user, people).open()
+
+
+def largest(rows: OpportunityQuerySet) -> list[Opportunity]:
+    """Return the largest of some deals, largest first. One query."""
+    return list(rows.for_list().order_by("-base_amount", "-pk")[:SHOWN])
+
+
+def largest_of_each(**sets: OpportunityQuerySet) -> dict[str, list[Opportunity]]:
+    """Return the largest deals of several sets. Two queries: which ones, and what they show."""
+    first, *others = (
+        rows.order_by("-base_amount", "-pk").values_list(Value(name), "pk")[:SHOWN]
+        for name, rows in sets.items()
+    )
+    members = set(first.union(*others, all=True))
+    shown = Opportunity.objects.filter(pk__in={pk for _name, pk in members}).for_list()
+    deals = list(shown.select_related("reason").order_by("-base_amount", "-pk"))
+    return {name: [deal for deal in deals if (name, deal.pk) in members] for name in sets}
+
+
+def needs(deals: Iterable[Opportunity], today: dt.date) -> list[DealNeed]:
+    """Return deals with what is wrong about each."""
     return [DealNeed(deal, rules.concerns(_facts(deal), today)) for deal in deals]
 
 
 def steps_due(user: User, today: dt.date, *, person_id: int, days: int = 7) -> list[Opportunity]:
     """Return a person's open deals whose next step is due within some days, the earliest first."""
-    rows = _owned(user, [person_id]).filter(
-        state=DealState.OPEN, next_step_on__isnull=False, next_step_on__lt=today + dt.timedelta(days=days)
-    )
-    return list(rows.for_list().order_by("next_step_on", "pk")[:8])
+    rows = _owned(user, [person_id]).open()
+    due = rows.filter(next_step_on__isnull=False, next_step_on__lt=today + dt.timedelta(days=days))
+    return list(due.for_list().order_by("next_step_on", "pk")[:8])
 
 
-def decided_lately(
-    user: User, today: dt.date, *, people: Collection[int] | None, days: int = 7
-) -> list[Opportunity]:
-    """Return the largest deals won and lost within the last days."""
-    rows = _owned(user, people).filter(
-        state__in=[DealState.WON, DealState.LOST],
-        closes_on__gt=today - dt.timedelta(days=days),
-        closes_on__lte=today,
-    )
-    return list(rows.for_list().select_related("reason").order_by("-base_amount", "-pk")[:SHOWN])
-
-
-def largest_open(user: User, *, people: Collection[int] | None) -> list[Opportunity]:
-    """Return the largest open deals."""
-    rows = _owned(user, people).filter(state=DealState.OPEN)
-    return list(rows.for_list().order_by("-base_amount", "-pk")[:SHOWN])
-
-
-def _owned(user: User, people: Collection[int] | None):  # type: ignore[no-untyped-def]  # a deal queryset
+def _owned(user: User, people: Collection[int] | None) -> OpportunityQuerySet:
     """Keep deals owned by some people, as far as the user's reach goes."""
-    scope = scope_of(user, Permission.DEAL_VIEW)
-    rows = Opportunity.objects.filter(scope.people("owner"))
+    rows = Opportunity.objects.permitting(user, Permission.DEAL_VIEW)
     return rows if people is None else rows.filter(owner__in=list(people))
 
 

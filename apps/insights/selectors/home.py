@@ -69,7 +69,7 @@ def unit_of(user: User, today: dt.date, *, has_desk: bool) -> int | None:
     if not scope:
         return None
     if scope_of(user, Permission.TARGET_APPROVE, today).everything and scope.everything:
-        return org.root_unit_id(today)
+        return org.root_known_to(user, today)
     person_id = scope.own_person_id or scope_of(user, Permission.HOME, today).own_person_id
     if has_desk or person_id is None:
         return None

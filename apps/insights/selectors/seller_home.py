@@ -43,13 +43,13 @@ def seller_home(user: User, person_id: int, frame: Frame) -> SellerHome:
 
 
 def _seller_home(user: User, person_id: int, frame: Frame) -> SellerHome:
-    rows = standing.query_year(user, frame, "average_deal", ["month"], person_id=person_id)
+    rows, wins = standing.deals_and_wins(user, frame, ["month"], person_id=person_id)
     months = standing.month_sums(rows, frame)
-    wins = standing.query_year(user, frame, "win_rate", ["month"], person_id=person_id)
     total = sum((value or Decimal(0) for value in months.actual), Decimal(0))
     found = standing.standings_of(user, frame, units={}, people={person_id: total})
     months.quota = standing.quota_months(found, frame, person_id=person_id)
     index = frame.months.index(frame.month)
+    troubled = deals.troubled(user, frame.today, people=[person_id])
     return SellerHome(
         person_id=person_id,
         standing=found.of_person(person_id),
@@ -60,7 +60,7 @@ def _seller_home(user: User, person_id: int, frame: Frame) -> SellerHome:
         open=deals.open_deals([person_id], frame.today, closing_before=frame.quarter.ends_before),
         tasks=_tasks(user, person_id, frame),
         steps=deals.steps_due(user, frame.today, person_id=person_id),
-        troubled=deals.needing_attention(user, frame.today, people=[person_id]),
+        troubled=deals.needs(deals.largest(troubled), frame.today),
         lately=_lately(user, person_id),
         urls=_urls(person_id, frame),
     )

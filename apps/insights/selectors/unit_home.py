@@ -123,10 +123,9 @@ def place_of(unit_id: int, on: dt.date) -> Place:
 def _unit_home(user: User, place: Place, frame: Frame) -> UnitHome:
     unit, children, names, is_company = place.unit, place.children, place.names, place.is_top
     inside = set(names)
-    by_month = standing.query_year(user, frame, "average_deal", ["unit", "month"], unit_id=unit.pk)
+    by_month, wins = standing.deals_and_wins(user, frame, ["unit", "month"], unit_id=unit.pk)
     months = standing.month_sums(by_month, frame, unit=unit.pk)
     by_person = standing.query_year(user, frame, "average_deal", ["person", "month"], unit_id=unit.pk)
-    wins = standing.query_year(user, frame, "win_rate", ["month"], unit_id=unit.pk)
     units = standing.year_sums(by_month, frame, "unit")
     people_rows = standing.year_sums(by_person, frame, "person")
     found = standing.standings_of(
@@ -139,6 +138,7 @@ def _unit_home(user: User, place: Place, frame: Frame) -> UnitHome:
     stock = deals.open_deals(inside, frame.today, closing_before=frame.quarter.ends_before)
     ranked = _people(names, people_rows, found, frame)
     own = found.of_unit(unit.pk)
+    shown = _deals(user, frame, inside, is_company=is_company)
     return UnitHome(
         unit=unit,
         is_company=is_company,
@@ -146,7 +146,7 @@ def _unit_home(user: User, place: Place, frame: Frame) -> UnitHome:
         crowd=found.crowd([one.key for one in ranked]),
         months=months,
         growth=_growth(months, frame),
-        win=standing.win_rate(wins, frame),
+        win=standing.win_rate([row for row in wins if row.keys["unit"] == unit.pk], frame),
         forecast=_forecast(months, frame, stock),
         open=stock,
         below=standing.members(
@@ -156,11 +156,21 @@ def _unit_home(user: User, place: Place, frame: Frame) -> UnitHome:
         people=ranked[:PEOPLE_SHOWN],
         people_total=len(ranked),
         worries=_worries(frame, ranked, stock),
-        troubled=deals.needing_attention(user, frame.today, people=inside),
-        decided=deals.decided_lately(user, frame.today, people=inside),
-        largest=deals.largest_open(user, people=inside) if is_company else [],
+        troubled=deals.needs(shown["troubled"], frame.today),
+        decided=shown["decided"],
+        largest=shown.get("largest", []),
         urls=_urls(unit, frame),
     )  # fmt: skip
+
+
+def _deals(user: User, frame: Frame, people: set[int], *, is_company: bool) -> dict[str, list[Opportunity]]:
+    sets = {
+        "troubled": deals.troubled(user, frame.today, people=people),
+        "decided": deals.decided_lately(user, frame.today, people=people),
+    }
+    if is_company:
+        sets["largest"] = deals.still_open(user, people=people)
+    return deals.largest_of_each(**sets)
 
 
 _NOTHING = standing.NOTHING

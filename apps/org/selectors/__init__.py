@@ -10,6 +10,7 @@ from apps.org.selectors.pages import (
     seat_history,
     unit_history,
 )
+from apps.org.selectors.reach import root_known_to
 from apps.org.selectors.resources import placed_positions, placed_units, seated_people
 from apps.org.selectors.seats import (
     Seat,
@@ -60,6 +61,7 @@ __all__ = [
     "people_in",
     "placed_positions",
     "placed_units",
+    "root_known_to",
     "root_unit_id",
     "seat_history",
     "seat_of",

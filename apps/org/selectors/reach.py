@@ -106,6 +106,11 @@ def reach_of(user: User, on: dt.date) -> Reach:
     return cache[on]
 
 
+def root_known_to(user: User, on: dt.date) -> int | None:
+    """Return the top unit of a day from the reach of a user: no query of its own once a scope was asked."""
+    return reach_of(user, on).root_id
+
+
 def _subtree_and_people(
     reach: Reach, tops: frozenset[int], on: dt.date
 ) -> tuple[frozenset[int], frozenset[int]]:

@@ -93,7 +93,7 @@ def home_subject(user: User, on: dt.date) -> Subject | None:
         led = [unit for unit, lead in org.leads_on(on).items() if lead == person_id]
         if led:
             return _unit_subject(led[0])
-    if scope.everything and (root := org.root_unit_id(on)) is not None:
+    if scope.everything and (root := org.root_known_to(user, on)) is not None:
         return _unit_subject(root)
     if person_id is not None and org.seat_of(person_id, on) is not None:
         return Subject(Person.objects.get(pk=person_id).name, person_id=person_id)

@@ -8,6 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from django.db.models import Q
+
 from apps.calendars import selectors as calendars
 from apps.calendars.rules import Workdays
 from apps.org.models import Assignment
@@ -114,14 +116,14 @@ def quotas(
     workdays = calendars.workdays()
     units: dict[int, list[Piece]] = defaultdict(list)
     people: dict[int, list[Piece]] = defaultdict(list)
-    if unit_ids:
-        for row in _months(measure, start, end).filter(target__unit__in=list(unit_ids)):
+    held = _held(person_ids, start, end) if person_ids else {}
+    asked = Q(target__unit__in=list(unit_ids)) | Q(target__position__in=list(held))
+    for row in _months(measure, start, end).filter(asked):
+        if row["target__unit_id"] is not None:
             _add(units[row["target__unit_id"]], row, start, end, workdays)
-    if person_ids:
-        held = _held(person_ids, start, end)
-        for row in _months(measure, start, end).filter(target__position__in=list(held)):
-            for person_id, since, until in held[row["target__position_id"]]:
-                _add(people[person_id], row, max(start, since), min(end, until), workdays)
+            continue
+        for person_id, since, until in held[row["target__position_id"]]:
+            _add(people[person_id], row, max(start, since), min(end, until), workdays)
     return Quotas(units, people, workdays)
 
 
