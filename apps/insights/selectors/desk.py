@@ -18,7 +18,7 @@ from apps.events.models import AuditEntry, JobRun, LongTask, OutboxEntry
 from apps.incentives.models import PayRun
 from apps.org import selectors as org
 from apps.org.models import Person
-from apps.pipeline.models import Opportunity
+from apps.pipeline import selectors as pipeline
 
 _LATELY = dt.timedelta(days=30)
 SHOWN = 6
@@ -94,31 +94,26 @@ def _tone(count: int, tone: str = "warn") -> str:
 
 
 def _quality(user: User, today: dt.date) -> Section:
-    scope = scope_of(user, Permission.DEAL_VIEW)
-    found = Opportunity.objects.filter(scope.people("owner")).open()
-    counts = found.aggregate(
-        late=Count("pk", filter=Q(expected_close_on__lt=today)),
-        undated=Count("pk", filter=Q(expected_close_on__isnull=True)),
-        stepless=Count("pk", filter=Q(next_step="", next_step_on__isnull=True)),
-        homeless=Count("pk", filter=Q(account__isnull=True)),
-        empty=Count("pk", filter=Q(amount=0)),
-    )
+    found = pipeline.lacks(scope_of(user, Permission.DEAL_VIEW), today)
     ownerless = Account.objects.visible_to(user).filter(owner__isnull=True).count()
-    deals, late = f"{reverse('pipeline:deals')}?state=open", counts["late"]
+    deals = f"{reverse('pipeline:deals')}?state=open"
     until = (today - dt.timedelta(days=1)).isoformat()
     missing = (
-        ("undated", _("Open deals without a close date")),
-        ("stepless", _("Open deals without a next step")),
-        ("homeless", _("Open deals without an account")),
-        ("empty", _("Open deals without an amount")),
+        (found.undated, _("Open deals without a close date")),
+        (found.without_step, _("Open deals without a next step")),
+        (found.without_account, _("Open deals without an account")),
+        (found.without_amount, _("Open deals without an amount")),
+    )
+    late = Tile(
+        _("Open deals past their close date"), found.late, f"{deals}&closes_to={until}", _tone(found.late)
     )
     return Section(
         "quality",
         _("Data quality"),
         "database-search",
         tiles=[
-            Tile(_("Open deals past their close date"), late, f"{deals}&closes_to={until}", _tone(late)),
-            *[Tile(label, counts[code], deals, _tone(counts[code])) for code, label in missing],
+            late,
+            *[Tile(label, count, deals, _tone(count)) for count, label in missing],
             Tile(_("Accounts without an owner"), ownerless, reverse("customers:accounts"), _tone(ownerless)),
         ],
     )  # fmt: skip

@@ -165,6 +165,16 @@ class Opportunity(models.Model):
             models.Index(F("created_on").desc(nulls_last=True), F("id").desc(), name="pipeline_deal_newest"),
             models.Index(fields=["stage", "-closes_on", "-id"], name="pipeline_deal_board"),
             models.Index(fields=["-closes_on", "-id"], name="pipeline_deal_closing"),
+            models.Index(
+                fields=["-base_amount", "-id"],
+                condition=Q(state=DealState.OPEN),
+                name="pipeline_deal_largest_open",
+            ),
+            models.Index(  # deals without a date would have to be skipped one by one
+                fields=["-base_amount", "-id"],
+                condition=Q(state=DealState.OPEN, closes_on__isnull=False),
+                name="pipeline_deal_largest_dated",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -301,6 +311,7 @@ class PipelineCellQuerySet(models.QuerySet):
 class PipelineCell(models.Model):
     """Counts and sums of deals by owner, stage, currency and the month they close in.
 
+    ``without_step``, ``without_account`` and ``without_amount`` count those among them that lack it.
     Written by a trigger on deals: every statement appends the difference it
     made, so writers never wait for each other, and readers add the rows up.
     ``services.cells.fold`` merges them from time to time.
@@ -313,6 +324,9 @@ class PipelineCell(models.Model):
     deals = models.BigIntegerField()
     amount = models.DecimalField(max_digits=24, decimal_places=2)
     base_amount = models.DecimalField(max_digits=24, decimal_places=2)
+    without_step = models.BigIntegerField(default=0)
+    without_account = models.BigIntegerField(default=0)
+    without_amount = models.BigIntegerField(default=0)
 
     objects = PipelineCellQuerySet.as_manager()
 

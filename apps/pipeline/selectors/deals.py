@@ -1,5 +1,6 @@
 """One deal as its page shows it, and exact counts of lists."""
 
+import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
@@ -7,6 +8,7 @@ from decimal import Decimal
 from django.db.models import Q, Sum
 
 from apps.access.scope import Scope
+from apps.pipeline.enums import DealState
 from apps.pipeline.models import (
     Opportunity,
     OpportunityLine,
@@ -74,6 +76,38 @@ def exact_count(
         of_kind = Stage.objects.filter(kind=state).values("pk")
         cells = cells.filter(stage_id__in=of_kind)
     return int(cells.aggregate(deals=Sum("deals"))["deals"] or 0)
+
+
+@dataclass(frozen=True)
+class Lacks:
+    """How many open deals lack what they should have; ``late`` ones are past the day they should close."""
+
+    late: int
+    undated: int
+    without_step: int
+    without_account: int
+    without_amount: int
+
+
+def lacks(scope: Scope, today: dt.date) -> Lacks:
+    """Return what the open deals owned in a scope lack, exactly.
+
+    Two queries: the summary cells, and of the running month, which cells do not
+    divide, the deals that should have closed before today.
+    """
+    month = today.replace(day=1)
+    open_stages = Stage.objects.filter(kind=DealState.OPEN).values("pk")
+    sums = PipelineCell.objects.filter(owned(scope), stage_id__in=open_stages).aggregate(
+        late=Sum("deals", filter=Q(month__lt=month)),
+        undated=Sum("deals", filter=Q(month__isnull=True)),
+        without_step=Sum("without_step"),
+        without_account=Sum("without_account"),
+        without_amount=Sum("without_amount"),
+    )
+    this_month = Opportunity.objects.filter(owned(scope), closes_on__gte=month, closes_on__lt=today).open()
+    found = {name: int(value or 0) for name, value in sums.items()}
+    found["late"] += this_month.count()
+    return Lacks(**found)
 
 
 def owned(scope: Scope, owner_ids: Collection[int] | None = None) -> Q:

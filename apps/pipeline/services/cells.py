@@ -4,18 +4,20 @@ from django.db import connection
 
 from apps.core.db import requires_transaction
 
-_FOLD = """
+_KEYS = "owner_id, stage_id, currency, month"
+_COUNTED = ("deals", "amount", "base_amount", "without_step", "without_account", "without_amount")
+_FOLD = f"""
 WITH gone AS (
     DELETE FROM pipeline_pipelinecell WHERE id IN (
         SELECT id FROM pipeline_pipelinecell ORDER BY id FOR UPDATE SKIP LOCKED
     )
-    RETURNING owner_id, stage_id, currency, month, deals, amount, base_amount
+    RETURNING {_KEYS}, {", ".join(_COUNTED)}
 )
-INSERT INTO pipeline_pipelinecell (owner_id, stage_id, currency, month, deals, amount, base_amount)
-SELECT owner_id, stage_id, currency, month, sum(deals), sum(amount), sum(base_amount)
-FROM gone GROUP BY 1, 2, 3, 4
-HAVING sum(deals) <> 0 OR sum(amount) <> 0 OR sum(base_amount) <> 0
-"""
+INSERT INTO pipeline_pipelinecell ({_KEYS}, {", ".join(_COUNTED)})
+SELECT {_KEYS}, {", ".join(f"sum({column})" for column in _COUNTED)}
+FROM gone GROUP BY {_KEYS}
+HAVING {" OR ".join(f"sum({column}) <> 0" for column in _COUNTED)}
+"""  # noqa: S608  # fixed columns
 
 
 @requires_transaction

@@ -6,58 +6,97 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
+from apps.access.scope import Scope
 from apps.measures import selectors as figures
 from apps.measures.models import Credit
 from apps.pipeline import services
 from apps.pipeline.models import Opportunity, OpportunitySplit, PipelineCell, StageChange
+from apps.pipeline.selectors import Lacks, lacks
 from apps.pipeline.services import OpportunityRow, RowLine, cells
 from apps.pipeline.tests.conftest import TODAY, World
 from apps.pipeline.tests.factories import OpportunityFactory
+
+NEAR = [TODAY + dt.timedelta(days) for days in (-40, -1, 0, 1)]
 
 pytestmark = pytest.mark.django_db
 
 
 def recount() -> list[tuple]:
     rows = Opportunity.objects.values_list("owner_id", "stage_id", "currency")
-    sums = rows.annotate(n=Count("pk"), a=Sum("amount"), b=Sum("base_amount"))
+    sums = rows.annotate(
+        n=Count("pk"),
+        a=Sum("amount"),
+        b=Sum("base_amount"),
+        step=Count("pk", filter=Q(next_step="", next_step_on=None)),
+        account=Count("pk", filter=Q(account=None)),
+        nothing=Count("pk", filter=Q(amount=0)),
+    )
     return sorted(sums.order_by("owner_id", "stage_id"))
 
 
 def summary() -> list[tuple]:
     rows = PipelineCell.objects.values_list("owner_id", "stage_id", "currency")
-    sums = rows.annotate(n=Sum("deals"), a=Sum("amount"), b=Sum("base_amount")).order_by(
-        "owner_id", "stage_id"
+    sums = rows.annotate(
+        n=Sum("deals"),
+        a=Sum("amount"),
+        b=Sum("base_amount"),
+        step=Sum("without_step"),
+        account=Sum("without_account"),
+        nothing=Sum("without_amount"),
     )
-    return sorted(row for row in sums if row[3])
+    return sorted(row for row in sums.order_by("owner_id", "stage_id") if row[3])
+
+
+def counted_anew(deals: QuerySet) -> Lacks:
+    return Lacks(
+        late=deals.filter(expected_close_on__lt=TODAY).count(),
+        undated=deals.filter(expected_close_on=None).count(),
+        without_step=deals.filter(next_step="", next_step_on=None).count(),
+        without_account=deals.filter(account=None).count(),
+        without_amount=deals.filter(amount=0).count(),
+    )
 
 
 def test_the_summary_is_a_recount_after_anything(world: World) -> None:
     dice = random.Random(7)  # noqa: S311
     for _round in range(60):
         deals = list(Opportunity.objects.order_by("pk"))
-        act = dice.randrange(5)
+        act = dice.randrange(7)
         if act == 0 or not deals:
             OpportunityFactory(
                 owner=dice.choice((world.ann, world.ben)),
                 stage=world.first,
-                amount=Decimal(dice.randrange(999)),
+                amount=Decimal(dice.randrange(3) * 100),
+                account=dice.choice((world.account, None)),
+                expected_close_on=dice.choice((None, *NEAR)),
             )
         elif act == 1:
             Opportunity.objects.filter(pk=dice.choice(deals).pk).update(amount=dice.randrange(5000))
         elif act == 2:
-            Opportunity.objects.filter(owner=world.ann).update(stage=world.second)
+            Opportunity.objects.open().filter(owner=world.ann).update(stage=world.second)
         elif act == 3:
             Opportunity.objects.filter(pk=dice.choice(deals).pk).update(owner=world.ben)
+        elif act == 4:
+            Opportunity.objects.filter(pk=dice.choice(deals).pk).update(next_step=dice.choice(("", "Call")))
+        elif act == 5:
+            Opportunity.objects.filter(pk=dice.choice(deals).pk).update(
+                stage=world.lost, state="lost", created_on=TODAY, closed_on=TODAY
+            )
         else:
             Opportunity.objects.filter(pk=dice.choice(deals).pk).delete()
     assert summary() == recount()
+
+    assert lacks(Scope(everything=True), TODAY) == counted_anew(Opportunity.objects.open())
 
     with transaction.atomic():
         cells.fold()
 
     assert summary() == recount()
+    assert lacks(Scope(person_ids=frozenset({world.ben.pk})), TODAY) == counted_anew(
+        Opportunity.objects.open().filter(owner=world.ben)
+    )
 
 
 def rows_of(world: World, amount: str = "500.00") -> list[OpportunityRow]:
