@@ -18,6 +18,7 @@ from apps.customers.models import Account
 from apps.customers.services.bulk import load_accounts
 from apps.integrations.imports.mapping import ImportMapping, StageMap, TableMap, code_of
 from apps.integrations.imports.preparing import Prepared, Report, RowReader, table_rows
+from apps.integrations.imports.seen import SeenIds
 from apps.integrations.imports.values import BadValue, to_date
 from apps.org.models import Person, UnitParent
 from apps.org.services import load_structure
@@ -224,14 +225,13 @@ def _stage(
 
 def _deals(prepared: Prepared, table: TableMap, known: _Known, today: dt.date) -> Iterator[OpportunityRow]:
     seen_owners: set[int] = set()
-    seen_ids: set[str] = set()
+    seen_ids = SeenIds()
     for row, read in table_rows(prepared, table):
         deal = _deal(prepared, read, known, today, row.cells)
-        if deal is not None and deal.external_id in seen_ids:
+        if deal is not None and not seen_ids.add(deal.external_id):
             text = _("An earlier row has the same id. Keep one of the two.")
             read.bad("external_id", deal.external_id, text)
         elif deal is not None:
-            seen_ids.add(deal.external_id)
             seen_owners.add(deal.owner_id)
             yield deal
     idle = [name for name in known.owners if known.owners[name] not in seen_owners]
