@@ -6,12 +6,20 @@ deleted; only named fields of named models can be edited; pay stays hidden from
 whoever lacks the permission for it.
 """
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from psycopg2.extras import DateRange
+from unfold import forms as unfold_forms
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.fields import UnfoldAdminReadonlyField
 
 from apps.access.permissions import Permission
 from apps.access.scope import may
@@ -23,6 +31,45 @@ def _holds(request: HttpRequest, wanted: Permission | tuple[Permission, ...] | N
         return False
     several = wanted if isinstance(wanted, tuple) else (wanted,)
     return any(may(request.user, permission) for permission in several)  # type: ignore[arg-type]  # signed in
+
+
+class ReadonlyField(UnfoldAdminReadonlyField):
+    """A related row is a link only where the permission that opens this page opens that one, too."""
+
+    def get_admin_url(self, remote_field: Any, remote_obj: models.Model) -> str:
+        there = self.model_admin.admin_site._registry.get(remote_field.model)
+        if _opens(self.model_admin) <= _opens(there):
+            return super().get_admin_url(remote_field, remote_obj)
+        return str(remote_obj)
+
+    def _get_contents(self) -> Any:
+        stretch = getattr(self.form.instance, str(self.field["field"]), None)
+        return days_of(stretch) if isinstance(stretch, DateRange) else super()._get_contents()
+
+
+def days_of(stretch: DateRange) -> str:
+    """Write a stretch of days as people do: from its first day to its last."""
+    first, after = stretch.lower, stretch.upper
+    words = {
+        "first": date_format(first) if first else "",
+        "last": date_format(after - dt.timedelta(days=1)) if after else "",
+    }
+    if first and after:
+        return _("%(first)s to %(last)s") % words
+    if first:
+        return _("from %(first)s") % words
+    return _("until %(last)s") % words if after else _("always")
+
+
+def _opens(admin: Any) -> set[Permission]:
+    wanted = getattr(admin, "view_permission", None)
+    if wanted is None:
+        return set()
+    return set(wanted) if isinstance(wanted, tuple) else {wanted}
+
+
+# The theme draws every read-only field with the class of this name; it leaves no other way in.
+unfold_forms.UnfoldAdminReadonlyField = ReadonlyField
 
 
 def _root(lookup: str) -> str:
@@ -129,7 +176,13 @@ class RoomAdmin(_RoomAdminMixin, ModelAdmin):
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Leave hidden columns out of the list."""
         hidden = self.hidden_fields(request)
-        return [column for column in super().get_list_display(request) if column not in hidden]
+        columns = [column for column in super().get_list_display(request) if column not in hidden]
+        return ["valid_days" if column == "valid" else column for column in columns]
+
+    @admin.display(description=gettext_lazy("valid"), ordering="valid")
+    def valid_days(self, obj: Any) -> str:
+        """Show when a dated row holds."""
+        return days_of(obj.valid)
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         """Leave filters on hidden columns out."""

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.templatetags.static import static
+
 from salesorg import env
 
 PRODUCTION = env.flag("PRODUCTION", default=False)
@@ -66,10 +68,13 @@ UNFOLD = {
     "SITE_TITLE": "Salesorg",
     "SITE_HEADER": "Salesorg",
     "SITE_URL": "/",
+    "SITE_ICON": lambda _request: static("img/mark.svg"),
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/img/mark.svg"}],
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("img/mark.svg")}
+    ],
     "COLORS": {
         "primary": {
             "50": "oklch(97.8% 0.012 207)",

@@ -150,7 +150,7 @@ class RoleGrant(Dated):
         ]
 
     def __str__(self) -> str:
-        return f"{self.role} for {self.user_id} in {self.unit_id} {self.valid} (#{self.pk})"
+        return f"{self.get_role_display()} · {self.user} (#{self.pk})"
 
 
 class RoleRequestQuerySet(models.QuerySet):
