@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from apps.calendars.models import FiscalPeriod
 from apps.core.names import in_words
 from apps.incentives.enums import PayFrequency
-from apps.incentives.models import IncentivePlan
 from apps.incentives.rules.document import SCHEMA
+from apps.incentives.selectors.runs import payable_periods
 from apps.measures.registry import measures
 from apps.org.models import Person, Position
 from apps.roles.models import SalesRole
@@ -499,7 +499,7 @@ def _place_label(row: Any) -> str:
 
 
 class RunForm(kit.Form):
-    """The period of a new run."""
+    """The period of a new run: one that some approved plan has not paid yet."""
 
     submit = _("Create pay run")
 
@@ -509,11 +509,14 @@ class RunForm(kit.Form):
 
     def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kinds = IncentivePlan.objects.values("frequency")
-        rows = FiscalPeriod.objects.of_company().filter(kind__in=kinds, closed_at__isnull=True)
-        self.fields["period"].queryset = rows.filter(starts_on__lte=today).order_by("-starts_on", "kind")  # type: ignore[attr-defined]
-        self.fields["period"].label_from_instance = lambda row: row.code  # type: ignore[attr-defined]
+        self.fields["period"].queryset = payable_periods(today)  # type: ignore[attr-defined]
+        self.fields["period"].label_from_instance = lambda row: _period_label(row, today)  # type: ignore[attr-defined]
         _dress(self.fields["period"].widget)
+
+
+def _period_label(period: FiscalPeriod, today: dt.date) -> str:
+    is_over = period.ends_before <= today
+    return period.code if is_over else gettext("%(period)s, not over yet") % {"period": period.code}
 
 
 class ReasonForm(kit.Form):

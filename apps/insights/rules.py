@@ -27,21 +27,30 @@ def growth(now: Decimal | None, before: Decimal | None) -> Decimal | None:
     return figure(Fraction(now) / Fraction(before) - 1)
 
 
+_NEARLY = 50
+
+
 @dataclass(frozen=True)
 class Coverage:
     """Open amount that closes in the period ÷ what is still missing of the quota."""
 
     ratio: Decimal | None
     is_met: bool = False
+    is_near: bool = False
 
 
 def coverage(open_amount: Decimal, quota: Decimal | None, won: Decimal | None) -> Coverage:
-    """Return the coverage; met when nothing is missing, unknown without a quota."""
+    """Return the coverage; met when nothing is missing, unknown without a quota.
+
+    With less than a fiftieth of the quota missing the ratio says nothing: near.
+    """
     if quota is None or won is None:
         return Coverage(None)
     missing = quota - won
     if missing <= 0:
         return Coverage(None, is_met=True)
+    if missing * _NEARLY < quota:
+        return Coverage(None, is_near=True)
     return Coverage(figure(Fraction(open_amount) / Fraction(missing)))
 
 

@@ -19,6 +19,7 @@ SHARED = (Stage.SHARED, Stage.ACKNOWLEDGED, Stage.CLOSED)
 SCORED_ANEW = (Stage.DRAFT, Stage.SELF, Stage.MANAGER, Stage.CALIBRATION)
 SMALLEST_PEER_GROUP = 4
 PERCENT_FROM = 10
+FEWEST_RATINGS = 3
 
 
 @dataclass(frozen=True)
@@ -141,8 +142,11 @@ def slowest(stages: Iterable[str]) -> Stage:
 
 
 def leniency(given: Sequence[int], everybody: Sequence[int]) -> Fraction | None:
-    """Return by how many standard deviations a rater's mean lies above everybody's; None if all are alike."""
-    if not given or len(everybody) < 2:
+    """Return by how many standard deviations a rater's mean lies above everybody's.
+
+    None if all are alike, and for raters with too few ratings to say anything.
+    """
+    if len(given) < FEWEST_RATINGS:
         return None
     mean = Fraction(sum(everybody), len(everybody))
     variance = sum(((value - mean) ** 2 for value in everybody), Fraction(0)) / len(everybody)

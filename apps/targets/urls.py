@@ -6,6 +6,7 @@ app_name = "targets"
 
 urlpatterns: list[URLPattern] = [
     path("", overview.overview, name="overview"),
+    path("pace/", overview.pace, name="pace"),
     path("plans/", planning.plans, name="plans"),
     path("plans/new/", planning.new, name="new"),
     path("plans/create/", planning.create, name="create"),

@@ -218,6 +218,25 @@ def test_a_run_is_walked_from_draft_to_paid_by_two_people(company, client):
     assert file["Content-Type"].startswith("text/csv")
 
 
+def test_a_new_run_is_offered_only_for_periods_that_some_plan_has_not_paid(company, client):
+    company.plan()
+    client.force_login(company.admin)
+
+    def offered():
+        field = client.get(reverse("incentives:runs")).context["form"].fields["period"]
+        return [str(label) for value, label in field.choices if value]
+
+    before = offered()
+    run = company.run("2026-Q2")
+    after = offered()
+    asked = {"period": run.period_id}
+    again = client.post(reverse("incentives:run_create"), asked, headers={"HX-Request": "true"})
+
+    assert before[:2] == ["2026-Q3, not over yet", "2026-Q2"]
+    assert after == [code for code in before if code != "2026-Q2"]
+    assert (again.status_code, PayRun.objects.count()) == (409, 1)
+
+
 def test_an_adjustment_is_asked_for_and_decided_by_two_people(company, client):
     client.force_login(company.admin)
     asked = {"person": company.rep.pk, "amount": "-12.50", "reason": "Paid twice"}

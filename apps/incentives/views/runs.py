@@ -141,7 +141,7 @@ def create_run(request: HttpRequest) -> HttpResponse:
     """Create a draft run for a period."""
     form = RunForm(request.POST, today=clock.today())
     if not form.is_valid():
-        raise DomainError(_("Choose a period."), code="invalid")
+        raise DomainError(_("Choose a period that has no pay run yet."), code="invalid")
     _whole_company(request, Permission.RUN_CALCULATE)
     made = services.create_run(period=form.cleaned_data["period"], by=request.user, at=clock.now())
     return htmx.go(request, reverse("incentives:run", args=[made.pk]))

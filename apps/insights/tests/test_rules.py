@@ -29,17 +29,19 @@ def test_equals_share_a_place_and_the_next_one_is_left_out():
 
 
 @pytest.mark.parametrize(
-    ("quota", "won", "ratio", "met"),
+    ("quota", "won", "ratio", "met", "near"),
     [
-        pytest.param(Decimal(100), Decimal(40), Decimal(2), False, id="open over what is missing"),
-        pytest.param(Decimal(100), Decimal(100), None, True, id="met"),
-        pytest.param(None, Decimal(40), None, False, id="no quota"),
+        pytest.param(Decimal(100), Decimal(40), Decimal(2), False, False, id="open over what is missing"),
+        pytest.param(Decimal(100), Decimal(100), None, True, False, id="met"),
+        pytest.param(Decimal(100), Decimal(98), Decimal(60), False, False, id="a fiftieth missing"),
+        pytest.param(Decimal(100), Decimal("98.01"), None, False, True, id="less than a fiftieth missing"),
+        pytest.param(None, Decimal(40), None, False, False, id="no quota"),
     ],
 )
-def test_coverage(quota, won, ratio, met):
+def test_coverage(quota, won, ratio, met, near):
     found = rules.coverage(Decimal(120), quota, won)
 
-    assert (found.ratio, found.is_met) == (ratio, met)
+    assert (found.ratio, found.is_met, found.is_near) == (ratio, met, near)
 
 
 @pytest.mark.parametrize(

@@ -140,6 +140,11 @@ class Rater:
         return Fraction(sum(self.given), len(self.given))
 
     @property
+    def has_too_few(self) -> bool:
+        """Tell whether the ratings are too few to say how this manager rates."""
+        return len(self.given) < rules.FEWEST_RATINGS
+
+    @property
     def strictness(self) -> Fraction:
         """Leniency the other way round."""
         return -(self.leniency or Fraction(0))

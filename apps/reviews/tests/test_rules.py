@@ -152,10 +152,14 @@ def test_a_cycle_stands_where_its_slowest_evaluation_stands(stages, expected):
 
 
 def test_leniency_counts_standard_deviations_above_everybody():
-    assert rules.leniency([5, 5], [5, 5, 3, 3]) == 1
-    assert rules.leniency([3, 3], [5, 5, 3, 3]) == -1
-    assert rules.leniency([3], [3, 3]) is None
+    assert rules.leniency([5, 5, 5], [5, 5, 5, 3, 3, 3]) == 1
+    assert rules.leniency([3, 3, 3], [5, 5, 5, 3, 3, 3]) == -1
+    assert rules.leniency([3, 3, 3], [3, 3, 3]) is None
     assert rules.leniency([], [3, 4]) is None
+
+
+def test_too_few_ratings_say_nothing_about_leniency():
+    assert rules.leniency([5, 5], [5, 5, 3, 3, 3, 3]) is None
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,9 @@ import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from apps.access.models import User
 from apps.access.permissions import Permission
@@ -41,6 +44,7 @@ class Line:
     standing: Attainment
     target_id: int | None
     why: str
+    pace_url: str = ""
     is_vacant: bool = False
 
     @property
@@ -65,6 +69,35 @@ class Overview:
     plan: TargetPlan | None = None
     currency: str = ""
     tiers: tuple[Decimal, Decimal] | None = None
+
+
+@dataclass(frozen=True)
+class MonthPart:
+    """One month of the quota: its working days so far, and how much of it is expected by now."""
+
+    label: dt.date
+    quota: Fraction
+    working_days: int
+    elapsed_days: int
+    expected: Fraction
+
+
+@dataclass(frozen=True)
+class Working:
+    """How expected, pace and projection of a subject come about, month by month."""
+
+    measure: Measure
+    period: FiscalPeriod
+    on: dt.date
+    subject: Subject
+    line: Line
+    parts: list[MonthPart]
+    currency: str = ""
+
+    @property
+    def is_additive(self) -> bool:
+        """Tell whether the quota is spread over months at all."""
+        return bool(self.parts)
 
 
 @dataclass(frozen=True)
@@ -165,6 +198,45 @@ def overview(
     )
 
 
+def working(subject: Subject, *, measure: Measure, period: FiscalPeriod, today: dt.date) -> Working:
+    """Return the months behind what is expected of a subject by now, and what follows from them."""
+    on = min(max(today, period.starts_on), period.ends_before - _DAY)
+    units = [] if subject.unit_id is None else [subject.unit_id]
+    people = [] if subject.person_id is None else [subject.person_id]
+    found = standings(
+        measure=measure.code,
+        start=period.starts_on,
+        end=period.ends_before,
+        unit_ids=units,
+        person_ids=people,
+        on=on,
+    )
+    plan = _plan(measure, period)
+    pieces = found.quotas.pieces(unit_id=subject.unit_id, person_id=subject.person_id)
+    months = found.quotas.month_plans(on, unit_id=subject.unit_id, person_id=subject.person_id)
+    is_spread = bool(pieces) and pieces[0].is_additive and measure.direction != "down"
+    return Working(
+        measure=measure,
+        period=period,
+        on=on,
+        subject=subject,
+        line=_line(subject, found, period, measure, _target_ids(plan), on),
+        parts=[
+            MonthPart(
+                label=piece.start,
+                quota=piece.amount,
+                working_days=month.working_days,
+                elapsed_days=min(month.elapsed_days, month.working_days),
+                expected=piece.amount * month.elapsed,
+            )
+            for piece, month in zip(pieces, months, strict=True)
+        ]
+        if is_spread
+        else [],
+        currency=plan.currency if plan else "",
+    )
+
+
 @dataclass(frozen=True)
 class _Children:
     subjects: list[Subject]
@@ -241,7 +313,9 @@ def _line(
     why = why_url(
         measure=measure.code, start=period.starts_on, end=end, unit=subject.unit_id, person=subject.person_id
     )
-    return Line(subject, standing, target_id, why)
+    about = {"unit": subject.unit_id} if subject.unit_id is not None else {"person": subject.person_id}
+    query = urlencode({"measure": measure.code, "period": period.code, **about})
+    return Line(subject, standing, target_id, why, f"{reverse('targets:pace')}?{query}")
 
 
 def _path(subject: Subject, scope: Scope, on: dt.date) -> list[Subject]:

@@ -1,3 +1,4 @@
+import html
 from decimal import Decimal as D
 
 import pytest
@@ -62,10 +63,32 @@ def test_a_manager_sees_the_team_and_a_person_only_themselves(client, in_force, 
     assert (own.subject.name, own.lines) == ("Ann", [])
 
 
+def test_what_is_expected_opens_to_the_months_it_is_made_of(client, in_force, company):
+    sell(company.ann, 2026, "50.00")
+    overview = page(client, company.chief, "overview")
+    line = overview.context["found"].own
+
+    found = client.get(line.pace_url).context["found"]
+
+    assert overview.content.decode().count(html.escape(line.pace_url)) == 4
+    assert found.line.standing == line.standing
+    assert sum(part.expected for part in found.parts) == line.standing.expected
+    assert sum(part.quota for part in found.parts) == line.standing.quota
+    assert 0 < found.parts[0].elapsed_days <= found.parts[0].working_days
+
+
+def test_the_months_of_what_has_no_target_say_so(client, company):
+    answer = page(client, company.chief, "pace")
+
+    assert "nothing is expected" in answer.content.decode()
+    assert page(client, company.chief, "pace", measure="nonsense").status_code == 404
+
+
 @pytest.mark.parametrize("who", ["ann", "eve"])
 def test_units_and_people_out_of_reach_are_not_found(client, in_force, company, who):
     assert page(client, user(who), "overview", unit=company.west.pk).status_code == 404
     assert page(client, user(who), "overview", person=company.cho.pk).status_code == 404
+    assert page(client, user(who), "pace", person=company.cho.pk).status_code == 404
     assert page(client, user(who), "node", seat_of(in_force, company.cho).pk).status_code == 404
 
 

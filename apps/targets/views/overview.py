@@ -12,6 +12,7 @@ from apps.access.scope import may
 from apps.calendars import selectors as calendars
 from apps.calendars.models import FiscalPeriod
 from apps.core import clock
+from apps.measures import registry
 from apps.targets.models import TargetPlan
 from apps.targets.selectors import overview as reading
 from apps.ui import charts, formatting
@@ -45,6 +46,18 @@ def overview(request: HttpRequest) -> HttpResponse:
         found = reading.overview(request.user, subject=subject, measure=measure, period=period, today=today)
         context |= {"found": found, "chart": pace_chart(found)}
     return render(request, "targets/overview.html", context)
+
+
+@page(Permission.TARGET_VIEW)
+def pace(request: HttpRequest) -> HttpResponse:
+    """Show how expected, pace and projection of one unit or person come about."""
+    today = clock.today()
+    period, subject = _period(request.GET.get("period", ""), today), _subject(request, today)
+    code = request.GET.get("measure", _DEFAULT_MEASURE)
+    if period is None or subject is None or code not in registry.measures:
+        raise Http404
+    found = reading.working(subject, measure=registry.measures.get(code), period=period, today=today)
+    return render(request, "targets/pace.html", {"found": found})
 
 
 def pace_chart(found: reading.Overview) -> charts.Chart | None:
