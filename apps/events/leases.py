@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -36,6 +36,7 @@ class Lease:
 
     def give_back(self, error: str, *, dead: bool) -> bool:
         """Record a failure; tell whether this holder was still in charge."""
+        connection.close_if_unusable_or_obsolete()  # it may be the connection that failed
         state = RunState.DEAD if dead else RunState.FAILED
         return bool(self._mine().update(state=state, finished_at=Now(), lease_until=None, error=error[:4000]))
 

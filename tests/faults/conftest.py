@@ -10,6 +10,13 @@ def servers(tmp_path_factory):
     stage.close()
 
 
+@pytest.fixture(scope="package")
+def runs(servers):
+    """The company, with five calculated pay runs of two hundred payees and more."""
+    said = servers.python("from tests.faults import company; print(*company.found())")
+    return [int(word) for word in said.split()]
+
+
 @pytest.fixture
 def stage(servers):
     servers.clear()

@@ -1,10 +1,11 @@
-"""Settings of the processes the fault tests start: the product's, with a broker that redelivers sooner."""
+"""Settings of the processes the fault tests start: the product's, but sooner: redelivery and beat's ticks."""
 
 from salesorg.settings.base import *  # noqa: F403  # the settings under test
-from salesorg.settings.base import CELERY_BROKER_TRANSPORT_OPTIONS
+from salesorg.settings.base import CELERY_BEAT_SCHEDULE, CELERY_BROKER_TRANSPORT_OPTIONS
 
 # Longer than the five seconds a worker may take to notice that one of its processes is gone.
 CELERY_BROKER_TRANSPORT_OPTIONS = CELERY_BROKER_TRANSPORT_OPTIONS | {"visibility_timeout": 10}
+CELERY_BEAT_SCHEDULE = {name: {**entry, "schedule": 1.0} for name, entry in CELERY_BEAT_SCHEDULE.items()}
 STATICFILES_DIRS = []
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

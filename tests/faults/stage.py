@@ -1,5 +1,6 @@
 """A stage for faults: own PostgreSQL, own Redis, real workers and a real web server."""
 
+import json
 import os
 import signal
 import socket
@@ -9,8 +10,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +26,27 @@ from apps.core.embedded.processes import pid_in
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROGRAM = [sys.executable, "-m", "celery", "--quiet", "-A", "salesorg"]
 
+PAYEES_A_BATCH = 20
+
 
 @dataclass
 class Answer:
-    """What the web server answered, and how long it took."""
+    """What the web server answered, and how long it took; status 0 when it did not."""
 
     status: int
-    headers: dict[str, str]
+    headers: Message
     seconds: float
+    text: str = ""
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Leaves a redirect to whoever asked."""
+
+    def redirect_request(self, *args: Any) -> None:
+        """Follow nothing."""
+
+
+OPENER = urllib.request.build_opener(NoRedirect)
 
 
 class Stage:
@@ -42,10 +57,21 @@ class Stage:
         self.place: Place = embedded.start(folder)
         self.manage("migrate", "--noinput")
         self.sql("CREATE TABLE faults_effect (number int NOT NULL)")
+        self.start_console()
 
-    @property
-    def environment(self) -> dict[str, str]:
-        """Return the environment of every process on the stage."""
+    def start_console(self) -> None:
+        """Start the process that runs Python for the tests."""
+        self.console = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.console"],
+            cwd=ROOT,
+            env=self.environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """Return the environment of a process on the stage."""
         return {
             **os.environ,
             "LOCAL_DIR": str(self.folder),
@@ -53,20 +79,27 @@ class Stage:
             "REDIS_URL": self.place.redis_url,
             "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
             "PYTHONPATH": str(ROOT),
+            **more,
         }
 
     def manage(self, *words: str) -> str:
         """Run a management command and return what it says."""
         command = [sys.executable, "manage.py", *words]
         done = subprocess.run(
-            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
+            command, cwd=ROOT, env=self.environment(), capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
     def python(self, code: str) -> str:
-        """Run Python inside the product's settings."""
-        return self.manage("shell", "--no-imports", "-c", code)
+        """Run Python inside the product's settings and return what it prints."""
+        assert self.console.stdin is not None
+        assert self.console.stdout is not None
+        self.console.stdin.write(json.dumps(code) + "\n")
+        self.console.stdin.flush()
+        well, said = json.loads(self.console.stdout.readline())
+        assert well, said
+        return str(said)
 
     def sql(self, statement: str) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows."""
@@ -96,51 +129,47 @@ class Stage:
         self.sql("DELETE FROM events_outboxentry")
 
     @contextmanager
-    def worker(self, processes: int = 2) -> Iterator["subprocess.Popen[bytes]"]:
+    def running(self, name: str, command: list[str], **more: str) -> Iterator["subprocess.Popen[bytes]"]:
+        """Run a process, with its words in a file, for the length of the block."""
+        with (self.folder / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=self.environment(**more),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+            try:
+                yield process
+            finally:
+                end(process)
+
+    def worker(self, processes: int = 2, **more: str) -> AbstractContextManager["subprocess.Popen[bytes]"]:
         """Run a worker for the length of the block."""
-        log = (self.folder / "worker.log").open("ab")
-        command = [
-            *PROGRAM,
-            "worker",
-            "--concurrency",
-            str(processes),
-            "--loglevel",
-            "INFO",
-            "--without-mingle",
-        ]
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
-        )
-        try:
-            yield process
-        finally:
-            end(process)
-            log.close()
+        words = ["--concurrency", str(processes), "--loglevel", "INFO", "--without-mingle"]
+        return self.running("worker", [*PROGRAM, "worker", *words], **more)
+
+    def beat(self, **more: str) -> AbstractContextManager["subprocess.Popen[bytes]"]:
+        """Run beat for the length of the block."""
+        return self.running("beat", [*PROGRAM, "beat", "--pidfile", "", "--loglevel", "INFO"], **more)
 
     @contextmanager
-    def web(self) -> Iterator[Callable[[str], Answer]]:
+    def web(self, **more: str) -> Iterator[Callable[..., Answer]]:
         """Run the web server; the block gets a function that asks it for a path."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        log = (self.folder / "web.log").open("ab")
         command = [sys.executable, "-m", "gunicorn", "salesorg.wsgi", "--bind", f"127.0.0.1:{port}"]
         command += ["--workers", "1", "--threads", "4", "--no-control-socket"]
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
-        )
 
-        def ask(path: str) -> Answer:
-            return _ask(f"http://127.0.0.1:{port}{path}")
+        def ask(path: str, data: str | None = None, **headers: str) -> Answer:
+            return _ask(f"http://127.0.0.1:{port}{path}", data, headers)
 
-        try:
-            assert until(lambda: ask("/readyz").status == 200, 30), (self.folder / "web.log").read_text()[
-                -3000:
-            ]
+        with self.running("web", command, **more):
+            ready = until(lambda: ask("/readyz").status == 200, 30)
+            assert ready, (self.folder / "web.log").read_text()[-3000:]
             yield ask
-        finally:
-            end(process)
-            log.close()
 
     def crash_postgres(self) -> None:
         """Stop PostgreSQL at once, cutting every connection, as a crash does."""
@@ -159,8 +188,14 @@ class Stage:
         valkey.start(self.place)
 
     def close(self) -> None:
-        """Stop the servers."""
+        """Stop the console and the servers."""
+        self.console.communicate()
         embedded.stop(self.folder)
+
+
+def deaths_of(folder: Path, run_id: int) -> Path:
+    """Return the file that says where the calculation of a pay run is to die."""
+    return folder / f"deaths-{run_id}"
 
 
 def children(pid: int) -> list[int]:
@@ -190,12 +225,15 @@ def until(condition: Callable[[], bool], seconds: float) -> bool:
     return False
 
 
-def _ask(url: str) -> Answer:
+def _ask(url: str, data: str | None, headers: dict[str, str]) -> Answer:
+    """Ask for an address, with ``POST`` if there are data."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    request = urllib.request.Request(url, data.encode() if data is not None else None, named)  # noqa: S310  # our own server
     started = time.monotonic()
     try:
-        with urllib.request.urlopen(url, timeout=15) as answer:  # noqa: S310  # our own server
-            return Answer(answer.status, dict(answer.headers), time.monotonic() - started)
+        with OPENER.open(request, timeout=15) as answer:
+            return Answer(answer.status, answer.headers, time.monotonic() - started, answer.read().decode())
     except urllib.error.HTTPError as error:
-        return Answer(error.code, dict(error.headers), time.monotonic() - started)
+        return Answer(error.code, error.headers, time.monotonic() - started, error.read().decode())
     except OSError:
-        return Answer(0, {}, time.monotonic() - started)
+        return Answer(0, Message(), time.monotonic() - started)

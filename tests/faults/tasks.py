@@ -7,13 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from celery.signals import task_prerun
 from django.db import connection
 
 from apps.events.jobs import job_task
 from apps.events.models import LongTask
 from apps.incentives import services
+from tests.faults.stage import PAYEES_A_BATCH, deaths_of
 
-PAYEES_A_BATCH = 15
 _CALLS: Counter[str] = Counter()
 
 
@@ -38,20 +39,25 @@ def mark(number: int) -> None:
 
 
 def die_at_points() -> None:
-    """Have the steps of a pay calculation kill their process, or the whole worker, where a file says so.
+    """Have a pay calculation kill its process, or the whole worker, where a file of its run says so.
 
     The file holds lines such as ``compute_batch 2 written``: the second batch of an attempt,
-    written but not committed. ``all`` before it takes the whole worker down.
+    written but not committed; or ``statement 57``: before that statement of an attempt is sent.
+    ``all`` before it takes the whole worker down.
     """
     for name in ("prepare_calculation", "compute_batch", "finish_calculation"):
         setattr(services, name, _deadly(name, getattr(services, name)))
     LongTask.finish = _deadly("finish", LongTask.finish)  # type: ignore[method-assign]
+    task_prerun.connect(_forget)
 
 
 def _deadly(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     def run(*args: Any, **given: Any) -> Any:
-        if name == "prepare_calculation":
-            _CALLS.clear()
+        if name == "prepare_calculation":  # an attempt begins
+            _forget()
+            _CALLS["run"] = given["run_id"]
+            if _count_statement not in connection.execute_wrappers:
+                connection.execute_wrappers.append(_count_statement)
         _CALLS[name] += 1
         number = _CALLS[name]
         _die(f"{name} {number} called")
@@ -62,8 +68,19 @@ def _deadly(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
+def _forget(**_signal: object) -> None:
+    _CALLS.clear()
+
+
+def _count_statement(execute: Callable[..., Any], *statement: Any) -> Any:
+    if "run" in _CALLS:
+        _CALLS["statement"] += 1
+        _die(f"statement {_CALLS['statement']}")
+    return execute(*statement)
+
+
 def _die(point: str) -> None:
-    plan = Path(os.environ["LOCAL_DIR"]) / "deaths"
+    plan = deaths_of(Path(os.environ["LOCAL_DIR"]), _CALLS["run"])
     waiting = plan.read_text().splitlines() if plan.exists() else []
     for line in (point, f"all {point}"):
         if line in waiting:
