@@ -68,7 +68,8 @@ class PeriodicJob:
     instant. ``period_kind`` is ``day``, ``week`` or a fiscal ``month``,
     ``quarter``, ``half``, ``year`` (due the day after the period ends, plus
     ``offset_days``); or give an ``interval``. ``first_due`` is the first due
-    date; without it a new job starts with the latest one.
+    date; without it a new job starts with the latest one. ``after`` names a job
+    whose earlier runs must be settled first, also when two workers tick at once.
     """
 
     name: str
@@ -79,6 +80,7 @@ class PeriodicJob:
     offset_days: int = 0
     first_due: dt.date | None = None
     catch_up: CatchUp = CatchUp.EACH
+    after: str = ""
     label: str | Promise = ""
     owner: str | Promise = ""
 
@@ -142,6 +144,8 @@ def run_due(now: dt.datetime) -> int:
 def _run_job(job: PeriodicJob, now: dt.datetime) -> int:
     succeeded = 0
     for due in due_runs(job, now):
+        if job.after and due_runs(registered.get(job.after), due.due_at):
+            break
         try:
             with clock.fixed(due.due_at):
                 ran = once(job.name, due.key, partial(job.function, due), as_of=due.as_of, due_at=due.due_at)

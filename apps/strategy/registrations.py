@@ -64,6 +64,7 @@ jobs.register(
         period_kind="day",
         at=dt.time(6, 5),
         catch_up=CatchUp.LATEST,
+        after="strategy.watch",
         label=_("Tell people about strategy reviews and objectives behind"),
         owner="strategy",
     )

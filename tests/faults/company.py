@@ -1,6 +1,7 @@
 """The company that the faults befall. The stage's console writes it, each part when its tests begin."""
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import transaction
@@ -16,7 +17,7 @@ from apps.incentives.models import IncentivePlan, PlanAssignment
 from apps.incentives.tests.factories import AT, Company, commission, override
 from apps.measures.services import Entry, post
 from apps.org.models import Assignment, OrgUnit, Person, Position, PositionUnit
-from apps.org.tests.factories import START, seated
+from apps.org.tests.factories import START
 from apps.pipeline.services import create_opportunity
 from apps.pipeline.tests.factories import ProcessFactory, StageFactory
 from apps.roles.tests.factories import PositionRoleFactory, role_with_kpis
@@ -34,7 +35,8 @@ def found() -> list[int]:
     """
     with transaction.atomic():
         company = Company()
-        sellers = _sellers(company.team, PLANS * PAYEES_A_PLAN)
+        names = [f"Seller {number:04}" for number in range(PLANS * PAYEES_A_PLAN)]
+        sellers = _sellers(company.team, names)
         _sell(sellers)
     leads = company.plan(override(), people=[company.lead, company.boss], code="leads")
     runs = []
@@ -56,12 +58,9 @@ def _run(plans: list[IncentivePlan], by: User) -> int:
     return pay.calculate_now(run_id=run.pk, by=by, at=AT).pk
 
 
-def _sellers(team: OrgUnit, count: int) -> list[Person]:
+def _sellers(team: OrgUnit, names: Sequence[str]) -> list[Person]:
     """Return people in seats of a team, written in bulk."""
-    names = [f"Seller {number:04}" for number in range(count)]
-    people = Person.objects.bulk_create(
-        Person(external_id=f"seller-{name}", name=name, hired_on=START) for name in names
-    )
+    people = Person.objects.bulk_create(Person(external_id=name, name=name, hired_on=START) for name in names)
     seats = Position.objects.bulk_create(Position(code=f"of-{name}", title=name) for name in names)
     since = span(START)
     PositionUnit.objects.bulk_create(PositionUnit(position=seat, unit=team, valid=since) for seat in seats)
@@ -131,9 +130,11 @@ def cookies() -> str:
 def quarter_end() -> None:
     """Give two sellers a role to be evaluated in, and strategies whose reviews fall around 1 April 2026."""
     team = OrgUnit.objects.get(name="Team")
-    people = [seated(team, name=name, user=User.objects.create_user(name.lower())) for name in ("Ann", "Bob")]
+    people = _sellers(team, ["Ann", "Bob"])
     role = role_with_kpis("faults", revenue=100)
     for person in people:
+        person.user = User.objects.create_user(person.name.lower(), display_name=person.name)
+        person.save(update_fields=["user"])
         PositionRoleFactory(position=Assignment.objects.get(person=person).position, role=role)
     ann, bob = people
     for title, first_on in (("Late", dt.date(2026, 3, 30)), ("Soon", dt.date(2026, 4, 1))):
