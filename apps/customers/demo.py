@@ -110,7 +110,8 @@ def _rows(context: DemoContext, dice: random.Random) -> list[AccountRow]:
                     external_id=code,
                     name=f"{base} {city}" if is_abroad else f"{city}{base}有限公司",
                     parent_external_id=rows[-3].external_id if n in {6, 9, 12} else "",
-                    owner_id=dice.choice(sellers).pk if sellers else None,
+                    # Books of about the same size, so that everybody has quarters to speak of.
+                    owner_id=sellers[n % len(sellers)].pk if sellers else None,
                     sector=_SECTORS[(n + len(rows)) % len(_SECTORS)],
                     country=_COUNTRIES.get(team, _HOME),
                     city=city,

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import random
+from collections import Counter
 from decimal import Decimal
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from apps.pipeline.services import OpportunityRow, RowLine
 SEED = 20261
 DEALS = 1_500
 DAYS = 548
-ACTIVITIES = 420
+ACTIVITIES = 900
 _STAGES = (
     ("qualify", "Qualify", 10, ()),
     ("discover", "Discover needs", 25, (GateField.ACCOUNT,)),
@@ -110,8 +111,13 @@ def _deals(context: DemoContext, dice: random.Random) -> list[OpportunityRow]:
 
 
 def _known(accounts: list[Account], ago: dt.timedelta) -> list[Account]:
-    """Return the customers there were some time ago: a third at first, all of them by today."""
-    shuffled = sorted(accounts, key=lambda account: account.pk * 7919 % 104_729)
+    """Return the customers there were some time ago: a third at first, some of everybody's, all by today."""
+    met: Counter[int | None] = Counter()
+    order = []
+    for account in sorted(accounts, key=lambda account: account.pk * 7919 % 104_729):
+        met[account.owner_id] += 1
+        order.append((met[account.owner_id], len(order), account))
+    shuffled = [account for *_place, account in sorted(order, key=lambda one: one[:2])]
     return shuffled[: max(1, round(len(shuffled) * (1 - ago.days / DAYS * 2 / 3)))]
 
 

@@ -23,8 +23,8 @@ _LEAST = {"revenue": Decimal(1_000_000), "new_customers": Decimal(24)}
 _STEP = {"revenue": Decimal(10_000), "new_customers": Decimal(6)}
 _LEVELS = {
     0: Level(Method.HISTORY, over_assignment=Decimal("0.03")),
-    1: Level(Method.HISTORY),
-    2: Level(Method.WEIGHTED, weights={"history": Decimal("0.7"), "capacity": Decimal("0.3")}),
+    1: Level(Method.WEIGHTED, weights={"history": Decimal("0.5"), "capacity": Decimal("0.5")}),
+    2: Level(Method.WEIGHTED, weights={"history": Decimal("0.3"), "capacity": Decimal("0.7")}),
 }
 
 _WAIVED = _("New product line starts in the second quarter.")

@@ -29,7 +29,7 @@ from apps.targets.selectors import Standings
 
 COLUMNS: tuple[tuple[str, Promise], ...] = (
     ("revenue", _("Revenue")),
-    ("deals_won", _("Won")),
+    ("deals_won", _("Deals won")),
     ("win_rate", _("Win rate")),
     ("average_deal", _("Average deal")),
     ("sales_cycle", _("Cycle, days")),

@@ -126,3 +126,17 @@ def test_who_may_take_a_seat_and_who_may_give_one():
     assert [answer.status_code for answer in answers[:3]] == [403, 405, 302]
     assert answers[4].status_code == 200
     assert states(session) == ["enrolled"]
+
+
+@pytest.mark.django_db
+def test_the_form_for_a_session_finds_trainers_by_typing(client):
+    hr = UserFactory()
+    RoleGrantFactory(user=hr, role=Role.HR, unit=OrgUnitFactory())
+    trainer = PersonFactory(name="Ada Trainer")
+    client.force_login(hr)
+
+    form = client.get(reverse("training:session_new", args=[CourseFactory().pk]))
+    found = client.get(reverse("ui:autocomplete", args=["org.people"]), {"q": "ada"})
+
+    assert reverse("ui:autocomplete", args=["org.people"]) in form.content.decode()
+    assert str(trainer.pk) in found.content.decode()
