@@ -6,6 +6,7 @@ from django.urls import include, path
 from apps.core.health import livez, readyz
 from apps.ui.views import manifest, offline_page, service_worker
 
+handler404 = "apps.core.outage.missing"
 handler500 = "apps.core.outage.failed"
 handler429 = "apps.access.lockout.handler429"
 

@@ -1,4 +1,7 @@
-"""What a visitor gets while the database or the queue is away: 503 and when to come back, never 500."""
+"""What a visitor gets when no view answers: 404, 500, and 503 while the database or the queue is away.
+
+Programs get JSON, people a page; what heals by itself is a 503 that says when to come back, never a 500.
+"""
 
 import logging
 import sys
@@ -9,7 +12,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from django.views.defaults import server_error
+from django.views.defaults import page_not_found, server_error
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +46,18 @@ def failed(request: HttpRequest) -> HttpResponse:
     exception = sys.exc_info()[1]
     if exception is not None and passing(exception):
         return unavailable(request)
+    if _is_api(request):
+        detail = _("Something went wrong here. Whoever runs this system finds it in the log.")
+        return JsonResponse({"code": "error", "detail": detail, "fields": {}}, status=500)
     return server_error(request)
+
+
+def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer an address nothing lives at (Django's ``handler404``)."""
+    if _is_api(request):
+        detail = _("There is nothing at this address. GET /api/v1/ lists what there is.")
+        return JsonResponse({"code": "not_found", "detail": detail, "fields": {}}, status=404)
+    return page_not_found(request, exception)
 
 
 def passing(exception: BaseException) -> bool:
@@ -61,7 +75,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     # Not "nothing was saved": the connection may break while the commit is answered.
     detail = _("The service is briefly unavailable. See whether your change was saved and try again shortly.")
     wants_page = request.accepts("text/html") and "HX-Request" not in request.headers
-    if wants_page and not request.path.startswith("/api/"):
+    if wants_page and not _is_api(request):
         response = HttpResponse(
             render_to_string("503.html", {"detail": detail, "seconds": RETRY_AFTER_SECONDS})
         )
@@ -71,3 +85,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")

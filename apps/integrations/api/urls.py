@@ -7,7 +7,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from apps.integrations.api import lower_rooms
-from apps.integrations.api.views import SchemaView, api_docs
+from apps.integrations.api.views import IndexView, SchemaView, api_docs
 
 ROOMS = (
     "calendars", "events", "notifications", "access", "org", "roles", "measures", "customers", "pipeline",
@@ -28,8 +28,14 @@ def router() -> SimpleRouter:
     return made
 
 
+resources = router()
 urlpatterns = [
-    path("v1/", include((router().urls, "api"))),
+    path(
+        "v1/",
+        IndexView.as_view(resources=tuple(sorted(prefix for prefix, *_view in resources.registry))),
+        name="index",
+    ),
+    path("v1/", include((resources.urls, "api"))),
     path("v1/schema/", SchemaView.as_view(), name="schema"),
     path("docs/", api_docs, name="api_docs"),
 ]

@@ -74,3 +74,26 @@ def test_only_people_who_signed_in_read_the_description():
     assert [response.status_code for response in refused] == [401, 302]
     assert [response.status_code for response in shown] == [200, 200]
     assert "/api/v1/opportunities/" in shown[1].content.decode()
+
+
+@pytest.mark.django_db
+def test_the_root_lists_what_there_is_and_every_address_answers():
+    client = Client()
+    assert client.get("/api/v1/").status_code == 401
+    client.force_login(UserFactory())
+
+    index = client.get("/api/v1/").json()
+
+    assert {"opportunities", "accounts", "measures", "statements"} <= set(index["resources"])
+    for address in (index["openapi"], index["documentation"], *index["resources"].values()):
+        assert client.get(address).status_code in {200, 400, 403, 405}, address
+
+
+@pytest.mark.django_db
+def test_programs_hear_in_json_that_nothing_is_there():
+    for address in ("/api/v1/nothing/", "/api/elsewhere/"):
+        response = Client().get(address)
+
+        assert response.status_code == 404
+        assert response.json()["code"] == "not_found"
+    assert "text/html" in Client().get("/nothing/")["Content-Type"]
