@@ -36,7 +36,8 @@ class Lease:
 
     def give_back(self, error: str, *, dead: bool) -> bool:
         """Record a failure; tell whether this holder was still in charge."""
-        connection.close_if_unusable_or_obsolete()  # it may be the connection that failed
+        if connection.errors_occurred and not connection.in_atomic_block and not connection.is_usable():
+            connection.close()  # it was the connection that failed; the next statement opens another one
         state = RunState.DEAD if dead else RunState.FAILED
         return bool(self._mine().update(state=state, finished_at=Now(), lease_until=None, error=error[:4000]))
 
