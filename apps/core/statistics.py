@@ -3,6 +3,7 @@
 from django.db import connection
 
 _GROWTH = 4
+_MANY = 20_000
 
 
 class OwnStatistics:
@@ -21,6 +22,15 @@ class OwnStatistics:
         self._next = 1
         with connection.cursor() as cursor:
             cursor.execute(f"LOCK TABLE {self._names} IN SHARE UPDATE EXCLUSIVE MODE")
+
+    def finished(self, rows: int) -> None:
+        """Hear that all is written: after many rows, what the columns hold is looked at too, for the readers.
+
+        A few rows need no more than their number; the server looks at the rest within a minute.
+        """
+        if rows >= _MANY:
+            with connection.cursor() as cursor:
+                cursor.execute(f"ANALYZE {self._names}")
 
     def written(self, rows: int) -> None:
         """Hear how many rows there are by now."""

@@ -113,7 +113,7 @@ def _deals(context: DemoContext, dice: random.Random) -> list[OpportunityRow]:
 def _known(accounts: list[Account], ago: dt.timedelta) -> list[Account]:
     """Return the customers there were some time ago: a third at first, some of everybody's, all by today."""
     met: Counter[int | None] = Counter()
-    order = []
+    order: list[tuple[int, int, Account]] = []
     for account in sorted(accounts, key=lambda account: account.pk * 7919 % 104_729):
         met[account.owner_id] += 1
         order.append((met[account.owner_id], len(order), account))

@@ -48,3 +48,13 @@ def test_others_read_and_write_meanwhile_but_gather_no_statistics(shelf):
                 cursor.execute("ANALYZE core_filled")
     finally:
         other.close()
+
+
+def test_after_many_rows_the_planner_knows_what_columns_hold(shelf):
+    with transaction.atomic(), connection.cursor() as cursor:
+        statistics = OwnStatistics("core_filled")
+        _fill(1, 20_000)
+        statistics.finished(20_000)
+        cursor.execute("SELECT count(*) FROM pg_stats WHERE tablename = 'core_filled' AND attname = 'id'")
+        assert cursor.fetchone() == (1,)
+    assert _believed() == 20_000

@@ -114,6 +114,7 @@ def load_opportunities(
                 on_progress(result.rows)
         result.credits += posting.post(sql.NEW_CUSTOMERS)
     cells.fold()
+    statistics.finished(result.created + result.updated)
     return result
 
 
