@@ -49,7 +49,10 @@ def failed(request: HttpRequest) -> HttpResponse:
     if _is_api(request):
         detail = _("Something went wrong here. Whoever runs this system finds it in the log.")
         return JsonResponse({"code": "error", "detail": detail, "fields": {}}, status=500)
-    return server_error(request)
+    try:
+        return server_error(request)
+    except ValueError:  # not even the list of static files is there: say it without a page
+        return HttpResponse("Something broke on our side · 我们这边出错了", "text/plain; charset=utf-8", 500)
 
 
 def missing(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -227,7 +227,7 @@ class ActivityForm(Form):
         Contact.objects.none(), label=_("Contact"), required=False, widget=Autocomplete("contacts")
     )
     happened_at = MomentField(label=_("When"))
-    minutes = forms.IntegerField(label=_("Minutes"), min_value=0, max_value=1440, required=False)
+    minutes = forms.IntegerField(label=_("Length in minutes"), min_value=0, max_value=1440, required=False)
     note = forms.CharField(
         label=_("Note"), max_length=4000, required=False, widget=forms.Textarea({"rows": 3})
     )

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class StrategyState(models.TextChoices):
@@ -34,7 +35,7 @@ class InitiativeStatus(models.TextChoices):
     """Where an initiative stands."""
 
     PLANNED = "planned", _("Planned")
-    RUNNING = "running", _("Running")
+    RUNNING = "running", pgettext_lazy("initiative", "Running")
     DONE = "done", _("Done")
     DROPPED = "dropped", _("Dropped")
 

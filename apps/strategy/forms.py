@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.access.models import User
 from apps.access.permissions import Permission
@@ -40,16 +41,17 @@ class TargetField(forms.ModelChoiceField):
         return label_of(obj)
 
 
-def _text(label: Any, rows: int, most: int, **options: Any) -> forms.CharField:
-    return forms.CharField(
-        label=label, max_length=most, widget=forms.Textarea(attrs={"rows": rows}), **options
-    )
+def _text(
+    label: Any, rows: int, most: int, attrs: dict[str, str] | None = None, **options: Any
+) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": rows, **(attrs or {})})
+    return forms.CharField(label=label, max_length=most, widget=widget, **options)
 
 
 class StrategyForm(kit.Form):
     """A strategy in words, with its owner, unit and dates."""
 
-    title = forms.CharField(label=_("Title"), max_length=160)
+    title = forms.CharField(label=pgettext_lazy("strategy", "Title"), max_length=160)
     purpose = _text(
         _("What it should achieve"), 3, 2000, help_text=_("What will be different when it has worked.")
     )
@@ -237,7 +239,9 @@ class DecisionForm(kit.Form):
 class MinutesForm(kit.Form):
     """The minutes of a review."""
 
-    minutes = _text(_("Minutes"), 8, 8000, required=False)
+    minutes = _text(
+        pgettext_lazy("meeting", "Minutes"), 8, 8000, required=False, attrs={"class": "form-control"}
+    )
     version = forms.IntegerField(widget=forms.HiddenInput())
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.core.names import in_words
 from apps.org.models import Person
@@ -148,7 +149,7 @@ class AssessForm(Form):
     submit = _("Record level")
     skill = forms.ModelChoiceField(label=_("Skill"), queryset=Skill.objects.order_by("name", "pk"))
     level = forms.TypedChoiceField(
-        label=_("Level"), choices=[(0, _("0 · Not yet")), *Level.choices], coerce=int
+        label=pgettext_lazy("skill", "Level"), choices=[(0, _("0 · Not yet")), *Level.choices], coerce=int
     )
     on = DateField(label=_("Observed on"))
     note = forms.CharField(label=_("Note"), max_length=300, required=False)

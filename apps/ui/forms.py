@@ -53,6 +53,9 @@ class KitForm:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._call_choices_by_name()
+
+    def _call_choices_by_name(self) -> None:
         for field in self.fields.values():  # type: ignore[attr-defined]  # mixed into a form
             if type(field) in PLAIN_CHOICES and "label_from_instance" not in vars(field):
                 field.label_from_instance = called
@@ -60,6 +63,7 @@ class KitForm:
     @property
     def helper(self) -> FormLayout:
         """The crispy helper."""
+        self._call_choices_by_name()  # the fields a form added to itself after the first time
         return FormLayout(self)  # type: ignore[arg-type]  # mixed into a form
 
     @property

@@ -2,6 +2,7 @@ import psycopg2
 import pytest
 from django.core.cache import cache
 from django.db import OperationalError, connection
+from django.templatetags.static import static
 from django.test import RequestFactory
 from django.utils.translation import override
 from redis import ConnectionError as RedisConnectionError
@@ -93,3 +94,22 @@ def test_the_database_gives_up_on_locks_and_idle_transactions():
         )
 
         assert cursor.fetchone() == ("5s", "1min")
+
+
+def test_the_page_of_a_fault_wears_the_style_that_is_served(rf):
+    style = f'href="{static("error.css")}"'
+
+    assert style in outage.failed(rf.get("/")).content.decode()
+    assert style in outage.unavailable(rf.get("/", HTTP_ACCEPT="text/html")).content.decode()
+
+
+def test_a_fault_without_static_files_is_still_told(rf, monkeypatch):
+    def nothing(*args, **kwargs):
+        raise ValueError("Missing staticfiles manifest entry")
+
+    monkeypatch.setattr(outage, "server_error", nothing)
+
+    answer = outage.failed(rf.get("/"))
+
+    assert answer.status_code == 500
+    assert "Something broke" in answer.content.decode()

@@ -22,4 +22,6 @@ def figure(value: Decimal | None, measure: Measure) -> Any:
     if measure.kind == "ratio":
         return formatting.percent(value, 2)
     places = measure.decimals if measure.source == "ratio" else None
+    if places is None and round(value, 2) != value:
+        places = 2  # a share of a deal, or the mean of some quarters
     return formatting.days(value, places) if measure.kind == "days" else formatting.number(value, places)

@@ -2,9 +2,11 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
+from django import forms
 
 from apps.core.errors import DomainError
 from apps.ui import forms as kit
+from apps.ui.models import SavedView
 
 
 class Plan(kit.Form):
@@ -70,3 +72,15 @@ def test_choices_read_as_people_call_them():
     )
 
     assert from_rows == ("Negotiate", "Buyer", "2026-Q1")
+
+
+def test_a_choice_a_form_adds_to_itself_reads_as_people_call_it_too():
+    class Late(kit.Form):
+        def __init__(self):
+            super().__init__()
+            self.fields["unit"] = forms.ModelMultipleChoiceField(SavedView.objects.none())
+
+    form = Late()
+
+    assert form.helper
+    assert form.fields["unit"].label_from_instance(SavedView(pk=7, name="My East")) == "My East"
