@@ -114,10 +114,10 @@ def test_every_lead_reaches_exactly_what_a_walk_down_reaches(company, day):
         assert scope.person_ids == people
 
 
-def test_a_request_pays_three_queries_for_all_its_permissions(company, day, django_assert_num_queries):
+def test_a_request_pays_two_queries_for_all_its_permissions(company, day, django_assert_num_queries):
     user = fresh(company.east_lead.user)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         for permission in (
             Permission.DEAL_VIEW,
             Permission.TARGET_EDIT,

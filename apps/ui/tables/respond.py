@@ -18,13 +18,16 @@ def respond(
 ) -> HttpResponse | StreamingHttpResponse:
     """Answer a request for a page whose main part is one table.
 
-    The file when the address asks for it, the table alone when htmx swaps it,
-    otherwise the page; opened without parameters it shows the default view.
+    The file when the address asks for it, the table alone when htmx swaps it, its
+    filters when their panel opens, otherwise the page; opened without parameters
+    it shows the default view.
     """
     if table.export_format:
         return _file(table)
     if htmx.is_htmx(request) and htmx.target(request) == table.id:
         return render(request, "ui/table.html", {"table": table})
+    if htmx.is_htmx(request) and htmx.target(request) == table.panel_id:
+        return render(request, "ui/table_filters.html", {"table": table})
     if not request.GET and not htmx.is_htmx(request):
         chosen = next((view for view in table.views if view.is_default and view.query), None)
         if chosen is not None:

@@ -243,18 +243,46 @@ class Table:
         return chips
 
     @cached_property
-    def controls(self) -> list[dict[str, Any]]:
-        """The filters with their choices, for the form."""
-        controls = []
-        for one in self.filters:
-            value = self.chosen.get(one.name)
-            choices = one.choices(value) if hasattr(one, "choices") else []
-            names = self._named(one)
-            drawn = ticks_html(names[0], choices) if one.widget == "multi" else options_html(choices)
-            controls.append(
-                {"filter": one, "value": value, "choices": choices, "drawn": drawn, "names": names}
-            )
-        return controls
+    def quick_controls(self) -> list[dict[str, Any]]:
+        """The filters that stand beside the search box, with their choices."""
+        return [one for one in map(self._control, self._quick) if one["choices"]]
+
+    @property
+    def panel_controls(self) -> list[dict[str, Any]]:
+        """The filters of the panel, with their choices: asked for when it opens, the page does not pay."""
+        return [self._control(one) for one in self._in_panel]
+
+    @property
+    def panel_id(self) -> str:
+        """The id of the element that shows the filters of the panel."""
+        return f"{self.id}-panel"
+
+    @property
+    def panel_params(self) -> list[tuple[str, str]]:
+        """What the form carries for the panel as long as it was not opened; empty choices stay out."""
+        names = [name for one in self._in_panel for name in self._named(one)]
+        return [(name, value) for name in names for value in self.params.getlist(name) if value]
+
+    @property
+    def has_panel(self) -> bool:
+        """Tell whether any filter stands in the panel."""
+        return bool(self._in_panel)
+
+    @cached_property
+    def _quick(self) -> list[Filter]:
+        return [one for one in self.filters if one.quick and hasattr(one, "choices")]
+
+    @cached_property
+    def _in_panel(self) -> list[Filter]:
+        beside = {control["filter"].name for control in self.quick_controls}
+        return [one for one in self.filters if one.name not in beside]
+
+    def _control(self, one: Filter) -> dict[str, Any]:
+        value = self.chosen.get(one.name)
+        choices = one.choices(value) if hasattr(one, "choices") else []
+        names = self._named(one)
+        drawn = ticks_html(names[0], choices) if one.widget == "multi" else options_html(choices)
+        return {"filter": one, "value": value, "choices": choices, "drawn": drawn, "names": names}
 
     @property
     def narrowed(self) -> bool:
@@ -328,11 +356,6 @@ class Table:
             if name not in left_out
             for value in self.params.getlist(name)
         ]
-
-    @property
-    def panel_controls(self) -> list[dict[str, Any]]:
-        """The filters of the panel: those that do not stand beside the search box."""
-        return [one for one in self.controls if not (one["filter"].quick and one["choices"])]
 
     @property
     def export_format(self) -> str:

@@ -174,6 +174,31 @@ def test_htmx_gets_the_table_alone(people):
     assert "<html" not in body
 
 
+def test_the_filters_of_the_panel_are_asked_for_when_it_opens(people):
+    class Listed(People):
+        filters = [
+            Choice("language", "Language", options=User.Language.choices, quick=True),
+            Choice("username", "Name", options=lambda: [(one.username, one.username) for one in people]),
+            Multi("theme", "Theme", options=User.Theme.choices),
+        ]
+
+    def answer(**headers):
+        request = ask("username=ada&q=a", **headers)
+        request.htmx = bool(headers)
+        return respond(request, Listed(request, User.objects.all()), "ui/table.html").content.decode()
+
+    closed = answer()
+    opened = answer(HX_Request="true", HX_Target="table-test-people-panel")
+
+    assert 'name="language"' in closed
+    assert '<input type="hidden" name="username" value="ada">' in closed
+    assert "chen" not in closed
+    assert '<option value="ada" selected>' in opened
+    assert '<option value="chen">' in opened
+    assert 'name="theme"' in opened
+    assert 'name="language"' not in opened
+
+
 def test_a_page_without_parameters_opens_the_default_view(people):
     user = people[0]
     SavedView.objects.create(
