@@ -58,3 +58,22 @@ def test_after_many_rows_the_planner_knows_what_columns_hold(shelf):
         cursor.execute("SELECT count(*) FROM pg_stats WHERE tablename = 'core_filled' AND attname = 'id'")
         assert cursor.fetchone() == (1,)
     assert _believed() == 20_000
+
+
+def test_a_load_goes_on_where_somebody_else_gathers(shelf):
+    other = connections.create_connection("default")
+    try:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute("ANALYZE core_filled")
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '50ms'")
+            statistics = OwnStatistics("core_filled")
+            _fill(1, 100)
+            statistics.written(100)
+            statistics.finished(20_000)
+    finally:
+        other.rollback()
+        other.close()
+
+    assert _believed() <= 0
