@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from apps.access.models import User
 from apps.integrations.imports.mapping import ENTITIES
 from apps.integrations.imports.readers import open_sheet
+from apps.integrations.imports.sentences import words
 from apps.integrations.labels import KIND_LABELS, field_label
 from apps.integrations.models import ImportRun
 from apps.org.models import UnitParent
@@ -85,7 +86,10 @@ def undone(run: ImportRun) -> list[tuple[str, int, int]]:
 
 def notes(run: ImportRun) -> list[dict[str, Any]]:
     """Return what was understood and how, most frequent first."""
-    found = [{**note, "label": field_label(note["field"])} for note in run.report.get("notes", ())]
+    found = [
+        {**note, "label": field_label(note["field"]), "message": words(note["message"])}
+        for note in run.report.get("notes", ())
+    ]
     return sorted(found, key=lambda note: -note["times"])
 
 
@@ -93,7 +97,7 @@ def other_problems(run: ImportRun) -> list[dict[str, Any]]:
     """Return the first problems that no mapping of values can solve."""
     unknown = {(one["file"], one["value"]) for one in run.report.get("unknown", ())}
     found = (
-        problem
+        {**problem, "message": words(problem["message"])}
         for problem in run.report.get("problems", ())
         if (problem["file"], problem["value"]) not in unknown or not problem["value"]
     )
@@ -114,7 +118,7 @@ def problem_rows(run: ImportRun) -> list[tuple[Any, ...]]:
             one["row"] or "",
             one["field"],
             one["value"],
-            one["message"],
+            words(one["message"]),
             one["suggestion"],
         )
         for one in run.report.get("problems", ())

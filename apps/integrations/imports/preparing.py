@@ -9,18 +9,19 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext, gettext_noop
 
 from apps.customers.services.bulk import AccountRow
 from apps.integrations.imports.mapping import ImportMapping, OrganisationMap, TableMap, code_of
 from apps.integrations.imports.readers import Sheet, SheetRow, UnreadableFile, open_sheet
+from apps.integrations.imports.sentences import Sentence
 from apps.integrations.imports.values import BadValue, Problem, to_amount, to_date, to_decimal, to_whole
-from apps.integrations.labels import field_label
 from apps.org.services.loading import PersonRow, SeatRow, UnitRow
 
 MAX_PROBLEMS = 5000
 MAX_KNOWN = 500
 MAX_SUGGESTED = 200
+_NEEDED = gettext_noop("This cell is needed.")
 
 T = TypeVar("T")
 
@@ -49,13 +50,15 @@ class Report:
     known_values: dict[str, list[str]] = field(default_factory=dict)
     notes: list[Problem] = field(default_factory=list)
 
-    def error(self, file: str, row: int, name: str, value: str, message: str, suggestion: str = "") -> None:
+    def error(
+        self, file: str, row: int, name: str, value: str, message: Sentence, suggestion: str = ""
+    ) -> None:
         """Note a row that cannot be imported."""
         self.errors += 1
         if len(self.problems) < MAX_PROBLEMS:
             self.problems.append(Problem(file, row, name, value, message, suggestion=suggestion))
 
-    def note(self, file: str, name: str, value: str, message: str, *, times: int = 1) -> None:
+    def note(self, file: str, name: str, value: str, message: Sentence, *, times: int = 1) -> None:
         """Note something that was understood, and how."""
         self.notes.append(Problem(file, 0, name, value, message, level="note", times=times))
 
@@ -70,13 +73,11 @@ class Report:
         field_name = name or column
         suggestion = self._suggested(field_name, value, known)
         self._unknown[file, field_name, value, suggestion] += 1
-        text = _("“%(value)s” is unknown.") % {"value": value}
+        said = Sentence(gettext_noop("“%(value)s” is unknown."), {"value": value})
         if suggestion:
-            text = _("“%(value)s” is unknown. Did you mean “%(near)s”?") % {
-                "value": value,
-                "near": suggestion,
-            }
-        self.error(file, row, column, value, text, suggestion)
+            near = gettext_noop("“%(value)s” is unknown. Did you mean “%(near)s”?")
+            said = Sentence(near, {"value": value, "near": suggestion})
+        self.error(file, row, column, value, said, suggestion)
 
     def _suggested(self, name: str, value: str, known: Iterable[str]) -> str:
         """Return the nearest known value; looked for once per value, and not for very many values."""
@@ -101,13 +102,15 @@ class Report:
         """Return the notes with the counted ones summed up."""
         notes = list(self.notes)
         for (file, name, seen, meant), times in sorted(self._mapped.items()):
-            text = _("“%(seen)s” was read as “%(meant)s”.") if meant else _("“%(seen)s” was left blank.")
-            text %= {"seen": seen, "meant": meant}
-            notes.append(Problem(file, 0, name, seen, text, "note", times, meant))
+            read_as = gettext_noop("“%(seen)s” was read as “%(meant)s”.")
+            text = read_as if meant else gettext_noop("“%(seen)s” was left blank.")
+            said = Sentence(text, {"seen": seen, "meant": meant})
+            notes.append(Problem(file, 0, name, seen, said, "note", times, meant))
         for (file, name), times in sorted(self._blank.items()):
-            text = _("These rows have no %(field)s and stay without one.")
-            text %= {"field": field_label(name).lower()}
-            notes.append(Problem(file, 0, name, "", text, "note", times))
+            said = Sentence(
+                gettext_noop("These rows have no %(field)s and stay without one."), {"field": name}
+            )
+            notes.append(Problem(file, 0, name, "", said, "note", times))
         return notes
 
 
@@ -156,10 +159,10 @@ class RowReader:
         if meant != seen:
             self._report.mapped(self._table.file, name, seen, meant)
         if needed and not meant:
-            self.bad(name, "", _("This cell is needed."))
+            self.bad(name, "", Sentence(_NEEDED))
         if len(meant) > limit:
-            text = _("At most %(limit)s characters fit; this has %(length)s.")
-            self.bad(name, meant[:40], text % {"limit": limit, "length": len(meant)})
+            text = gettext_noop("At most %(limit)s characters fit; this has %(length)s.")
+            self.bad(name, meant[:40], Sentence(text, {"limit": limit, "length": len(meant)}))
         return meant[:limit]
 
     def date(self, name: str) -> dt.date | None:
@@ -178,7 +181,7 @@ class RowReader:
         """Return a whole number between two bounds."""
         return self._converted(name, lambda text: to_whole(text, low=low, high=high))
 
-    def bad(self, name: str, value: str, message: str) -> None:
+    def bad(self, name: str, value: str, message: Sentence) -> None:
         """Note that this cell makes the row unusable."""
         self.is_good = False
         self._report.error(self._table.file, self._row.number, self._place(name), value, message)
@@ -197,7 +200,7 @@ class RowReader:
         try:
             return convert(text)
         except BadValue as error:
-            self.bad(name, text, str(error))
+            self.bad(name, text, error.sentence)
             return None
 
 
@@ -241,16 +244,16 @@ def table_rows(prepared: Prepared, table: TableMap) -> Iterator[tuple[SheetRow, 
 
 def _note_ragged(report: Report, sheet: Sheet) -> None:
     for number in sheet.ragged:
-        text = _(
+        text = gettext_noop(
             "The row has another number of cells than the header (%(count)s). Check its quotes and commas."
         )
-        report.error(sheet.name, number, "", "", text % {"count": len(sheet.columns)})
+        report.error(sheet.name, number, "", "", Sentence(text, {"count": len(sheet.columns)}))
 
 
 def _need_columns(sheet: Sheet, wanted: Sequence[str]) -> None:
     missing = [name for name in wanted if name not in sheet.columns]
     if missing:
-        text = _("%(file)s has no column “%(column)s”. It has: %(columns)s.")
+        text = gettext("%(file)s has no column “%(column)s”. It has: %(columns)s.")
         values = {"file": sheet.name, "column": missing[0], "columns": ", ".join(sheet.columns)}
         raise UnreadableFile(text % values)
 
@@ -267,13 +270,13 @@ def _organisation(prepared: Prepared, source: OrganisationMap) -> None:
         unit = _unit_of(prepared, source, row, units, people, seats)
         name = _meant(prepared, source.file, "owner", row.cells[source.person_column])
         if not name:
-            text = _("This cell is needed.")
-            prepared.report.error(source.file, row.number, source.person_column, "", text)
+            prepared.report.error(source.file, row.number, source.person_column, "", Sentence(_NEEDED))
             continue
         code = code_of(name)
         if code in people and f"seat-{code}" in seats:
-            text = _("“%(name)s” appears twice. Keep one row for each person.") % {"name": name}
-            prepared.report.error(source.file, row.number, source.person_column, name, text)
+            twice = gettext_noop("“%(name)s” appears twice. Keep one row for each person.")
+            said = Sentence(twice, {"name": name})
+            prepared.report.error(source.file, row.number, source.person_column, name, said)
             continue
         people[code] = PersonRow(code, name)
         seats[f"seat-{code}"] = SeatRow(f"seat-{code}", source.person_title, unit, person=code)
@@ -357,8 +360,8 @@ def _accounts(prepared: Prepared, table: TableMap) -> None:
 def _refuse_twins(prepared: Prepared, table: TableMap, codes: Sequence[str]) -> None:
     for code, times in Counter(codes).items():
         if times > 1:
-            text = _("This appears %(times)s times. Keep one of the rows.") % {"times": times}
-            prepared.report.error(table.file, 0, "", code, text)
+            text = gettext_noop("This appears %(times)s times. Keep one of the rows.")
+            prepared.report.error(table.file, 0, "", code, Sentence(text, {"times": times}))
 
 
 def _refuse_orphans(prepared: Prepared, table: TableMap) -> None:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from apps.access.models import User
 from apps.calendars.services import ensure_years
@@ -19,6 +20,7 @@ from apps.customers.services.bulk import load_accounts
 from apps.integrations.imports.mapping import ImportMapping, StageMap, TableMap, code_of
 from apps.integrations.imports.preparing import Prepared, Report, RowReader, table_rows
 from apps.integrations.imports.seen import SeenIds
+from apps.integrations.imports.sentences import Sentence
 from apps.integrations.imports.values import BadValue, to_date
 from apps.org.models import Person, UnitParent
 from apps.org.services import load_structure
@@ -28,6 +30,10 @@ from apps.pipeline.services.bulk import OpportunityRow, RowLine, load_opportunit
 
 V = TypeVar("V")
 Created = Callable[[str, Sequence[int]], None]
+_IN_THE_FUTURE = Sentence(gettext_noop("The day lies in the future."))
+_NO_END = Sentence(gettext_noop("A deal that was won or lost needs the day it was decided."))
+_NO_START = Sentence(gettext_noop("A deal that was won or lost needs the day it was created."))
+_BACKWARDS = Sentence(gettext_noop("The deal would have been decided before it was created."))
 
 
 class ImportRefused(DomainError):
@@ -199,13 +205,22 @@ def _known(mapping: ImportMapping, outcome: Outcome) -> _Known:
 def _stages(mapping: ImportMapping, outcome: Outcome) -> dict[str, Stage]:
     """Find or make the sales process of the mapping, and return its stages by the value in the file."""
     code = code_of(mapping.name, 40)
-    process = SalesProcess.objects.filter(code=code).first()
+    process = SalesProcess.objects.filter(code=code).first() or _same_process(mapping)
     if process is None:
         is_first = not SalesProcess.objects.filter(is_default=True).exists()
         process = create_process(code=code, name=mapping.name, is_default=is_first)
     existing = {stage.name: stage for stage in Stage.objects.filter(process=process).order_by("-order")}
     by_kind = {stage.kind: stage for stage in existing.values()}
     return {value: _stage(process, stage, existing, by_kind) for value, stage in mapping.stages.items()}
+
+
+def _same_process(mapping: ImportMapping) -> SalesProcess | None:
+    """Return a process that has every stage of the mapping: the same files come in under another name."""
+    wanted = {stage.name for stage in mapping.stages.values() if stage.kind == "open"}
+    for process in SalesProcess.objects.prefetch_related("stages").order_by("-is_default", "pk"):
+        if wanted <= {stage.name for stage in process.stages.all() if stage.kind == "open"}:
+            return process
+    return None
 
 
 def _stage(
@@ -229,8 +244,8 @@ def _deals(prepared: Prepared, table: TableMap, known: _Known, today: dt.date) -
     for row, read in table_rows(prepared, table):
         deal = _deal(prepared, read, known, today, row.cells)
         if deal is not None and not seen_ids.add(deal.external_id):
-            text = _("An earlier row has the same id. Keep one of the two.")
-            read.bad("external_id", deal.external_id, text)
+            text = gettext_noop("An earlier row has the same id. Keep one of the two.")
+            read.bad("external_id", deal.external_id, Sentence(text))
         elif deal is not None:
             seen_owners.add(deal.owner_id)
             yield deal
@@ -239,8 +254,8 @@ def _deals(prepared: Prepared, table: TableMap, known: _Known, today: dt.date) -
         person.name for person in prepared.people if _leads(prepared, person.external_id)
     }
     for name in sorted(sellers & set(idle)):
-        text = _("%(name)s has no deals in the file.") % {"name": name}
-        prepared.report.note(table.file, "owner", name, text)
+        said = Sentence(gettext_noop("%(name)s has no deals in the file."), {"name": name})
+        prepared.report.note(table.file, "owner", name, said)
 
 
 def _leads(prepared: Prepared, person: str) -> bool:
@@ -301,19 +316,17 @@ def _check_dates(
     read: RowReader, stage: Stage, created_on: dt.date | None, closed_on: dt.date | None, today: dt.date
 ) -> None:
     if created_on and created_on > today:
-        read.bad("created_on", created_on.isoformat(), _("The day lies in the future."))
+        read.bad("created_on", created_on.isoformat(), _IN_THE_FUTURE)
     if stage.kind == "open":
         return
     if closed_on is None:
-        read.bad("closed_on", "", _("A deal that was won or lost needs the day it was decided."))
+        read.bad("closed_on", "", _NO_END)
     elif closed_on > today:
-        read.bad("closed_on", closed_on.isoformat(), _("The day lies in the future."))
+        read.bad("closed_on", closed_on.isoformat(), _IN_THE_FUTURE)
     elif created_on is None:
-        read.bad("created_on", "", _("A deal that was won or lost needs the day it was created."))
+        read.bad("created_on", "", _NO_START)
     elif closed_on < created_on:
-        read.bad(
-            "closed_on", closed_on.isoformat(), _("The deal would have been decided before it was created.")
-        )
+        read.bad("closed_on", closed_on.isoformat(), _BACKWARDS)
 
 
 def _list_price(mapping: ImportMapping, product: tuple[int, Decimal | None] | None) -> Decimal:

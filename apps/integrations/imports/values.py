@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from apps.core.money import MAX_AMOUNT
+from apps.integrations.imports.sentences import Sentence
 
 KEPT = 20_000  # days and amounts repeat: a file of a million rows has some thousand of each
 EARLIEST, LATEST = dt.date(1950, 1, 1), dt.date(2150, 1, 1)
@@ -18,7 +19,14 @@ _NUMBER = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 
 
 class BadValue(ValueError):
-    """The cell cannot be used; the message is a translated sentence that names the fix."""
+    """The cell cannot be used; the sentence names the fix."""
+
+    def __init__(self, sentence: str, /, **values: object) -> None:
+        self.sentence = Sentence(sentence, values)
+        super().__init__(sentence)
+
+    def __str__(self) -> str:
+        return str(self.sentence)
 
 
 @dataclass(frozen=True)
@@ -34,7 +42,7 @@ class Problem:
     row: int
     field: str
     value: str
-    message: str
+    message: Sentence
     level: str = "error"
     times: int = 1
     suggestion: str = ""
@@ -49,9 +57,7 @@ def to_date(text: str, order: str) -> dt.date | None:
     match = pattern.fullmatch(text) or (_ISO.fullmatch(text) if order != "iso" else None)
     if match is None:
         samples = {"iso": "2017-03-31", "mdy": "3/31/2017", "dmy": "31/3/2017"}
-        raise BadValue(
-            _("“%(text)s” is not a date like %(sample)s.") % {"text": text, "sample": samples[order]}
-        )
+        raise BadValue(_("“%(text)s” is not a date like %(sample)s."), text=text, sample=samples[order])
     parts = [int(part) for part in match.groups()]
     if match.re is _ISO:
         year, month, day = parts
@@ -62,9 +68,9 @@ def to_date(text: str, order: str) -> dt.date | None:
     try:
         found = dt.date(year, month, day)
     except ValueError:
-        raise BadValue(_("“%(text)s” is not a day of the calendar.") % {"text": text}) from None
+        raise BadValue(_("“%(text)s” is not a day of the calendar."), text=text) from None
     if not EARLIEST <= found <= LATEST:
-        raise BadValue(_("“%(text)s” lies outside the years 1950 to 2150.") % {"text": text})
+        raise BadValue(_("“%(text)s” lies outside the years 1950 to 2150."), text=text)
     return found
 
 
@@ -73,7 +79,7 @@ def to_decimal(text: str) -> Decimal | None:
     if not text:
         return None
     if not _NUMBER.fullmatch(text):
-        raise BadValue(_("“%(text)s” is not a number like 1234.50.") % {"text": text})
+        raise BadValue(_("“%(text)s” is not a number like 1234.50."), text=text)
     return Decimal(text.replace(",", ""))
 
 
@@ -84,12 +90,12 @@ def to_amount(text: str) -> Decimal | None:
     if number is None:
         return None
     if number < 0:
-        raise BadValue(_("“%(text)s” is negative. Enter returns as corrections of a deal.") % {"text": text})
+        raise BadValue(_("“%(text)s” is negative. Enter returns as corrections of a deal."), text=text)
     if number > MAX_AMOUNT:
-        raise BadValue(_("“%(text)s” is not below one trillion.") % {"text": text})
+        raise BadValue(_("“%(text)s” is not below one trillion."), text=text)
     exact = number.quantize(Decimal("0.01"))
     if exact != number:
-        raise BadValue(_("“%(text)s” has more than two decimals.") % {"text": text})
+        raise BadValue(_("“%(text)s” has more than two decimals."), text=text)
     return exact
 
 
@@ -100,7 +106,6 @@ def to_whole(text: str, *, low: int, high: int) -> int | None:
         return None
     if number != int(number) or not low <= number <= high:
         raise BadValue(
-            _("“%(text)s” is not a whole number from %(low)s to %(high)s.")
-            % {"text": text, "low": low, "high": high}
+            _("“%(text)s” is not a whole number from %(low)s to %(high)s."), text=text, low=low, high=high
         )
     return int(number)

@@ -10,15 +10,17 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
+from django.utils import translation
 
 from apps.core import clock
-from apps.integrations import services
+from apps.integrations import selectors, services
+from apps.integrations.imports import sentences
 from apps.integrations.imports.readers import MAX_BYTES, UnreadableFile, open_sheet
 from apps.integrations.models import ImportRun, ImportState
 from apps.integrations.tests.factories import DEALS, SINCE, importer, started, uploads
 from apps.measures.models import Credit
 from apps.measures.selectors import value
-from apps.pipeline.models import Opportunity
+from apps.pipeline.models import Opportunity, SalesProcess
 
 NOW = dt.datetime(2022, 1, 2, tzinfo=dt.UTC)
 KNOWN_DEALS = DEALS.replace("GTXPro", "GTX Pro")
@@ -151,7 +153,7 @@ def test_a_row_that_cannot_be_is_named_and_stops_the_import(
 
     [problem] = run.report["problems"]
     assert (problem["row"], problem["field"]) == place
-    assert text in problem["message"]
+    assert text in sentences.words(problem["message"])
     assert not run.can_run
 
 
@@ -162,6 +164,44 @@ def test_a_file_beyond_the_limit_is_refused_by_its_size_alone(tmp_path: Path) ->
 
     with pytest.raises(UnreadableFile, match="larger than 256 MB"):
         open_sheet(path)
+
+
+@pytest.mark.django_db
+def test_the_same_files_under_another_name_change_nothing() -> None:
+    by = importer()
+    run = started(by, pipeline=KNOWN_DEALS)
+    with clock.fixed(NOW):
+        first = imported(run)
+        again = services.start_import(
+            name="Stone Hardware, once more",
+            uploads=uploads(pipeline=KNOWN_DEALS),
+            currency="USD",
+            since=SINCE,
+            by=by,
+        )
+        second = imported(again)
+
+    assert first["organisation"] == {"created": 9, "updated": 0, "unchanged": 0}
+    assert {kind: (found["created"], found["updated"]) for kind, found in second.items()} == dict.fromkeys(
+        first, (0, 0)
+    )
+    assert SalesProcess.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_what_a_check_found_reads_in_the_language_of_whoever_looks() -> None:
+    run = started(importer(), pipeline=DEALS.replace("4800.50", "5e3"))
+    with translation.override("en"):
+        run = services.check_import(run_id=run.pk, today=NOW.date())
+
+    with translation.override("zh-hans"):
+        notes = {note["message"] for note in selectors.notes(run)}
+        problems = [problem["message"] for problem in selectors.other_problems(run)]
+        file = [row[4] for row in selectors.problem_rows(run)]
+
+    assert "这些行没有“客户”，将保持为空。" in notes
+    assert problems == ["“5e3”不是 1234.50 这样的数字。"]
+    assert problems[0] in file
 
 
 @pytest.mark.django_db(transaction=True)

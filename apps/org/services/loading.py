@@ -57,13 +57,17 @@ class SeatRow:
 
 @dataclass
 class Loaded:
-    """What a load did, and the ids by code."""
+    """What a load did, and the ids by code.
+
+    ``created`` counts units, seats and people; a seat that was there and gets its holder is ``changed``.
+    """
 
     units: dict[str, int]
     people: dict[str, int]
     positions: dict[str, int]
     created: int = 0
     changed: int = 0
+    new_seats: frozenset[str] = frozenset()
 
 
 class UnknownCode(DomainError):
@@ -188,6 +192,7 @@ def _load_seats(rows: Sequence[SeatRow], on: dt.date, by: User | None, loaded: L
     )
     loaded.created += len(created)
     loaded.positions = known | {position.code: position.pk for position in created}
+    loaded.new_seats = frozenset(position.code for position in created)
     places = {
         place.position_id: place for place in PositionUnit.objects.on(on).filter(position__in=known.values())
     }
@@ -233,8 +238,8 @@ def _load_holders(rows: Sequence[SeatRow], on: dt.date, by: User | None, loaded:
             fresh.append(Assignment(position_id=position_id, person_id=person_id, valid=span(on)))
             seated.add(person_id)
             booked.add(position_id)
+            loaded.changed += row.code not in loaded.new_seats
     Assignment.objects.bulk_create(fresh)
-    loaded.created += len(fresh)
 
 
 def _until_next(model: type[UnitParent] | type[PositionUnit], key: str, value: int, on: dt.date) -> DateRange:

@@ -28,10 +28,21 @@ def load(**rows):
     return services.load_structure(**({"units": UNITS, "people": PEOPLE, "seats": SEATS, "on": START} | rows))
 
 
+def test_a_seat_that_was_there_and_gets_its_holder_is_changed(db, day):
+    load()
+
+    filled = load(
+        people=[*PEOPLE, PersonRow("p3", "Cho")],
+        seats=[*SEATS[:2], SeatRow("s3", "Seller", "b", False, "p3")],
+    )
+
+    assert (filled.created, filled.changed) == (1, 1)
+
+
 def test_a_company_is_loaded_at_once_and_twice_is_the_same(db, day):
     first, second = load(), load()
 
-    assert (first.created, first.changed) == (10, 0)
+    assert (first.created, first.changed) == (8, 0)
     assert (second.created, second.changed) == (0, 0)
     assert first.units == second.units
     assert selectors.lead_of(first.units["a"], day) == first.people["p1"]
