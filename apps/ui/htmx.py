@@ -25,6 +25,15 @@ def toast(response: HttpResponse, text: object, level: str = "success", *, undo:
     return trigger(response, "toast", detail)
 
 
+def take_toasts(response: HttpResponse) -> list[tuple[str, str]]:
+    """Take the notices off a response that leads elsewhere, where nobody would see them: text and level."""
+    events = json.loads(response.get("HX-Trigger") or "{}")
+    taken = [events.pop(name) for name in ("toast", "toast2") if name in events]
+    if taken:
+        response["HX-Trigger"] = json.dumps(events)
+    return [(note["text"], note["level"]) for note in taken]
+
+
 def done(
     text: object = "", *, refresh: str = "", close_sheet: bool = True, undo: str = "", status: int = 204
 ) -> HttpResponse:

@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 from apps.ui import htmx, offline
 
 _LEVELS = {messages.SUCCESS: "success", messages.WARNING: "info", messages.ERROR: "error"}
+_LEVEL_OF = {level: number for number, level in _LEVELS.items()}
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -38,7 +39,7 @@ class PreferencesMiddleware:
 
 
 class HtmxMiddleware:
-    """Carry messages to htmx as toasts and turn an expired sign-in into a full redirect."""
+    """Carry messages to htmx as toasts, toasts over a redirect, and expired sign-ins to the whole page."""
 
     def __init__(self, respond: Respond) -> None:
         self.respond = respond
@@ -46,6 +47,9 @@ class HtmxMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.respond(request)
         patch_vary_headers(response, ["HX-Request"])
+        if "HX-Redirect" in response.headers or 300 <= response.status_code < 400:
+            for text, level in htmx.take_toasts(response):
+                messages.add_message(request, _LEVEL_OF[level], text)
         if request.headers.get("HX-Request") != "true":
             return response
         if response.status_code == 302 and _is_sign_in(response.headers.get("Location", "")):

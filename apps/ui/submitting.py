@@ -50,29 +50,31 @@ def submit_form(
     frame: Frame,
     save: Callable[[dict[str, Any]], Any],
     *,
-    done: Label,
+    done: Label | Callable[[Any], Label],
     go_to: str | Callable[[Any], str],
 ) -> HttpResponse:
     """Save a valid form and go on; show it again with its problems otherwise.
 
     ``save`` calls one service with the cleaned data; its refusals appear at the
-    fields they name. ``go_to`` is an address or a function of what ``save`` returned.
+    fields they name. ``go_to`` is an address and ``done`` a sentence, or either a
+    function of what ``save`` returned.
     A form that is sent twice is saved once.
     """
 
-    def saved() -> str:
+    def saved() -> dict[str, str]:
         result = save(form.cleaned_data)
-        return str(go_to(result) if callable(go_to) else go_to)
+        address = go_to(result) if callable(go_to) else go_to
+        return {"to": str(address), "said": str(done(result) if callable(done) else done)}
 
     if form.is_valid():
         try:
             with transaction.atomic():
-                address = sent_once(request, saved)
+                answer = _once(request, saved)
         except DomainError as error:
             form.apply_domain_error(error)
         else:
-            messages.success(request, str(done))
-            return htmx.go(request, address)
+            messages.success(request, answer["said"])
+            return htmx.go(request, answer["to"])
     return show_form(request, form, frame, status=422)
 
 
@@ -82,10 +84,12 @@ def sent_once(request: HttpRequest, save: Callable[[], str]) -> str:
     A form as it was shown once is known by its token, which is drawn anew for every
     showing. Who sends it again meanwhile waits for the first to be done.
     """
+    return _once(request, lambda: {"to": save()})["to"]
+
+
+def _once(request: HttpRequest, save: Callable[[], dict[str, str]]) -> dict[str, str]:
     if not request.POST.get("csrfmiddlewaretoken"):
         return save()
     told = idempotency.hash_of("POST", request.path, request.POST.urlencode().encode())
-    answer = idempotency.replay_or_run(
-        request.user, f"form:{told}", told, lambda: (302, {"to": save()}), wait=True
-    )
-    return str(answer.response["to"])
+    answer = idempotency.replay_or_run(request.user, f"form:{told}", told, lambda: (302, save()), wait=True)
+    return dict(answer.response)

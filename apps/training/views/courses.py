@@ -1,6 +1,5 @@
 """The catalogue, a course with its sessions, and seats."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,43 +11,16 @@ from apps.access.decorators import action, page
 from apps.access.permissions import Permission
 from apps.access.scope import may, person_id_of
 from apps.core import clock
-from apps.core.errors import DomainError
 from apps.core.names import in_words
 from apps.org.models import Person
 from apps.training import forms, selectors, services
 from apps.training.models import Course, CourseSession, Enrolment
 from apps.training.tables import CourseTable
 from apps.ui import htmx
-from apps.ui.forms import Form
+from apps.ui.submitting import Frame, show_form, submit_form
 from apps.ui.tables import respond
 
 EDIT = Permission.TRAINING_EDIT
-
-
-def answer_form(
-    request: HttpRequest, form: Form, title: str, action_url: str, status: int = 200
-) -> HttpResponse:
-    """Show a form in the page or the side sheet."""
-    context = {"form": form, "title": title, "action_url": action_url}
-    return render(request, "ui/form_page.html", context, status=status)
-
-
-def save_form(
-    request: HttpRequest, form: Any, title: str, action_url: str, save: Callable[[], tuple[str, str]]
-) -> HttpResponse:
-    """Save a valid form and go on; show it again with its problems otherwise.
-
-    ``save`` calls one service and returns where to go and what to say; its refusals
-    appear at the fields they name.
-    """
-    if not form.is_valid():
-        return answer_form(request, form, title, action_url, 422)
-    try:
-        address, text = save()
-    except DomainError as error:
-        form.apply_domain_error(error)
-        return answer_form(request, form, title, action_url, 409)
-    return htmx.toast(htmx.go(request, address), text)
 
 
 def course_url(course_id: int) -> str:
@@ -95,19 +67,21 @@ def course(request: HttpRequest, course_id: int) -> HttpResponse:
 @page(EDIT)
 def course_new(request: HttpRequest) -> HttpResponse:
     """The form for a course."""
-    return answer_form(request, forms.CourseForm(), _("New course"), reverse("training:course_create"))
+    return show_form(request, forms.CourseForm(), _new_frame())
 
 
 @action(EDIT)
 def course_create(request: HttpRequest) -> HttpResponse:
     """Add a course."""
     form = forms.CourseForm(request.POST)
-
-    def save() -> tuple[str, str]:
-        made = services.create_course(code=form.cleaned_data["code"], **form.details)
-        return course_url(made.pk), _("The course is in the catalogue.")
-
-    return save_form(request, form, _("New course"), reverse("training:course_create"), save)
+    return submit_form(
+        request,
+        form,
+        _new_frame(),
+        lambda data: services.create_course(code=data["code"], **form.details),
+        done=_("The course is in the catalogue."),
+        go_to=lambda made: course_url(made.pk),
+    )
 
 
 @page(EDIT)
@@ -115,8 +89,7 @@ def course_edit(request: HttpRequest, course_id: int) -> HttpResponse:
     """The form to change a course."""
     subject = _course(request, course_id)
     form = forms.EditCourseForm(initial=forms.course_initial(subject))
-    url = reverse("training:course_save", args=[subject.pk])
-    return answer_form(request, form, in_words(subject.name), url)
+    return show_form(request, form, course_frame(in_words(subject.name), subject, "course_save"))
 
 
 @action(EDIT)
@@ -124,44 +97,42 @@ def course_save(request: HttpRequest, course_id: int) -> HttpResponse:
     """Change a course."""
     subject = _course(request, course_id)
     form = forms.EditCourseForm(request.POST)
-
-    def save() -> tuple[str, str]:
-        services.update_course(course_id=subject.pk, **form.details)
-        return course_url(subject.pk), _("Course saved.")
-
-    return save_form(
-        request, form, in_words(subject.name), reverse("training:course_save", args=[subject.pk]), save
+    return submit_form(
+        request,
+        form,
+        course_frame(in_words(subject.name), subject, "course_save"),
+        lambda _data: services.update_course(course_id=subject.pk, **form.details),
+        done=_("Course saved."),
+        go_to=course_url(subject.pk),
     )
-
-
-def _planning(subject: Course) -> str:
-    return _("Plan a session of %(name)s") % {"name": in_words(subject.name)}
 
 
 @page(EDIT)
 def session_new(request: HttpRequest, course_id: int) -> HttpResponse:
     """The form for a session."""
-    subject = _course(request, course_id)
-    url = reverse("training:session_create", args=[subject.pk])
-    return answer_form(request, forms.SessionForm(), _planning(subject), url)
+    return show_form(request, forms.SessionForm(), _session_frame(_course(request, course_id)))
 
 
 @action(EDIT)
 def session_create(request: HttpRequest, course_id: int) -> HttpResponse:
     """Plan a session."""
     subject = _course(request, course_id)
-    form = forms.SessionForm(request.POST)
 
-    def save() -> tuple[str, str]:
-        data = dict(form.cleaned_data)
-        trainer = data.pop("trainer")
-        services.plan_session(
-            course_id=subject.pk, trainer_id=trainer and trainer.pk, today=clock.today(), **data
+    def save(data: dict[str, Any]) -> CourseSession:
+        trainer = data["trainer"]
+        moment = {name: data[name] for name in ("starts_at", "ends_at", "place", "capacity")}
+        return services.plan_session(
+            course_id=subject.pk, trainer_id=trainer and trainer.pk, today=clock.today(), **moment
         )
-        return course_url(subject.pk), _("The session is planned.")
 
-    url = reverse("training:session_create", args=[subject.pk])
-    return save_form(request, form, _planning(subject), url, save)
+    return submit_form(
+        request,
+        forms.SessionForm(request.POST),
+        _session_frame(subject),
+        save,
+        done=_("The session is planned."),
+        go_to=course_url(subject.pk),
+    )
 
 
 @action(EDIT)
@@ -193,24 +164,29 @@ def enrol_me(request: HttpRequest, session_id: int) -> HttpResponse:
 def enrol(request: HttpRequest, session_id: int) -> HttpResponse:
     """Choose whom to enrol."""
     subject = _session(request, session_id, EDIT)
-    form = forms.EnrolForm(people=people_to_train(request))
-    return answer_form(request, form, _("Enrol somebody"), reverse("training:enrol_do", args=[subject.pk]))
+    return show_form(request, forms.EnrolForm(people=people_to_train(request)), _enrol_frame(subject))
 
 
 @action(EDIT)
 def enrol_do(request: HttpRequest, session_id: int) -> HttpResponse:
     """Enrol somebody."""
+    viewer: Any = request.user
     subject = _session(request, session_id, EDIT)
-    form = forms.EnrolForm(request.POST, people=people_to_train(request))
 
-    def save() -> tuple[str, str]:
-        person = form.cleaned_data["person"]
-        row = services.enrol(session_id=subject.pk, person_id=person.pk, by=request.user, at=clock.now())  # type: ignore[arg-type]
-        text = _("%(name)s: %(state)s.") % {"name": person.name, "state": row.get_state_display()}
-        return course_url(subject.course_id), text
+    def said(row: Enrolment) -> str:
+        return _("%(name)s: %(state)s.") % {"name": row.person.name, "state": row.get_state_display()}
 
-    url = reverse("training:enrol_do", args=[subject.pk])
-    return save_form(request, form, _("Enrol somebody"), url, save)
+    def save(data: dict[str, Any]) -> Enrolment:
+        return services.enrol(session_id=subject.pk, person_id=data["person"].pk, by=viewer, at=clock.now())
+
+    return submit_form(
+        request,
+        forms.EnrolForm(request.POST, people=people_to_train(request)),
+        _enrol_frame(subject),
+        save,
+        done=said,
+        go_to=course_url(subject.course_id),
+    )
 
 
 @action(Permission.TRAINING_VIEW)
@@ -239,6 +215,26 @@ def _attendance(request: HttpRequest, enrolment_id: int, *, came: bool) -> HttpR
     row = get_object_or_404(rows, pk=enrolment_id)
     services.record_attendance(enrolment_id=row.pk, came=came, at=clock.now())
     return htmx.toast(htmx.go(request, course_url(row.session.course_id)), _("Attendance recorded."))
+
+
+def course_frame(title: str, course: Course, name: str) -> Frame:
+    """Return the frame of a form that belongs to a course."""
+    return Frame(title, reverse(f"training:{name}", args=[course.pk]), course_url(course.pk))
+
+
+def _new_frame() -> Frame:
+    return Frame(_("New course"), reverse("training:course_create"), reverse("training:courses"))
+
+
+def _session_frame(course: Course) -> Frame:
+    return course_frame(
+        _("Plan a session of %(name)s") % {"name": in_words(course.name)}, course, "session_create"
+    )
+
+
+def _enrol_frame(session: CourseSession) -> Frame:
+    url = reverse("training:enrol_do", args=[session.pk])
+    return Frame(_("Enrol somebody"), url, course_url(session.course_id))
 
 
 def _course(request: HttpRequest, course_id: int) -> Course:

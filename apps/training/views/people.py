@@ -13,9 +13,10 @@ from apps.core import clock
 from apps.core.names import in_words
 from apps.org.models import OrgUnit, Person
 from apps.training import forms, selectors, services
-from apps.training.models import Course
-from apps.training.views.courses import answer_form, course_url, people_to_train, save_form
+from apps.training.models import Completion, Course, SkillAssessment
+from apps.training.views.courses import course_frame, course_url, people_to_train
 from apps.ui.asof import as_of
+from apps.ui.submitting import Frame, show_form, submit_form
 
 EDIT = Permission.TRAINING_EDIT
 
@@ -56,63 +57,69 @@ def team(request: HttpRequest) -> HttpResponse:
 @page(EDIT)
 def complete(request: HttpRequest, course_id: int) -> HttpResponse:
     """The form for a completion."""
-    course = get_object_or_404(Course.objects.permitting(request.user, EDIT), pk=course_id)  # type: ignore[arg-type]
+    course = _course(request, course_id)
     form = forms.CompletionForm(people=people_to_train(request), today=clock.today())
-    return answer_form(request, form, _complete_title(course), _complete_url(course))
+    return show_form(request, form, _complete_frame(course))
 
 
 @action(EDIT)
 def complete_do(request: HttpRequest, course_id: int) -> HttpResponse:
     """Record that somebody passed a course."""
-    course = get_object_or_404(Course.objects.permitting(request.user, EDIT), pk=course_id)  # type: ignore[arg-type]
-    form = forms.CompletionForm(request.POST, people=people_to_train(request), today=clock.today())
+    viewer: Any = request.user
+    course = _course(request, course_id)
 
-    def save() -> tuple[str, str]:
-        data = form.cleaned_data
-        services.record_completion(
+    def save(data: dict[str, Any]) -> Completion:
+        return services.record_completion(
             course_id=course.pk,
             person_id=data["person"].pk,
             completed_on=data["completed_on"],
             score=data["score"],
             today=clock.today(),
-            by=request.user,  # type: ignore[arg-type]  # signed in
+            by=viewer,
         )
-        return course_url(course.pk), _("Completion recorded.")
 
-    return save_form(request, form, _complete_title(course), _complete_url(course), save)
+    return submit_form(
+        request,
+        forms.CompletionForm(request.POST, people=people_to_train(request), today=clock.today()),
+        _complete_frame(course),
+        save,
+        done=_("Completion recorded."),
+        go_to=course_url(course.pk),
+    )
 
 
 @page(EDIT)
 def assess(request: HttpRequest, person_id: int) -> HttpResponse:
     """The form for a level of a skill."""
     subject = _person(request, person_id)
-    form = forms.AssessForm(today=clock.today())
-    return answer_form(
-        request, form, _assess_title(subject), reverse("training:assess_do", args=[subject.pk])
-    )
+    return show_form(request, forms.AssessForm(today=clock.today()), _assess_frame(subject))
 
 
 @action(EDIT)
 def assess_do(request: HttpRequest, person_id: int) -> HttpResponse:
     """Record how good somebody is at a skill."""
+    viewer: Any = request.user
     subject = _person(request, person_id)
-    form = forms.AssessForm(request.POST, today=clock.today())
 
-    def save() -> tuple[str, str]:
-        data = form.cleaned_data
-        services.assess_skill(
+    def save(data: dict[str, Any]) -> SkillAssessment:
+        return services.assess_skill(
             person_id=subject.pk,
             skill_id=data["skill"].pk,
             level=data["level"],
             on=data["on"],
             note=data["note"],
             today=clock.today(),
-            by=request.user,  # type: ignore[arg-type]  # signed in
+            by=viewer,
         )
-        return reverse("training:person", args=[subject.pk]), _("Level recorded.")
 
-    url = reverse("training:assess_do", args=[subject.pk])
-    return save_form(request, form, _assess_title(subject), url, save)
+    return submit_form(
+        request,
+        forms.AssessForm(request.POST, today=clock.today()),
+        _assess_frame(subject),
+        save,
+        done=_("Level recorded."),
+        go_to=reverse("training:person", args=[subject.pk]),
+    )
 
 
 def _learner(request: HttpRequest, subject: Person) -> dict[str, Any]:
@@ -131,13 +138,15 @@ def _person(request: HttpRequest, person_id: int) -> Person:
     return get_object_or_404(rows, pk=person_id)
 
 
-def _complete_title(course: Course) -> str:
-    return _("Who passed %(name)s?") % {"name": in_words(course.name)}
+def _course(request: HttpRequest, course_id: int) -> Course:
+    return get_object_or_404(Course.objects.permitting(request.user, EDIT), pk=course_id)  # type: ignore[arg-type]
 
 
-def _complete_url(course: Course) -> str:
-    return reverse("training:complete_do", args=[course.pk])
+def _complete_frame(course: Course) -> Frame:
+    return course_frame(_("Who passed %(name)s?") % {"name": in_words(course.name)}, course, "complete_do")
 
 
-def _assess_title(subject: Person) -> str:
-    return _("Level of %(name)s") % {"name": subject.name}
+def _assess_frame(subject: Person) -> Frame:
+    title = _("Level of %(name)s") % {"name": subject.name}
+    url = reverse("training:assess_do", args=[subject.pk])
+    return Frame(title, url, reverse("training:person", args=[subject.pk]))
