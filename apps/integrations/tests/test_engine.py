@@ -167,19 +167,15 @@ def test_a_file_beyond_the_limit_is_refused_by_its_size_alone(tmp_path: Path) ->
 
 
 @pytest.mark.django_db
-def test_the_same_files_under_another_name_change_nothing() -> None:
+def test_the_same_files_under_another_mapping_name_change_nothing() -> None:
     by = importer()
     run = started(by, pipeline=KNOWN_DEALS)
     with clock.fixed(NOW):
-        first = imported(run)
-        again = services.start_import(
-            name="Stone Hardware, once more",
-            uploads=uploads(pipeline=KNOWN_DEALS),
-            currency="USD",
-            since=SINCE,
-            by=by,
-        )
-        second = imported(again)
+        first = imported(run).outcome["counts"]
+        again = started(by, pipeline=KNOWN_DEALS)
+        again.mapping["name"] = "Once more"
+        again.save(update_fields=["mapping"])
+        second = services.check_import(run_id=again.pk, today=NOW.date()).outcome["counts"]
 
     assert first["organisation"] == {"created": 9, "updated": 0, "unchanged": 0}
     assert {kind: (found["created"], found["updated"]) for kind, found in second.items()} == dict.fromkeys(
