@@ -1,8 +1,11 @@
 """Reviews: holding one, what it decides, what waits for a person, the calendar."""
 
 import datetime as dt
+from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,7 +25,7 @@ from apps.strategy.selectors.agenda import agenda, month_of_reviews
 from apps.strategy.selectors.packs import decisions_before, pack_of
 from apps.strategy.selectors.page import strategy_page
 from apps.strategy.views.access import steered, steered_review
-from apps.ui.submitting import Frame, show_form, submit_form
+from apps.ui.submitting import Frame, sent_once, show_form, submit_form
 
 
 @page(Permission.STRATEGY_VIEW)
@@ -65,43 +68,53 @@ def _review_page(
 @action(Permission.STRATEGY_VIEW)
 def save_minutes(request: HttpRequest, review_id: int) -> HttpResponse:
     """Keep the minutes so far."""
-    found = steered_review(request, review_id)
-    form = MinutesForm(request.POST)
-    if not form.is_valid():
-        return _review_page(request, found, form, status=422)
-    try:
-        services.save_minutes(
-            review_id=found.pk, minutes=form.cleaned_data["minutes"], version=form.cleaned_data["version"]
-        )
-    except DomainError as error:
-        form.apply_domain_error(error)
-        return _review_page(request, found, form, status=409)
-    messages.success(request, _("The minutes are kept."))
-    return redirect("strategy:review", found.pk)
+
+    def save(found: StrategyReview, data: dict[str, Any]) -> None:
+        services.save_minutes(review_id=found.pk, minutes=data["minutes"], version=data["version"])
+
+    return _send_minutes(request, review_id, save, _("The minutes are kept."))
 
 
 @action(Permission.STRATEGY_VIEW)
 def finish(request: HttpRequest, review_id: int) -> HttpResponse:
     """Finish a review."""
-    found = steered_review(request, review_id)
-    form = MinutesForm(request.POST)
-    if not form.is_valid():
-        return _review_page(request, found, form, status=422)
-    try:
+
+    def save(found: StrategyReview, data: dict[str, Any]) -> None:
         services.hold_review(
             review_id=found.pk,
-            minutes=form.cleaned_data["minutes"],
-            version=form.cleaned_data["version"],
+            minutes=data["minutes"],
+            version=data["version"],
             by=request.user,
             at=clock.now(),
             on=clock.today(),
         )
+
+    said = _("The review is held. Its figures, minutes and decisions stay as they are.")
+    return _send_minutes(request, review_id, save, said)
+
+
+def _send_minutes(
+    request: HttpRequest, review_id: int, save: Callable[[StrategyReview, dict[str, Any]], None], said: str
+) -> HttpResponse:
+    """Save minutes once, however often the form is sent; show them in their page again when refused."""
+    found = steered_review(request, review_id)
+    form = MinutesForm(request.POST)
+    if not form.is_valid():
+        return _review_page(request, found, form, status=422)
+
+    def saved() -> str:
+        save(found, form.cleaned_data)
+        return reverse("strategy:review", args=[found.pk])
+
+    try:
+        with transaction.atomic():
+            address = sent_once(request, saved)
     except DomainError as error:
         form.apply_domain_error(error)
         found.refresh_from_db()
         return _review_page(request, found, form, status=409)
-    messages.success(request, _("The review is held. Its figures, minutes and decisions stay as they are."))
-    return redirect("strategy:review", found.pk)
+    messages.success(request, said)
+    return redirect(address)
 
 
 # -- decisions -----------------------------------------------------------------------------------
