@@ -201,4 +201,4 @@ def _save(request: HttpRequest, form: Any, title: str, url: str, save: Callable[
         form.apply_domain_error(error)
         return _form(request, form, title, url, 409)
     answer = htmx.go(request, target)
-    return htmx.toast(answer, _("Saved.")) if htmx.is_htmx(request) else answer
+    return htmx.toast(answer, _("Saved."))

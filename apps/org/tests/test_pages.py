@@ -165,6 +165,7 @@ def test_a_scheduled_move_is_cancelled_on_the_page(company, hr, client):
     later = clock.today() + dt.timedelta(days=30)
     place = services.move_unit(unit_id=company.nanjing.pk, parent_id=company.west.pk, on=later)
 
-    client.post(reverse("org:cancel_move", args=[place.pk]))
+    answer = client.post(reverse("org:cancel_move", args=[place.pk]), HTTP_HX_REQUEST="true")
 
     assert company.nanjing.pk in selectors.subtree(company.east.pk, later)
+    assert "The move is cancelled." in client.get(answer["HX-Redirect"]).content.decode()

@@ -65,8 +65,6 @@ class Dialog:
         except DomainError as error:
             form.apply_domain_error(error)
             return self._answer(request, form, subject, pk, 409)
-        if not htmx.is_htmx(request):
-            return htmx.go(request, url)
         return htmx.toast(htmx.go(request, url), text)
 
     def _answer(

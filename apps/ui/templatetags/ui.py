@@ -1,5 +1,6 @@
 """Tags and filters of the page kit. Loaded for every template."""
 
+import datetime as dt
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
@@ -87,6 +88,12 @@ def moment(value: Any) -> str:
 def month(value: Any) -> str:
     """Write a month."""
     return formatting.month(value)
+
+
+@register.filter
+def last_day(stretch: Any) -> str:
+    """Write the last day of a stretch ``[first, after)``, which is how people read an end."""
+    return formatting.day(stretch.upper - dt.timedelta(days=1)) if stretch.upper else formatting.NOTHING
 
 
 @register.filter

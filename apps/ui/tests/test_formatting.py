@@ -4,8 +4,10 @@ from fractions import Fraction
 
 import pytest
 from django.utils import translation
+from psycopg2.extras import DateRange
 
 from apps.ui import formatting
+from apps.ui.templatetags.ui import last_day
 
 
 @pytest.mark.parametrize(
@@ -90,3 +92,9 @@ def test_an_exact_fraction_reads_like_the_figure_it_is():
     assert formatting.percent(Fraction(1, 3), 1) == "33.3%"
     assert formatting.number(Fraction(-5, 2), 1) == "-2.5"
     assert formatting.exact(Fraction(1, 4)) == Decimal("0.25")
+
+
+def test_a_stretch_ends_on_its_last_day():
+    with translation.override("en"):
+        assert last_day(DateRange(dt.date(2026, 1, 1), dt.date(2026, 7, 1))) == "30 Jun 2026"
+        assert last_day(DateRange(dt.date(2026, 1, 1), None)) == "–"
