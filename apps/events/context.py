@@ -73,5 +73,7 @@ def become(user_id: int, on_behalf: int | None = None) -> None:
     """Attribute the rest of the running request to a user who signed in after it began (an API token)."""
     before = current()
     now = Acting(user_id, on_behalf, before.request_id, before.source)
+    if now == before:  # the database was told when the request began
+        return
     _current.set(now)
     _tell(now, local=False)

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import DateTimeField, F, QuerySet, Value
+from django.db.models import DateTimeField, QuerySet, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -74,10 +74,9 @@ def waiting_for(user: User, today: dt.date) -> list[Waiting]:
         .order_by()
         .values_list(
             Value(source.code),
-            F(source.key),
-            F(source.name),
-            Cast(source.since, DateTimeField()) if source.is_day else F(source.since),
-            named=False,
+            source.key,
+            source.name,
+            Cast(source.since, DateTimeField()) if source.is_day else source.since,
         )
         for source in sources.values()
         if may(user, source.permission)

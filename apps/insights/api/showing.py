@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from apps.insights.rules import figure
 from apps.insights.selectors.conversion import StageStep
 from apps.insights.selectors.standing import Member
-from apps.insights.selectors.team import Cell, Question, Team
+from apps.insights.selectors.team import Cell, Question, Team, funnel
 from apps.targets.rules.pacing import Attainment
 
 API = "/api/v1/insights/team-performance/"
@@ -58,7 +58,7 @@ class _Answer:
                 "made_it": text(found.crowd.made_it, 6),
             },
             "figures": [self._figure(cell, *self.key) for cell in found.cells],
-            "funnel": [self._step(step) for step in found.steps],
+            "funnel": [self._step(step) for step in funnel(question, found.people)],
             "trend": self._trend(),
             "leaderboard": [self._place(one) for one in found.board],
             "breakdown": [

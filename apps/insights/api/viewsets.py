@@ -23,7 +23,6 @@ from apps.insights.forms import FunnelForm, TeamForm, period_from
 from apps.insights.selectors import team as reading
 from apps.insights.selectors.conversion import deals_in_step
 from apps.insights.selectors.team import Question
-from apps.insights.selectors.unit_home import place_of
 from apps.measures.selectors import NotVisible
 from apps.pipeline.models import Opportunity
 from apps.ui.rest import ApiViewSet
@@ -80,7 +79,10 @@ class TeamPerformanceViewSet(ApiViewSet):
         """List the deals behind a step of the funnel: those the caller may see."""
         form = FunnelForm(request.query_params)
         question = _asked(form, self.viewer)
-        people = [question.person_id] if question.person_id else _people(question)
+        try:
+            people = reading.people_of(question)
+        except LookupError as error:
+            raise Http404 from error
         counted = deals_in_step(
             people,
             question.period.starts_on,
@@ -92,13 +94,6 @@ class TeamPerformanceViewSet(ApiViewSet):
         page = self.paginate_queryset(rows.select_related("owner", "stage"))
         shown = FunnelDealOut(page, many=True, context=self.get_serializer_context())
         return self.get_paginated_response(shown.data)
-
-
-def _people(question: Question) -> list[int]:
-    try:
-        return sorted(place_of(question.unit_id or 0, question.on).names)
-    except LookupError as error:
-        raise Http404 from error
 
 
 def _asked(form: TeamForm, viewer: User) -> Question:

@@ -26,16 +26,21 @@ class StageStep:
         return rules.figure(Fraction(self.passed, self.entered)) if self.entered else None
 
 
-# Skipped stages count as entered and passed on the day a later one was reached.
+# Skipped stages count as entered and passed on the day a later one was reached. Only deals in which
+# something happened in the period can have entered a stage in it: their history is read, no other.
 _ENTRIES = """
 WITH step AS (
     SELECT s.id, s.name, s.kind, s."order" FROM pipeline_stage s
     JOIN pipeline_salesprocess p ON p.id = s.process_id AND p.is_default
     WHERE s.kind IN ('open', 'won')
+), moved AS (
+    SELECT DISTINCT opportunity_id FROM pipeline_stagechange
+    WHERE changed_on >= %(start)s AND changed_on < %(end)s
 ), been AS (
     SELECT c.opportunity_id, t.kind, t."order", min(c.changed_on) AS first_on
-    FROM pipeline_stagechange c
-    JOIN pipeline_opportunity o ON o.id = c.opportunity_id AND o.owner_id = ANY(%(people)s)
+    FROM moved
+    JOIN pipeline_opportunity o ON o.id = moved.opportunity_id AND o.owner_id = ANY(%(people)s)
+    JOIN pipeline_stagechange c ON c.opportunity_id = o.id
     JOIN step t ON t.id = c.to_stage_id
     GROUP BY 1, 2, 3
 ), entry AS (

@@ -106,7 +106,7 @@ class Team:
     cells: list[Cell]
     months: Months
     frame: Frame | None
-    steps: list[StageStep]
+    people: list[int]
     dimension: str
     can_switch: bool
     lines: list[TeamLine] = field(default_factory=list)
@@ -144,6 +144,21 @@ def team(user: User, question: Question) -> Team:
         return _unit(user, question, frame)
 
 
+def people_of(question: Question) -> list[int]:
+    """Return whose deals the funnel counts. Raises LookupError when the unit is not part of the structure."""
+    if question.person_id is not None:
+        return [question.person_id]
+    return sorted(place_of(question.unit_id or 0, question.on).names)
+
+
+def funnel(question: Question, people: list[int]) -> list[StageStep]:
+    """Return how many deals entered each stage in the period and how many went further.
+
+    It follows every such deal through its history: the one answer here whose cost grows with their number.
+    """
+    return conversion(people, question.period.starts_on, question.end)
+
+
 def _person(user: User, question: Question, frame: Frame | None) -> Team:
     person = Person.objects.filter(pk=question.person_id or 0).first()
     if person is None:
@@ -163,7 +178,7 @@ def _person(user: User, question: Question, frame: Frame | None) -> Team:
         cells=cells,
         months=_months(user, question, frame, subject, found),
         frame=frame,
-        steps=conversion([person.pk], question.period.starts_on, question.end),
+        people=[person.pk],
         dimension="person",
         can_switch=False,
         month_links=_month_links(question, frame, subject),
@@ -205,7 +220,7 @@ def _unit(user: User, question: Question, frame: Frame | None) -> Team:
         cells=cells,
         months=_months(user, question, frame, subject, found),
         frame=frame,
-        steps=conversion(sorted(place.names), question.period.starts_on, question.end),
+        people=sorted(place.names),
         dimension=dimension,
         can_switch=bool(place.children),
         lines=_lines(question, place, board, rows, found, dimension),

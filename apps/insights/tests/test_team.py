@@ -59,7 +59,7 @@ def test_who_sees_team_performance(world, name, status):
     assert signed_in(world.users[name]).get("/insights/team/").status_code == status
 
 
-@pytest.mark.parametrize("path", ["/insights/team/", "/insights/team/csv/"])
+@pytest.mark.parametrize("path", ["/insights/team/", "/insights/team/csv/", "/insights/team/conversion/"])
 def test_a_unit_or_person_out_of_reach_is_not_there(world, path):
     client = signed_in(world.users["lead"])
 
@@ -94,6 +94,18 @@ def test_a_skipped_stage_counts_as_passed(world):
     steps = conversion([world.ann.pk], dt.date(2026, 1, 1), dt.date(2026, 7, 1))
 
     assert [(step.entered, step.passed) for step in steps] == [(2, 1), (1, 1), (1, 0)]
+
+
+def test_the_page_asks_for_the_funnel_of_what_it_shows(world):
+    deal = OpportunityFactory(owner=world.ann, stage=world.second)
+    StageChange.objects.create(opportunity=deal, to_stage=world.second, changed_on=dt.date(2026, 2, 1))
+    client, asked = signed_in(world.users["chief"]), f"unit={world.east.pk}&period=2026-Q1"
+
+    page = client.get(f"/insights/team/?{asked}").content.decode()
+    block = client.get(f"/insights/team/conversion/?{asked}").content.decode()
+
+    assert f'hx-get="/insights/team/conversion/?{asked.replace("&", "&amp;")}"' in page
+    assert "0 of 1 · 0" in block
 
 
 def queries(user: User, unit_id: int) -> int:

@@ -43,6 +43,17 @@ def team(request: HttpRequest) -> HttpResponse:
 
 
 @page(Permission.INSIGHT_VIEW)
+def conversion(request: HttpRequest) -> HttpResponse:
+    """Show the funnel of a unit or a person; asked for once the page itself is there."""
+    question = _question(request)
+    try:
+        steps = reading.funnel(question, reading.people_of(question)) if question else []
+    except LookupError as error:
+        raise Http404 from error
+    return render(request, "insights/conversion.html", {"steps": steps})
+
+
+@page(Permission.INSIGHT_VIEW)
 def team_csv(request: HttpRequest) -> HttpResponse:
     """Write the table of the page as a file, figures in full."""
     found = _found(request)
