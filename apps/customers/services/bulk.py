@@ -76,7 +76,8 @@ def load_accounts(rows: Iterable[AccountRow]) -> LoadedAccounts:
     for account in changed:
         account.version += 1
         account.updated_at = Now()
-    Account.objects.bulk_update(changed + children, _WRITTEN, batch_size=1000)
+    Account.objects.bulk_update(changed, _WRITTEN, batch_size=1000)
+    Account.objects.bulk_update(children, ["parent"], batch_size=1000)
     result.updated = len(changed)
     result.unchanged = len(wanted) - result.created - result.updated
     return result
