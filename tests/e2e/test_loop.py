@@ -57,6 +57,22 @@ def test_a_deal_won_shows_in_the_figure_and_behind_it(visit):
     assert name in page.locator("main").inner_text()
 
 
+def test_a_chart_is_drawn_again_when_its_part_of_the_page_is_swapped(visit):
+    manager = visit("manager")
+    page = manager.page
+    page.goto("/targets/")
+    page.locator(".chart-area canvas").first.wait_for()
+    first = page.locator(".chart-area").first.element_handle()
+
+    page.locator("main select[name=period]").select_option(index=1)
+    page.wait_for_url("**period=*")
+    page.locator(".chart-area canvas").first.wait_for()
+
+    assert not first.evaluate("(node) => node.isConnected")
+    assert not manager.problems
+    manager.context.close()
+
+
 def test_a_statement_opens_to_its_deals_in_two_clicks(visit):
     rep = visit("rep")
     page = rep.page

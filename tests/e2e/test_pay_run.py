@@ -53,7 +53,8 @@ def test_a_pay_run_from_review_to_payroll_and_the_next_one_calculated(visit):
     step(admin, "Mark as paid")
 
     admin.page.goto(RUNS)
-    admin.page.select_option("main select[name=period]", label=following)
+    period = admin.page.locator("main select[name=period]")
+    period.select_option(period.locator("option", has_text=following).get_attribute("value"))
     admin.page.locator("main form button[type=submit]").first.click()
     admin.page.wait_for_url("**/incentives/runs/*/")
     admin.page.get_by_role("button", name="Calculate", exact=True).click()

@@ -1,5 +1,6 @@
 import datetime as dt
 import json
+import re
 from decimal import Decimal as D
 
 import pytest
@@ -8,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.core import clock
-from apps.events.models import AccessEntry
+from apps.events.models import AccessEntry, LongTask
 from apps.incentives import services
 from apps.incentives.models import Adjustment, IncentivePlan, PayLine, PayRun, PlanVersion, Statement
 from apps.incentives.selectors import pages
@@ -187,6 +188,23 @@ def test_the_designer_refuses_overlaps_in_text_with_the_place_and_the_fix(compan
     assert not PlanVersion.objects.exists()
 
 
+def test_the_preview_of_a_plan_that_is_there_knows_its_period(company, client):
+    plan = company.plan()
+    client.force_login(company.admin)
+    unnamed = {name: value for name, value in FORM.items() if name not in {"name", "code", "period"}}
+    asked = unnamed | {"commission_from1": "1000"}
+
+    page = client.get(reverse("incentives:plan_edit", args=[plan.pk])).content.decode()
+    [period] = re.findall(r'<input type="hidden" name="period" value="(\w+)">', page)
+    shown = client.post(reverse("incentives:plan_preview"), asked | {"period": period})
+    without = client.post(reverse("incentives:plan_preview"), asked)
+
+    assert period == plan.frequency
+    assert "From $1,000: 5.5%." in shown.content.decode()
+    assert shown.context["problems"] == []
+    assert without.context["blocks"] == []
+
+
 def test_the_designer_opens_a_plan_as_it_was_saved(company, client):
     plan = company.plan()
     client.force_login(company.admin)
@@ -235,6 +253,53 @@ def test_a_new_run_is_offered_only_for_periods_that_some_plan_has_not_paid(compa
     assert before[:2] == ["2026-Q3, not over yet", "2026-Q2"]
     assert after == [code for code in before if code != "2026-Q2"]
     assert (again.status_code, PayRun.objects.count()) == (409, 1)
+
+
+def test_the_page_of_a_run_follows_its_calculation_and_loads_anew_when_it_is_done(company, client):
+    company.plan()
+    run = company.run()
+    url = reverse("incentives:run", args=[run.pk])
+    client.force_login(company.admin)
+    before = client.get(url).content.decode()
+
+    client.post(reverse("incentives:run_calculate", args=[run.pk]))
+    run.refresh_from_db()
+    asked = reverse("events:task", args=[run.task_id])
+    headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{url}"}
+    waiting = client.get(asked, headers=headers)
+    LongTask.objects.filter(pk=run.task_id).update(state="done", finished_at=clock.now())
+    done = client.get(asked, {"seen": "running"}, headers=headers)
+    elsewhere = client.get(
+        asked, {"seen": "running"}, headers={**headers, "HX-Current-URL": "http://testserver/"}
+    )
+
+    assert asked not in before
+    assert f'hx-get="{asked}" hx-trigger="load"' in client.get(url).content.decode()
+    assert f'hx-get="{asked}?seen=running" hx-trigger="every 1s"' in waiting.content.decode()
+    assert "every 1s" not in done.content.decode()
+    assert [answer.get("HX-Refresh") for answer in (waiting, done, elsewhere)] == [None, "true", None]
+
+
+def test_an_adjustment_sent_twice_is_asked_for_once_and_decided_once(company, client):
+    client.force_login(company.admin)
+    asked = {"person": company.rep.pk, "amount": "-12.50", "reason": "Paid twice"}
+    shown_once = asked | {"csrfmiddlewaretoken": "a" * 64}
+
+    answers = [client.post(reverse("incentives:adjustment_ask"), shown_once) for _time in range(2)]
+    again = client.post(reverse("incentives:adjustment_ask"), asked | {"csrfmiddlewaretoken": "b" * 64})
+    first, second = Adjustment.objects.order_by("pk")
+    client.force_login(company.checker)
+    headers = {"HX-Request": "true"}
+    decided = [
+        client.post(reverse(f"incentives:adjustment_{step}", args=[first.pk]), headers=headers).status_code
+        for step in ("approve", "approve", "refuse")
+    ]
+    first.refresh_from_db()
+
+    assert [answer.status_code for answer in [*answers, again]] == [302] * 3
+    assert (first.status, second.status) == ("approved", "requested")
+    assert decided[0] in {200, 204}
+    assert decided[1:] == [409, 409]
 
 
 def test_an_adjustment_is_asked_for_and_decided_by_two_people(company, client):
