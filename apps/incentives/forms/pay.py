@@ -1,0 +1,56 @@
+"""Pay runs, reasons and adjustments."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from apps.calendars.models import FiscalPeriod
+from apps.incentives.forms.fields import dress
+from apps.incentives.selectors.runs import payable_periods
+from apps.org.models import Person
+from apps.ui import forms as kit
+
+
+class RunForm(kit.Form):
+    """The period of a new run: one that some approved plan has not paid yet."""
+
+    submit = _("Create pay run")
+
+    period = forms.ModelChoiceField(
+        FiscalPeriod.objects.none(), label=_("Period"), empty_label=_("Choose a period")
+    )
+
+    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["period"].queryset = payable_periods(today)  # type: ignore[attr-defined]
+        self.fields["period"].label_from_instance = lambda row: _period_label(row, today)  # type: ignore[attr-defined]
+        dress(self.fields["period"].widget)
+
+
+def _period_label(period: FiscalPeriod, today: dt.date) -> str:
+    is_over = period.ends_before <= today
+    return period.code if is_over else gettext("%(period)s, not over yet") % {"period": period.code}
+
+
+class ReasonForm(kit.Form):
+    """A reason."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea({"rows": 2}))
+
+
+class AdjustmentForm(ReasonForm):
+    """A correction of somebody's pay."""
+
+    submit = _("Ask for adjustment")
+
+    person = forms.ModelChoiceField(Person.objects.none(), label=_("Payee"), widget=kit.Searchable())
+    amount = kit.MoneyField(label=_("Amount, negative to take back"), min_value=-(10**12))
+    field_order = ["person", "amount", "reason"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = Person.objects.order_by("name", "pk")  # type: ignore[attr-defined]
+        self.fields["person"].label_from_instance = lambda row: row.name  # type: ignore[attr-defined]
