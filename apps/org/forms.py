@@ -13,16 +13,10 @@ from apps.access.models import User
 from apps.access.permissions import GRANTABLE_ROLES, Permission
 from apps.core.names import in_words
 from apps.org import selectors
+from apps.org.choices import UnitChoice
 from apps.org.enums import LineType, UnitKind
 from apps.org.models import OrgUnit, Person, Position, PositionUnit
 from apps.ui.forms import DateField, Form, Searchable
-
-
-class UnitChoice(forms.ModelChoiceField):
-    """A unit by its name."""
-
-    def label_from_instance(self, obj: OrgUnit) -> str:
-        return f"{in_words(obj.name)} · {obj.get_kind_display()}"
 
 
 class PersonChoice(forms.ModelChoiceField):

@@ -13,7 +13,7 @@ from apps.access.permissions import Permission
 from apps.calendars.models import FiscalPeriod
 from apps.core.names import in_words
 from apps.measures import registry
-from apps.org.forms import UnitChoice
+from apps.org.choices import UnitChoice
 from apps.org.models import OrgUnit, Person
 from apps.strategy.enums import Adjusts, InitiativeStatus, Outlook, Rhythm
 from apps.strategy.models import Objective, Strategy

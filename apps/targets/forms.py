@@ -12,7 +12,7 @@ from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.calendars import selectors as calendars
 from apps.measures import registry
-from apps.org.forms import UnitChoice
+from apps.org.choices import UnitChoice
 from apps.org.models import OrgUnit
 from apps.targets.enums import Method, Season
 from apps.targets.rules.levels import Level
