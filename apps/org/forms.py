@@ -16,6 +16,7 @@ from apps.org import selectors
 from apps.org.choices import UnitChoice
 from apps.org.enums import LineType, UnitKind
 from apps.org.models import OrgUnit, Person, Position, PositionUnit
+from apps.ui import formatting
 from apps.ui.forms import DateField, Form, Searchable
 
 
@@ -201,7 +202,9 @@ class GrantForm(OrgForm):
         self.fields["user"].queryset = (
             User.objects.filter(is_active=True).exclude(pk=self.by.pk).order_by("pk")
         )
-        guarded = ", ".join(str(role.label) for role in GRANTABLE_ROLES if needs_two(role))
+        guarded = ("、" if formatting.chinese() else ", ").join(
+            str(role.label) for role in GRANTABLE_ROLES if needs_two(role)
+        )
         self.fields["role"].help_text = gettext("A second administrator must agree to: %(roles)s.") % {
             "roles": guarded
         }

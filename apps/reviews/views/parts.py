@@ -140,7 +140,8 @@ class Sheet:
         ]
 
     def _show(self, request: HttpRequest, evaluation_id: int) -> HttpResponse:
-        return self._answer(request, self.find(request, evaluation_id), self.form(), 200)
+        row = self.find(request, evaluation_id)
+        return self._answer(request, row, self.form(initial={"rating": row.rating}), 200)
 
     def _save(self, request: HttpRequest, evaluation_id: int) -> HttpResponse:
         row = self.find(request, evaluation_id)
