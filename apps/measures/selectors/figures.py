@@ -18,6 +18,7 @@ from apps.measures.selectors.stock import stock_rows
 __all__ = ["NotVisible", "Row", "query", "query_each", "value"]
 
 _ZERO = Decimal(0)
+_DAY = dt.timedelta(days=1)
 
 
 class Row(NamedTuple):
@@ -209,6 +210,7 @@ def _statement(question: Question, codes: Collection[str], *, each: bool = False
     cells cannot answer. One statement means one snapshot: a credit is in
     exactly one of the three. ``f`` sums them up as far as the question allows
     before they meet the calendar and the structure, which keeps those joins small.
+    ``place`` says to which units the credit of a unit belongs, and when.
     """
     sql = _Sql()
     sql.add("WITH facts AS (")
@@ -216,6 +218,10 @@ def _statement(question: Question, codes: Collection[str], *, each: bool = False
     sql.add("), f AS (")
     _summed(sql, question, each=each)
     sql.add(")")
+    if _rolls_up(question):
+        sql.add(", place AS MATERIALIZED (")
+        _places(sql, question)
+        sql.add(")")
     columns = [_column(key) for key in question.by]
     grouped, ordered = (["f.measure", *columns], [*columns, "f.measure"]) if each else (columns, columns)
     picks = ", ".join([*grouped, *(f"sum(f.{name})" for name in _SIDES)])
@@ -230,11 +236,15 @@ def _statement(question: Question, codes: Collection[str], *, each: bool = False
 _SIDES = ("top", "top_n", "bottom", "bottom_n")
 
 
+def _rolls_up(question: Question) -> bool:
+    return question.unit_id is not None or "unit" in question.by
+
+
 def _summed(sql: _Sql, question: Question, *, each: bool) -> None:
     """Sum the facts by the dimensions of the question, the day where it matters, and the place."""
     keys = ["measure"] if each else []
     keys += [f"{key}_id" for key in question.by if key in asking.DIMENSIONS and key != "unit"]
-    rolls_up = question.unit_id is not None or "unit" in question.by
+    rolls_up = _rolls_up(question)
     if rolls_up:
         places = ("unit_id", "position_id") if question.structure == "as_is" else ("unit_id",)
         keys += [key for key in places if key not in keys]
@@ -266,7 +276,28 @@ def _sides(measure: Measure) -> tuple[list[str], list[str]]:
 def _column(key: str) -> str:
     if key in asking.TIME:
         return "t.code"
-    return "cl.ancestor_id" if key == "unit" else f"f.{key}_id"
+    return "place.ancestor_id" if key == "unit" else f"f.{key}_id"
+
+
+def _places(sql: _Sql, question: Question) -> None:
+    """Pair units with those above them, up to the one asked for: joined to facts by unit, not by day.
+
+    Left to itself the planner probes the days first, which finds every unit of the company each time.
+    """
+    as_is = question.structure == "as_is"
+    days = (question.as_of, question.as_of) if as_is else (question.start, question.end - _DAY)
+    if question.unit_id is not None and "unit" in question.by:
+        sql.add(
+            "SELECT cl.descendant_id, cl.ancestor_id, cl.valid * top.valid AS valid"
+            " FROM org_unitclosure AS top JOIN org_unitclosure AS cl ON cl.descendant_id = top.descendant_id"
+            " AND cl.depth <= top.depth AND cl.valid && top.valid WHERE top.ancestor_id = %s",
+            question.unit_id,
+        )
+    elif question.unit_id is not None:
+        sql.add("SELECT cl.* FROM org_unitclosure AS cl WHERE cl.ancestor_id = %s", question.unit_id)
+    else:
+        sql.add("SELECT cl.* FROM org_unitclosure AS cl WHERE TRUE")
+    sql.add("AND cl.valid && daterange(%s, %s, '[]')", *days)
 
 
 def _facts(sql: _Sql, question: Question, codes: Collection[str]) -> None:
@@ -323,14 +354,15 @@ def _where(
 def _joins(sql: _Sql, question: Question) -> None:
     if question.time_key:
         starts, ends, codes = asking.time_buckets(question)
-        sql.add(
-            "JOIN unnest(%s::date[], %s::date[], %s::text[]) AS t(starts_on, ends_before, code)"
-            " ON f.day >= t.starts_on AND f.day < t.ends_before",
+        sql.add(  # the periods are in order, so that the one of a day is found without comparing them all
+            "CROSS JOIN (SELECT %s::date[] AS starts, %s::date[] AS ends, %s::text[] AS codes) AS p"
+            " JOIN LATERAL (SELECT p.codes[width_bucket(f.day, p.starts)] AS code,"
+            " p.ends[width_bucket(f.day, p.starts)] AS ends_before) AS t ON f.day < t.ends_before",
             starts,
             ends,
             codes,
         )
-    if question.unit_id is None and "unit" not in question.by:
+    if not _rolls_up(question):
         return
     unit, day = "f.unit_id", "f.day"
     day_params: list[object] = []
@@ -349,16 +381,4 @@ def _joins(sql: _Sql, question: Question) -> None:
             list(by_unit.values()),
         )
         unit, day, day_params = "coalesce(seat.unit_id, home.now_id)", "%s::date", [question.as_of]
-    if question.unit_id is not None:
-        sql.add(
-            f"JOIN org_unitclosure AS top ON top.descendant_id = {unit} AND top.ancestor_id = %s"
-            f" AND top.valid @> {day}",
-            question.unit_id,
-            *day_params,
-        )
-    if "unit" in question.by:
-        below = " AND cl.depth <= top.depth" if question.unit_id is not None else ""
-        sql.add(
-            f"JOIN org_unitclosure AS cl ON cl.descendant_id = {unit} AND cl.valid @> {day}{below}",
-            *day_params,
-        )
+    sql.add(f"JOIN place ON place.descendant_id = {unit} AND place.valid @> {day}", *day_params)
