@@ -23,6 +23,11 @@ class PlanTable(Table):
     """Incentive plans."""
 
     key = "incentives.plans"
+    empty = Empty(
+        _("No plan yet"),
+        _("A plan says in sentences what people are paid for. Design one, have it approved, assign it."),
+        icon="coins",
+    )
     title = _("Incentive plans")
     columns = [
         Column(
@@ -47,6 +52,11 @@ class RunTable(Table):
     """Pay runs."""
 
     key = "incentives.runs"
+    empty = Empty(
+        _("No pay run yet"),
+        _("A pay run calculates for one period what an approved plan pays to everybody under it."),
+        icon="cash",
+    )
     title = _("Pay runs")
     columns = [
         Column(

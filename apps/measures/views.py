@@ -20,9 +20,12 @@ from apps.ui.tables import respond
 
 @page(Permission.MEASURE_VIEW)
 def catalogue(request: HttpRequest) -> HttpResponse:
-    """List every measure with its definition and the viewer's figure of this year."""
-    today = clock.today()
-    year = calendars.period_of(today, "year")
+    """List every measure with its definition and, in a fiscal year, the viewer's figure of this year."""
+    try:
+        year = calendars.period_of(clock.today(), "year")
+    except calendars.MissingPeriod:
+        bare = [{"measure": measure} for measure in registry.measures.values()]
+        return render(request, "measures/catalogue.html", {"cards": bare, "year": None})
     cards = []
     for measure in registry.measures.values():
         row = selectors.value(measure.code, year.starts_on, year.ends_before, viewer=request.user)

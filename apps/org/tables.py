@@ -1,6 +1,6 @@
 """The tables of the organisation."""
 
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.permissions import Role
@@ -26,7 +26,13 @@ class PeopleTable(Table):
     search = ("name", "name_key", "external_id", "email")
     search_hint = _("Name, 拼音, number or e-mail")
     default_sort = "name"
-    empty = Empty(_("Nobody matches"), _("Loosen the filters or search for another name."), icon="users")
+    empty = Empty(
+        _("Nobody works here on this day"),
+        _("Import your people from a file, or open a unit on the org chart and hire into its seats."),
+        _("Open the org chart"),
+        reverse_lazy("org:chart"),
+        "users",
+    )
 
 
 class GrantTable(Table):

@@ -13,7 +13,7 @@ from apps.core.effective import span
 from apps.core.names import told as _
 from apps.customers.models import Account
 from apps.pipeline import services
-from apps.pipeline.enums import ActivityKind, GateField
+from apps.pipeline.enums import ActivityKind
 from apps.pipeline.models import Opportunity, OutcomeReason, Price, Product, SalesProcess, Stage
 from apps.pipeline.services import OpportunityRow, RowLine
 
@@ -21,18 +21,6 @@ SEED = 20261
 DEALS = 1_500
 DAYS = 548
 ACTIVITIES = 900
-_STAGES = (
-    ("qualify", "Qualify", 10, ()),
-    ("discover", "Discover needs", 25, (GateField.ACCOUNT,)),
-    ("propose", "Propose", 50, (GateField.AMOUNT, GateField.EXPECTED_CLOSE)),
-    ("negotiate", "Negotiate", 75, (GateField.NEXT_STEP,)),
-)
-_REASONS = (
-    ("won", "best-fit", "Best technical fit", True), ("won", "service", "Service and support", True),
-    ("won", "price-won", "Price", True), ("lost", "price", "Price", True),
-    ("lost", "competitor", "Competitor chosen", True), ("lost", "no-decision", "No decision", True),
-    ("lost", "timing", "Budget moved", True), ("lost", "duplicate", "Duplicate", False),
-)  # fmt: skip
 _PRODUCTS = (
     ("NW-SP100", "Spectra 100", _("Spectrometers"), 18_500),
     ("NW-SP300", "Spectra 300", _("Spectrometers"), 46_000),
@@ -75,14 +63,7 @@ def load(context: DemoContext) -> None:
 
 
 def _setup(today: dt.date) -> None:
-    process = services.create_process(code="instruments", name=_PROCESS, is_default=True)
-    for code, name, probability, gates in _STAGES:
-        stage = services.add_stage(
-            process_id=process.pk, name=name, probability=Decimal(probability), code=code
-        )
-        services.update_stage(stage_id=stage.pk, name=name, probability=Decimal(probability), gates=gates)
-    for kind, code, name, counts in _REASONS:
-        services.add_reason(kind=kind, name=name, code=code, counts=counts)
+    services.propose_process(code="instruments", name=_PROCESS)
     since = today.replace(year=today.year - 2, month=1, day=1)
     for code, name, series, price in _PRODUCTS:
         product = services.create_product(code=code, name=name, series=series)

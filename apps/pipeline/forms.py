@@ -324,6 +324,18 @@ class ProcessForm(Form):
     allows_back = forms.BooleanField(label=_("Deals may go back a stage"), required=False)
 
 
+class NewProcessForm(Form):
+    """Set up a sales process with the stages the product proposes."""
+
+    submit = _("Create process")
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=120,
+        help_text=_("It begins with four common stages; rename, move, add and remove them as you sell."),
+    )
+
+
 class ReasonForm(Form):
     """Add a reason for winning or losing."""
 

@@ -1,26 +1,11 @@
 """Names that read in every reader's language: stages and reasons the product itself proposes."""
 
-from django.utils.translation import gettext_noop
-
 from apps.core.names import propose
+from apps.pipeline.proposal import LOST, REASONS, STAGES, WON
 
 
 def register_all() -> None:
     """Let the proposed stages and reasons be translated."""
-    propose(
-        gettext_noop("Qualify"),
-        gettext_noop("Discover needs"),
-        gettext_noop("Propose"),
-        gettext_noop("Negotiate"),
-        gettext_noop("Won"),
-        gettext_noop("Lost"),
-    )
-    propose(
-        gettext_noop("Best technical fit"),
-        gettext_noop("Service and support"),
-        gettext_noop("Price"),
-        gettext_noop("Competitor chosen"),
-        gettext_noop("No decision"),
-        gettext_noop("Budget moved"),
-        gettext_noop("Duplicate"),
-    )
+    propose(WON, LOST)
+    propose(*(name for _code, name, _probability, _gates in STAGES))
+    propose(*(name for _kind, _code, name, _counts in REASONS))

@@ -196,6 +196,11 @@ class ActivityTable(Table):
     """What was done, latest first."""
 
     key = "pipeline.activities"
+    empty = Empty(
+        _("No activities yet"),
+        _("Calls, visits and meetings appear here once somebody logs them on a deal or an account."),
+        icon="activity",
+    )
     title = _("Activities")
     search = ("subject", "note")
     default_sort = "-happened_at"
@@ -231,6 +236,11 @@ class ProductTable(Table):
     """What we sell."""
 
     key = "pipeline.products"
+    empty = Empty(
+        _("No products yet"),
+        _("Products with their list prices come with an import, or are added here one by one."),
+        icon="package",
+    )
     title = _("Products and prices")
     search = ("name", "code", "series")
     default_sort = "name"

@@ -19,7 +19,7 @@ from apps.core.errors import DomainError
 from apps.incentives import services
 from apps.incentives.enums import RunState
 from apps.incentives.forms import ReasonForm, RunForm
-from apps.incentives.models import PayrollExport, PayRun, Statement
+from apps.incentives.models import PayrollExport, PayRun, PlanVersion, Statement
 from apps.incentives.rules.states import PATH
 from apps.incentives.selectors import pages
 from apps.incentives.tables import RunStatementTable, RunTable, StatementTable
@@ -46,6 +46,7 @@ def runs(request: HttpRequest) -> HttpResponse:
     context = {
         "may_calculate": may_calculate,
         "form": RunForm(today=clock.today()) if may_calculate else None,
+        "has_plans": may_calculate and PlanVersion.objects.approved().exists(),
     }
     return respond(request, RunTable(request, _runs(request)), "incentives/runs.html", context)
 

@@ -6,7 +6,7 @@ from django.utils import translation
 from apps.core import names
 from apps.core.names import in_words
 from apps.org import demo as org
-from apps.pipeline import demo as pipeline
+from apps.pipeline import proposal
 from apps.roles import demo as roles
 from apps.strategy import demo as strategy
 from apps.training import demo as training
@@ -31,8 +31,8 @@ def test_the_demo_company_proposes_what_it_stores() -> None:
         *(name for _phase, _code, name, _parts in roles._STEPS),
         *(row[1] for row in training._COURSES),
         *training._SUMMARIES.values(),
-        *(name for _code, name, _probability, _gates in pipeline._STAGES),
-        *(name for _kind, _code, name, _counts in pipeline._REASONS),
+        *(name for _code, name, _probability, _gates in proposal.STAGES),
+        *(name for _kind, _code, name, _counts in proposal.REASONS),
         *org._REGIONS.values(),
         *(name for teams in org._TEAMS.values() for _code, name in teams),
         *(title for _code, title, _person, _user, _role in org._OFFICE),

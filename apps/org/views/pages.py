@@ -32,6 +32,7 @@ def chart(request: HttpRequest) -> HttpResponse:
     changes = selectors.structure_dates(today - 3 * YEAR, today + YEAR)
     context = {
         "tops": tops,
+        "is_bare": len(tops) == 1 and not text and not tops[0].children and not tops[0].cards,
         "opened": opened,
         "text": text,
         "layout": "tree" if request.GET.get("layout") == "tree" else "boxes",

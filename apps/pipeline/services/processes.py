@@ -11,6 +11,7 @@ from apps.core.errors import DomainError
 from apps.core.names import in_words
 from apps.pipeline.enums import DealState, GateField
 from apps.pipeline.models import Opportunity, OutcomeReason, SalesProcess, Stage, StageGate
+from apps.pipeline.proposal import LOST, REASONS, STAGES, WON
 
 
 class InvalidProcess(DomainError):
@@ -34,11 +35,30 @@ def create_process(*, code: str, name: str, is_default: bool = False) -> SalesPr
         SalesProcess.objects.filter(is_default=True).update(is_default=False)
     process = SalesProcess.objects.create(code=code.strip(), name=name.strip(), is_default=is_default)
     Stage.objects.create(
-        process=process, code="won", name=_("Won"), order=900, kind=DealState.WON, probability=100
+        process=process, code="won", name=WON, order=900, kind=DealState.WON, probability=100
     )
     Stage.objects.create(
-        process=process, code="lost", name=_("Lost"), order=910, kind=DealState.LOST, probability=0
+        process=process, code="lost", name=LOST, order=910, kind=DealState.LOST, probability=0
     )
+    return process
+
+
+@requires_transaction
+def propose_process(*, name: str, code: str = "") -> SalesProcess:
+    """Create a process with the stages the product proposes, and its reasons where there are none.
+
+    The first process is the default one. Raises InvalidProcess.
+    """
+    number = SalesProcess.objects.count() + 1
+    is_first = not SalesProcess.objects.filter(is_default=True).exists()
+    process = create_process(code=code or f"process-{number}", name=name, is_default=is_first)
+    for stage_code, stage_name, probability, gates in STAGES:
+        chance = Decimal(probability)
+        stage = add_stage(process_id=process.pk, name=stage_name, probability=chance, code=stage_code)
+        update_stage(stage_id=stage.pk, name=stage_name, probability=chance, gates=gates)
+    if not OutcomeReason.objects.exists():
+        for kind, reason_code, reason_name, counts in REASONS:
+            add_reason(kind=kind, name=reason_name, code=reason_code, counts=counts)
     return process
 
 

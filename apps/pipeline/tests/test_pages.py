@@ -7,10 +7,12 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from apps.customers.tests.factories import ContactFactory
 from apps.pipeline import services
-from apps.pipeline.models import Activity, Opportunity, Task
+from apps.pipeline.models import Activity, Opportunity, OutcomeReason, SalesProcess, Stage, Task
+from apps.pipeline.proposal import REASONS, STAGES
 from apps.pipeline.rules import Share
 from apps.pipeline.tests.conftest import TODAY, World
 from apps.pipeline.tests.factories import OpportunityFactory
@@ -29,6 +31,37 @@ def deal_of(world: World, **values: object) -> Opportunity:
     return OpportunityFactory(
         **{"owner": world.ann, "stage": world.first, "account": world.account, **values}
     )
+
+
+def test_a_first_process_is_set_up_with_the_proposed_stages_in_any_language(world: World) -> None:
+    Stage.objects.all().delete()
+    SalesProcess.objects.all().delete()
+    OutcomeReason.objects.all().delete()
+    client = signed_in(world, "ops")
+    form = {"name": "销售", "csrfmiddlewaretoken": "a" * 64}
+    setting_up = "/pipeline/processes/new/"
+    empty = [client.get(page).content.decode() for page in ("/pipeline/processes/", "/pipeline/board/")]
+
+    with translation.override("zh-hans"):
+        answers = [client.post("/pipeline/processes/create/", form) for _twice in range(2)]
+    refused = client.post("/pipeline/processes/create/", {"name": " "})
+
+    process = SalesProcess.objects.get()
+    assert setting_up in empty[0]
+    assert "/pipeline/processes/" in empty[1]
+    assert [answer.status_code for answer in (*answers, refused)] == [302, 302, 422]
+    assert (process.name, process.is_default) == ("销售", True)
+    stored = process.stages.order_by("order").values_list("name", flat=True)
+    assert [str(name) for name in stored] == [*(stage[1] for stage in STAGES), "Won", "Lost"]
+    assert OutcomeReason.objects.count() == len(REASONS)
+    assert client.get("/pipeline/board/").status_code == 200
+
+
+def test_only_who_may_shape_processes_sets_one_up(world: World) -> None:
+    client = signed_in(world, "ann")
+
+    assert client.get("/pipeline/processes/new/").status_code == 403
+    assert client.post("/pipeline/processes/create/", {"name": "Mine"}).status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -111,4 +111,5 @@ def _choices(request: HttpRequest) -> dict[str, object]:
         "units": list(units.values_list("pk", "name")[:300]),
         "owner": request.GET.get("owner", ""),
         "unit": request.GET.get("unit", ""),
+        "may_set_up": may(request.user, Permission.PROCESS_EDIT),  # type: ignore[arg-type]  # signed in
     }

@@ -15,7 +15,7 @@ from apps.core import clock
 from apps.core.names import in_words
 from apps.pipeline import services
 from apps.pipeline.enums import DealState
-from apps.pipeline.forms import PriceForm, ProcessForm, ProductForm, ReasonForm, StageForm
+from apps.pipeline.forms import NewProcessForm, PriceForm, ProcessForm, ProductForm, ReasonForm, StageForm
 from apps.pipeline.models import OutcomeReason, Price, Product, SalesProcess, Stage
 from apps.pipeline.tables import ProductTable
 from apps.ui import htmx
@@ -121,6 +121,23 @@ def processes(request: HttpRequest) -> HttpResponse:
         "lost_reasons": [row for row in reasons if row.kind == DealState.LOST],
     }
     return render(request, "pipeline/processes.html", context)
+
+
+@page(Permission.PROCESS_EDIT)
+def process_new(request: HttpRequest) -> HttpResponse:
+    """Show the form for a process."""
+    return show_form(request, NewProcessForm(initial={"name": _("Sales")}), _new_process())
+
+
+@action(Permission.PROCESS_EDIT)
+def process_create(request: HttpRequest) -> HttpResponse:
+    """Create a process with the proposed stages."""
+
+    def save(data: dict[str, Any]) -> SalesProcess:
+        return services.propose_process(**data)
+
+    form = NewProcessForm(request.POST)
+    return submit_form(request, form, _new_process(), save, done=_("Process created."), go_to=_processes())
 
 
 @page(Permission.PROCESS_EDIT)
@@ -236,6 +253,10 @@ def _product_url(found: Product) -> str:
 
 def _new_product() -> Frame:
     return Frame(_("New product"), reverse("pipeline:product_create"), reverse("pipeline:products"))
+
+
+def _new_process() -> Frame:
+    return Frame(_("New sales process"), reverse("pipeline:process_create"), _processes())
 
 
 def _reason_frame() -> Frame:

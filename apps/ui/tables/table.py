@@ -29,7 +29,7 @@ class Empty:
     title: Promise | str
     text: Promise | str = ""
     action_label: Promise | str = ""
-    action_url: str = ""
+    action_url: Promise | str = ""
     icon: str = "inbox"
     sheet: bool = False
 
