@@ -114,39 +114,6 @@ class Account(models.Model):
         return f"{self.name} (#{self.pk})"
 
 
-class AccountMemberQuerySet(models.QuerySet):
-    """Who works on which account."""
-
-    def permitting(self, user: User, permission: Permission, on: dt.date | None = None) -> Self:
-        """Keep the members of accounts in the reach of the permission."""
-        if scope_of(user, permission, on).everything:
-            return self.all()
-        return self.filter(account__in=Account.objects.permitting(user, permission, on))
-
-    def visible_to(self, user: User, on: dt.date | None = None) -> Self:
-        """Keep the members of accounts the user may see."""
-        return self.permitting(user, Permission.ACCOUNT_VIEW, on)
-
-
-class AccountMember(models.Model):
-    """Somebody who works on an account without owning it, and therefore sees it."""
-
-    account = models.ForeignKey(Account, models.CASCADE, related_name="members")
-    person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("person"))
-
-    objects = AccountMemberQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("account member")
-        verbose_name_plural = _("account members")
-        constraints = [
-            models.UniqueConstraint(fields=["account", "person"], name="customers_member_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"member {self.person_id} of account {self.account_id} (#{self.pk})"
-
-
 class ThroughAccountQuerySet(models.QuerySet):
     """Rows that are seen by whoever sees their account."""
 
@@ -160,8 +127,31 @@ class ThroughAccountQuerySet(models.QuerySet):
         """Keep rows of accounts the user may see."""
         return self.permitting(user, Permission.ACCOUNT_VIEW, on)
 
+
+class AccountMember(models.Model):
+    """Somebody who works on an account without owning it, and therefore sees it."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="members")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("person"))
+
+    objects = ThroughAccountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("account member")
+        verbose_name_plural = _("account members")
+        constraints = [
+            models.UniqueConstraint(fields=["account", "person"], name="customers_member_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"member {self.person_id} of account {self.account_id} (#{self.pk})"
+
+
+class ContactQuerySet(ThroughAccountQuerySet):
+    """People at accounts."""
+
     def matching(self, text: str) -> Self:
-        """Keep rows whose search text contains the words."""
+        """Keep those whose search text contains the words."""
         return searched(self, text)
 
 
@@ -187,7 +177,7 @@ class Contact(models.Model):
     created_at = models.DateTimeField(_("created at"), db_default=Now())
     updated_at = models.DateTimeField(_("updated at"), db_default=Now())
 
-    objects = ThroughAccountQuerySet.as_manager()
+    objects = ContactQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("contact")

@@ -1,7 +1,7 @@
 """The credit ledger and its cells."""
 
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -15,6 +15,13 @@ from apps.core.money import CurrencyField, bounded
 from apps.org.models import OrgUnit, Person, Position
 
 VALUE_LIMIT = Decimal("999999999999.99")
+
+
+def _reference(model: type[models.Model]) -> Any:
+    """Return a reference that neither the database checks row by row nor anybody looks up by."""
+    return models.ForeignKey(
+        model, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
 
 
 class CreditQuerySet(models.QuerySet):
@@ -48,15 +55,9 @@ class Credit(models.Model):
     booked_on = models.DateField(_("booked on"))
     value = models.DecimalField(_("value"), max_digits=20, decimal_places=6)
     currency = CurrencyField(_("currency"), blank=True, default="")
-    person = models.ForeignKey(
-        Person, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
-    )
-    position = models.ForeignKey(
-        Position, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
-    )
-    unit = models.ForeignKey(
-        OrgUnit, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
-    )
+    person = _reference(Person)
+    position = _reference(Position)
+    unit = _reference(OrgUnit)
     product_id = models.BigIntegerField(_("product"), null=True)
     account_id = models.BigIntegerField(_("account"), null=True)
     is_overlay = models.BooleanField(_("overlay credit"), default=False)
@@ -134,15 +135,9 @@ class MeasureCell(models.Model):
 
     measure = models.CharField(_("measure"), max_length=40)
     bucket_on = models.DateField(_("from"))
-    person = models.ForeignKey(
-        Person, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
-    )
-    position = models.ForeignKey(
-        Position, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
-    )
-    unit = models.ForeignKey(
-        OrgUnit, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
-    )
+    person = _reference(Person)
+    position = _reference(Position)
+    unit = _reference(OrgUnit)
     product_id = models.BigIntegerField(_("product"), null=True)
     is_overlay = models.BooleanField(_("overlay credit"), default=False)
     value = models.DecimalField(_("value"), max_digits=24, decimal_places=6)

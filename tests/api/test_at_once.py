@@ -2,18 +2,18 @@
 
 import json
 import re
-import threading
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
 from apps.core import clock
+from apps.core.tests.together import at_once
 from apps.customers.models import Account
 from apps.pipeline.models import Opportunity, Task
 from apps.pipeline.tests.conftest import World, build_world
@@ -28,24 +28,10 @@ def world() -> World:
     return build_world()
 
 
-def at_once(count: int, ask: Callable[[int], Any]) -> list[Any]:
+def each_at_once(count: int, ask: Callable[[int], Any]) -> list[Any]:
     """Ask ``count`` times together, each on its own connection, and return the answers."""
-    ready, answers = threading.Barrier(count), []
-
-    def one(number: int) -> None:
-        try:
-            ready.wait(timeout=30)
-            with clock.fixed(NOON):
-                answers.append(ask(number))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=one, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
+    with clock.fixed(NOON):
+        return at_once(*(partial(ask, number) for number in range(count)))
 
 
 def signed_in(world: World, name: str) -> Callable[[], Client]:
@@ -67,7 +53,7 @@ def test_twenty_calls_with_one_key_have_one_effect(world: World) -> None:
     def create(_number: int) -> Any:
         return tab().post("/api/v1/tasks/", {"title": "Ring"}, JSON, headers={"Idempotency-Key": "one"})
 
-    first, again = at_once(20, create), create(0)
+    first, again = each_at_once(20, create), create(0)
 
     assert {one.status_code for one in first} <= {201, 409}
     assert {one.headers["Retry-After"] for one in first if one.status_code == 409} <= {"1"}
@@ -93,7 +79,7 @@ def test_fifty_editors_of_one_account_lose_nothing(world: World) -> None:
             read = answer.json()["now"]
         return False
 
-    saved = at_once(50, edit)
+    saved = each_at_once(50, edit)
 
     account = Account.objects.get(pk=world.account.pk)
     assert set(seen) <= {200, 412}
@@ -124,7 +110,7 @@ def test_a_form_sent_five_times_is_saved_once(
     fields |= {"owner": world.ann.pk, "assignee": world.ann.pk, "account": world.account.pk} | body
     assert len(fields["csrfmiddlewaretoken"]) > 30
 
-    answers = at_once(5, lambda _number: tab().post(reverse(f"pipeline:{sent}"), fields))
+    answers = each_at_once(5, lambda _number: tab().post(reverse(f"pipeline:{sent}"), fields))
     other = {**fields, "csrfmiddlewaretoken": "another showing of the form" * 2}
     again = tab().post(reverse(f"pipeline:{sent}"), other)
 

@@ -1,11 +1,10 @@
-import threading
 import time
 from decimal import Decimal as D
 
 import pytest
 from django.db import connection, transaction
 
-from apps.core.errors import DomainError
+from apps.core.tests.together import decided_at_once
 from apps.org.tests.factories import AssignmentFactory, PersonFactory, PositionFactory
 from apps.targets import services
 from apps.targets.enums import PlanStatus
@@ -17,26 +16,11 @@ from apps.targets.tests.factories import AT, TODAY, make_plan, unit_of
 def test_of_two_approvals_at_once_one_wins(draft, company):
     with transaction.atomic():
         services.submit_plan(plan_id=draft.pk, by_id=company.planner.pk, at=AT, on=TODAY)
-    outcomes, start = [], threading.Barrier(2)
 
     def approve():
-        start.wait()
-        try:
-            with transaction.atomic():
-                services.approve_plan(plan_id=draft.pk, by_id=company.chief.pk, at=AT, on=TODAY)
-            outcomes.append("approved")
-        except DomainError as refusal:
-            outcomes.append(refusal.code)
-        finally:
-            connection.close()
+        services.approve_plan(plan_id=draft.pk, by_id=company.chief.pk, at=AT, on=TODAY)
 
-    threads = [threading.Thread(target=approve) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert sorted(outcomes) == ["approved", "not_waiting"]
+    assert decided_at_once(approve, approve) == ["done", "not_waiting"]
     assert TargetPlan.objects.get().status == PlanStatus.APPROVED
 
 

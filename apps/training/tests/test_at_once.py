@@ -1,42 +1,17 @@
 """Several people press the same button at the same moment: one seat, one completion, nobody twice."""
 
 import datetime as dt
-import threading
-from collections.abc import Callable
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
-from apps.core.errors import DomainError
+from apps.core.tests.together import decided_at_once
 from apps.org.tests.factories import PersonFactory
 from apps.training import services
 from apps.training.models import Completion
 from apps.training.tests.factories import CourseFactory, CourseSessionFactory
 
 BEFORE = dt.datetime(2026, 7, 10, 1, tzinfo=dt.UTC)
-
-
-def at_once(*works: Callable[[], object]) -> list[str]:
-    """Start the works together, each on its own connection, and return what became of them, sorted."""
-    ready, outcomes = threading.Barrier(len(works)), []
-
-    def one(work: Callable[[], object]) -> None:
-        try:
-            ready.wait(timeout=20)
-            with transaction.atomic():
-                work()
-            outcomes.append("done")
-        except DomainError as refusal:
-            outcomes.append(type(refusal).__name__)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=one, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(outcomes)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -48,9 +23,8 @@ def test_one_seat_and_one_completion_however_many_press_at_once():
     def enrol(person):
         return lambda: services.enrol(session_id=session.pk, person_id=person.pk, by=None, at=BEFORE)
 
-    assert (
-        at_once(*[enrol(person) for person in (ann, bob, ann, bob)]) == ["AlreadyEnrolled"] * 2 + ["done"] * 2
-    )
+    outcomes = decided_at_once(*[enrol(person) for person in (ann, bob, ann, bob)])
+    assert outcomes == ["already_enrolled", "already_enrolled", "done", "done"]
     assert sorted(session.enrolments.values_list("state", flat=True)) == ["enrolled", "waiting"]
     assert session.enrolments.values("person").distinct().count() == 2
 
@@ -59,7 +33,7 @@ def test_one_seat_and_one_completion_however_many_press_at_once():
     def withdraw():
         services.withdraw(enrolment_id=seat.pk, at=BEFORE)
 
-    outcomes = at_once(withdraw, withdraw)
+    outcomes = decided_at_once(withdraw, withdraw)
     assert outcomes.count("done") == 1
     assert sorted(session.enrolments.values_list("state", flat=True)) == ["enrolled", "withdrawn"]
 
@@ -71,6 +45,6 @@ def test_one_seat_and_one_completion_however_many_press_at_once():
             completed_on=dt.date(2026, 7, 20), today=dt.date(2026, 7, 21), score=90,
         )  # fmt: skip
 
-    assert at_once(complete, complete, complete) == ["AlreadyCompleted"] * 2 + ["done"]
+    assert decided_at_once(complete, complete, complete) == ["already_completed"] * 2 + ["done"]
     holder.refresh_from_db()
     assert (holder.state, Completion.objects.count()) == ("completed", 1)
