@@ -40,6 +40,8 @@ class _Answer:
 
     def whole(self) -> dict[str, Any]:
         found, question = self.found, self.question
+        # What people sold for the unit adds up to it; some of them sell for another one today.
+        within = {"unit": question.unit_id} if found.dimension == "person" and question.unit_id else {}
         return {
             "subject": self._subject(*self.key, found.name),
             "period": {
@@ -65,7 +67,9 @@ class _Answer:
                 {
                     "subject": self._subject(line.dimension, line.key, line.name),
                     "attainment": self._attainment(line.standing, line.dimension, line.key),
-                    "figures": [self._figure(cell, line.dimension, line.key) for cell in line.cells],
+                    "figures": [
+                        self._figure(cell, line.dimension, line.key, **within) for cell in line.cells
+                    ],
                 }
                 for line in found.lines
             ],
@@ -74,8 +78,10 @@ class _Answer:
     def _address(self, path: str, **query: Any) -> str:
         return self.request.build_absolute_uri(f"{path}?{urlencode(query)}")
 
-    def _rows(self, measure: str, start: dt.date, end: dt.date, dimension: str, key: int) -> str:
-        asked: dict[str, Any] = {"measure": measure, "start": start, "end": end, dimension: key}
+    def _rows(
+        self, measure: str, start: dt.date, end: dt.date, dimension: str, key: int, **within: int
+    ) -> str:
+        asked: dict[str, Any] = {"measure": measure, "start": start, "end": end, dimension: key, **within}
         if self.question.structure != "as_was":
             asked |= {"structure": self.question.structure, "as_of": self.question.as_of}
         return self._address("/api/v1/credits/", **asked)
@@ -98,7 +104,7 @@ class _Answer:
             ),
         }
 
-    def _figure(self, cell: Cell, dimension: str, key: int) -> dict[str, Any]:
+    def _figure(self, cell: Cell, dimension: str, key: int, **within: int) -> dict[str, Any]:
         measure, days = cell.measure, (self.question.period.starts_on, self.question.end)
         has_rows = measure.source != "stock"
         return {
@@ -108,7 +114,7 @@ class _Answer:
             "value": text(cell.value),
             "numerator": text(cell.row.numerator if cell.row else Decimal(0)),
             "denominator": text(cell.row.denominator) if cell.row else None,
-            "rows_url": self._rows(measure.code, *days, dimension, key) if has_rows else None,
+            "rows_url": self._rows(measure.code, *days, dimension, key, **within) if has_rows else None,
             "why_url": self.request.build_absolute_uri(cell.why),
         }
 

@@ -184,11 +184,6 @@ def in_order(listed: list[Member]) -> list[Member]:
     )
 
 
-def query_year(user: User, frame: Frame, measure: str, by: list[str], **subject: int | None) -> list[Row]:
-    """Ask for a measure over both years."""
-    return figures.query(measure, frame.since, frame.until, by=by, viewer=user, **subject)  # type: ignore[arg-type]
-
-
 def deals_and_wins(
     user: User, frame: Frame, by: list[str], **subject: int | None
 ) -> tuple[list[Row], list[Row]]:

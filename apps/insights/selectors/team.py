@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.utils.functional import Promise
@@ -195,10 +196,9 @@ def _unit(user: User, question: Question, frame: Frame | None) -> Team:
         for code, found in _ask_each(user, question, [dimension], subject).items()
     }
     sold = rows["revenue"]
-    people = sold if dimension == "person" else standing.by_key(
-        _ask(user, question, "revenue", ["person"], subject), "person"
-    )  # fmt: skip
-    names = place.names | _names_of(set(people) - set(place.names))
+    # A person's attainment is the same on every page: all they sold, also for the unit they came from.
+    people = standing.by_key(_ask(user, question, "revenue", ["person"], {}), "person")
+    elsewhere = _names_of(set(sold) - set(place.names)) if dimension == "person" else {}
     found = _standings(
         user,
         question,
@@ -207,9 +207,9 @@ def _unit(user: User, question: Question, frame: Frame | None) -> Team:
             place.unit.pk: _revenue(cells),
             **{key: _amount(sold, key) if dimension == "unit" else Decimal(0) for key in place.children},
         },
-        {key: _amount(people, key) for key in names},
+        {key: _amount(people, key) for key in (*place.names, *elsewhere)},
     )
-    board = _board(question, names, people, found)
+    board = _board(question, place.names, people, found)
     scope = scope_of(user, Permission.INSIGHT_VIEW, question.today)
     return Team(
         question=question,
@@ -223,7 +223,7 @@ def _unit(user: User, question: Question, frame: Frame | None) -> Team:
         people=sorted(place.names),
         dimension=dimension,
         can_switch=bool(place.children),
-        lines=_lines(question, place, board, rows, found, dimension),
+        lines=_lines(question, place, elsewhere, rows, found, dimension),
         board=board,
         month_links=_month_links(question, frame, subject),
     )
@@ -315,25 +315,35 @@ def _board(
 def _lines(
     question: Question,
     place: Place,
-    board: list[Member],
+    elsewhere: dict[int, str],
     rows: dict[str, dict[int, Row]],
     found: Standings | None,
     dimension: str,
 ) -> list[TeamLine]:
-    names = place.children if dimension == "unit" else {one.key: one.name for one in board}
+    """Return what adds up to the unit: the units directly below it, or whoever sold for it."""
+    names = place.children if dimension == "unit" else place.names | elsewhere
+    within = {} if dimension == "unit" else {"unit": place.unit.pk}
     lines: list[TeamLine] = []
     for key, name in names.items():
         attained = Attainment(_amount(rows["revenue"], key), None)
         if found is not None:
             attained = found.of_unit(key) if dimension == "unit" else found.of_person(key)
         cells = [
-            Cell(measure, rows[measure.code].get(key), _why(question, measure.code, {dimension: key}))
+            Cell(
+                measure, rows[measure.code].get(key), _why(question, measure.code, {dimension: key} | within)
+            )
             for measure, _label in columns()
         ]
         line = TeamLine(key, name, dimension, attained, cells)
         if attained.quota is not None or any(cell.value for cell in cells):
             lines.append(line)
-    return lines
+    return sorted(lines, key=_rank) if dimension == "person" else lines
+
+
+def _rank(line: TeamLine) -> tuple[bool, Fraction, Decimal]:
+    """Sort by attainment, then those without a quota by revenue."""
+    ratio = line.standing.ratio
+    return ratio is None, -(ratio or Fraction(0)), -(line.cells[0].value or Decimal(0))
 
 
 def _months(

@@ -125,9 +125,10 @@ def _unit_home(user: User, place: Place, frame: Frame) -> UnitHome:
     inside = set(names)
     by_month, wins = standing.deals_and_wins(user, frame, ["unit", "month"], unit_id=unit.pk)
     months = standing.month_sums(by_month, frame, unit=unit.pk)
-    by_person = standing.query_year(user, frame, "average_deal", ["person", "month"], unit_id=unit.pk)
+    # All that people sold this year, also for a unit they came from: attainment is one number everywhere.
+    by_person = figures.query("average_deal", frame.year.starts_on, frame.until, by=["person"], viewer=user)
     units = standing.year_sums(by_month, frame, "unit")
-    people_rows = standing.year_sums(by_person, frame, "person")
+    people_rows = standing.by_key(by_person, "person", inside)
     found = standing.standings_of(
         user,
         frame,
