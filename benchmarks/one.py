@@ -210,7 +210,7 @@ def _wins(executive: Client) -> dict[str, Any]:
     year = (dt.date(today.year, 1, 1), dt.date(today.year + 1, 1, 1))
     before = value("revenue", *year).value or 0
     database_ms, statuses = [], set()
-    for deal in Opportunity.objects.filter(name__startswith="Benchmark ").order_by("pk")[:15]:
+    for deal in Opportunity.objects.open().filter(name__startswith="Benchmark ").order_by("pk")[:15]:
         counter = Counter()
         with connection.execute_wrapper(counter):
             answer = executive.post(

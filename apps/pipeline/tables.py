@@ -1,12 +1,13 @@
 """The pipeline's lists."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import escape, format_html
-from django.utils.translation import gettext
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.permissions import Permission
@@ -21,7 +22,7 @@ from apps.pipeline.enums import ActivityKind, DealState
 from apps.pipeline.models import Activity, Opportunity, OpportunityLine, OpportunitySplit, Product, Stage
 from apps.pipeline.rules import short_name
 from apps.ui.addresses import record_url
-from apps.ui.tables import Choice, Column, DateRange, Empty, Multi, Table, Text
+from apps.ui.tables import Choice, Column, DateRange, Empty, Multi, Table, Text, escaped
 
 TONES = {"open": "info", "won": "good", "lost": "bad"}
 EXACT = {"state", "stage", "owner", "unit"}
@@ -30,17 +31,20 @@ EXACT = {"state", "stage", "owner", "unit"}
 def next_step_cell(pk: int, name: str, state: str, next_step: str, version: int) -> str:
     """Return the next step, while the deal is open as an input that saves when it is left."""
     if state != DealState.OPEN:
-        return escape(next_step)
-    return format_html(
-        '<input class="inline-edit" name="next_step" value="{}" maxlength="200" aria-label="{}" '
-        'placeholder="{}" hx-post="{}" hx-trigger="change" hx-swap="outerHTML" '
-        "hx-vals='{{\"version\": {}}}'>",
-        next_step,
-        gettext("Next step of %(deal)s") % {"deal": name},
-        gettext("Add a next step"),
-        record_url("pipeline:next_step", pk),
-        version,
+        return SafeString(escaped(next_step))
+    label, hint = _step_words(get_language())
+    return SafeString(
+        f'<input class="inline-edit" name="next_step" value="{escaped(next_step)}" maxlength="200"'
+        f' aria-label="{escaped(label % {"deal": name})}" placeholder="{escaped(hint)}"'
+        f' hx-post="{escaped(record_url("pipeline:next_step", pk))}" hx-trigger="change"'
+        f' hx-swap="outerHTML" hx-vals=\'{{"version": {version:d}}}\'>'
     )
+
+
+@lru_cache(maxsize=16)
+def _step_words(language: str | None) -> tuple[str, str]:
+    """Look the words up once per language: a list shows them in fifty rows."""
+    return gettext("Next step of %(deal)s"), gettext("Add a next step")
 
 
 def _next_step(row: dict[str, Any]) -> str:

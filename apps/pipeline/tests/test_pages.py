@@ -225,6 +225,22 @@ def next_step_of(world: World, deal: Opportunity, text: str, version: int) -> tu
     return response.status_code, deal.next_step
 
 
+def test_what_people_write_stays_text_in_the_next_step_of_a_list(world: World) -> None:
+    OpportunityFactory(
+        owner=world.ann,
+        stage=world.first,
+        name='"><b>100 %</b>',
+        next_step="'><i>Call</i>",
+        next_step_on=None,
+    )
+
+    page = signed_in(world, "ann").get("/pipeline/deals/").content.decode()
+
+    assert 'value="&#x27;&gt;&lt;i&gt;Call&lt;/i&gt;"' in page
+    assert "Next step of &quot;&gt;&lt;b&gt;100 %&lt;/b&gt;" in page
+    assert "<i>Call" not in page
+
+
 def test_a_next_step_is_saved_once_and_a_stale_one_is_refused(world: World) -> None:
     deal = deal_of(world)
 

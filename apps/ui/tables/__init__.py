@@ -1,6 +1,6 @@
 """Declarative tables; see docs/ui.md."""
 
-from apps.ui.tables.columns import Column
+from apps.ui.tables.columns import Column, escaped
 from apps.ui.tables.export import csv_response, guarded, unguarded
 from apps.ui.tables.filters import Boolean, Choice, DateRange, Filter, Multi, Text
 from apps.ui.tables.respond import respond
@@ -17,6 +17,7 @@ __all__ = [
     "Table",
     "Text",
     "csv_response",
+    "escaped",
     "guarded",
     "respond",
     "unguarded",
