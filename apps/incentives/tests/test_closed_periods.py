@@ -11,6 +11,7 @@ from apps.core.errors import DomainError
 from apps.incentives.models import PayLine, PayRun, PayTrace, Statement
 from apps.incentives.tests.factories import AT
 from apps.measures.models import Credit
+from apps.measures.services import reverse
 from apps.measures.tests.factories import post_credit
 from apps.org import services as org
 from apps.org.models import Assignment
@@ -37,12 +38,14 @@ def inserted(credit):
 
 def copied(credit):
     row = columns(credit)
-    with connection.wrap_database_errors:
-        copy_rows("measures_credit", list(row), [list(row.values())])
+    copy_rows("measures_credit", list(row), [list(row.values())])
 
 
 PATHS = {
     "posting": lambda company, credit: post_credit(value="1", credited_on=APRIL, person_id=company.rep.pk),
+    "reversing": lambda company, credit: reverse(
+        source_type=credit.source_type, source_id=credit.source_id, booked_on=APRIL, reason="Late"
+    ),
     "create": lambda company, credit: Credit.objects.create(**columns(credit)),
     "bulk_create": lambda company, credit: Credit.objects.bulk_create([Credit(**columns(credit))]),
     "COPY": lambda company, credit: copied(credit),

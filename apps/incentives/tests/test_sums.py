@@ -6,12 +6,14 @@ import io
 from collections import defaultdict
 from decimal import Decimal
 
+import pytest
 from django.db import transaction
 from django.db.models import F, Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from apps.incentives import services
+from apps.events.jobs import Due
+from apps.incentives import services, tasks
 from apps.incentives.models import PayLine, PayTrace, Statement
 from apps.incentives.selectors.reconcile import reconcile
 from apps.incentives.tests.factories import AT
@@ -84,3 +86,18 @@ def test_ledger_lines_statements_and_payroll_file_agree_per_person(company, sale
             Credit.objects.filter(measure="revenue"), "person", "value"
         )
         transaction.set_rollback(True)
+
+
+def test_a_cent_too_much_fails_the_nightly_check_and_is_named_in_the_log(company, caplog):
+    company.plan()
+    company.sell(company.rep, "1000")
+    run = company.calculated()
+    due = Due("incentives.check_sums", "2026-07-04", dt.date(2026, 7, 4), AT)
+    tasks.check_sums(due)
+    PayLine.objects.filter(run=run, person=company.rep).update(amount=F("amount") + Decimal("0.01"))
+
+    with pytest.raises(tasks.SumsDisagree, match=str(run.pk)):
+        tasks.check_sums(due)
+
+    [told] = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert told.run_ids == [run.pk]
