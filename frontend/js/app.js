@@ -51,7 +51,7 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "1";
   window.setTimeout(() => delete form.dataset.sent, 8000);
 });
-window.addEventListener("pageshow", () => document.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent));
+window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
 // Fields left empty stay out of the address.
 document.addEventListener("htmx:configRequest", (event) => {

@@ -137,6 +137,21 @@ def test_visits_logged_without_a_network_arrive_exactly_once_in_order(visit):
     assert len(recorded(rep, sentences[0])) == 1
 
 
+def test_the_log_button_of_an_account_logs_about_it_and_says_so(visit):
+    rep = visit("rep", "phone", "/customers/accounts/")
+    page = rep.page
+    page.locator("tbody .cell-link").first.click()
+    page.wait_for_selector(".tab-log[href*='account=']")
+    name = page.inner_text("h1")
+    page.click(".tab-log")
+    comes_true(page, "document.querySelector('#visit-who')?.value !== ''")
+
+    assert page.input_value("#visit-who") == name
+    page.fill("#visit-said", f"Agreed on a date {uuid.uuid4()}")
+    page.click(".visit-save button")
+    page.wait_for_selector(".note:has-text('Sent: 1')")
+
+
 def test_a_refused_entry_waits_for_its_person_and_the_rest_goes_on(visit):
     rep = visit("rep", "phone", VISIT)
     page = rep.page

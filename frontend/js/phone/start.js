@@ -26,6 +26,12 @@ function showNetwork() {
   note.querySelector("span").textContent = old ? say("kept", { time }) : say("off");
 }
 
+// The log button of an account's or a deal's page opens the log about it.
+function carryAbout() {
+  const about = document.querySelector("[data-log-about]")?.dataset.logAbout;
+  if (about) for (const link of document.querySelectorAll(".tab-log")) link.search = about;
+}
+
 async function renewBook() {
   const { book, log } = phone();
   if (!book || !log || !navigator.onLine) return;
@@ -76,6 +82,7 @@ export async function startPhone() {
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && navigator.onLine && flush());
   showNetwork();
   await forgetOthers();
+  carryAbout();
   startVisit();
   startWaiting();
   announce();
