@@ -15,6 +15,7 @@ from apps.measures import selectors as figures
 from apps.measures.links import why_url
 from apps.measures.selectors import Row
 from apps.pipeline.models import Activity, Opportunity, Task
+from apps.targets.links import pace_url
 from apps.targets.rules.pacing import Attainment
 
 
@@ -85,4 +86,5 @@ def _urls(person_id: int, frame: Frame) -> dict[str, str]:
         "open": why_url(measure="open_pipeline", start=today, end=end, person=person_id),
         "weighted": why_url(measure="weighted_pipeline", start=today, end=end, person=person_id),
         "targets": f"{reverse('targets:overview')}?person={person_id}",
+        "pace": pace_url(measure="revenue", period=frame.year.code, person=person_id),
     }

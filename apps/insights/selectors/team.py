@@ -25,6 +25,7 @@ from apps.measures.registry import Measure
 from apps.measures.selectors import Row
 from apps.org import selectors as org
 from apps.org.models import OrgUnit, Person
+from apps.targets.links import pace_url
 from apps.targets.rules.pacing import Attainment, Crowd
 from apps.targets.selectors import Standings
 
@@ -113,6 +114,14 @@ class Team:
     lines: list[TeamLine] = field(default_factory=list)
     board: list[Member] = field(default_factory=list)
     month_links: list[str] = field(default_factory=list)
+
+    @property
+    def pace_url(self) -> str:
+        """Where target, pace and projection come from."""
+        asked = self.question
+        return pace_url(
+            measure=standing.REVENUE, period=asked.period.code, unit=asked.unit_id, person=asked.person_id
+        )
 
 
 def columns() -> list[tuple[Measure, Promise]]:

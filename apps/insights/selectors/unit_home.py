@@ -19,6 +19,7 @@ from apps.measures.links import why_url
 from apps.measures.selectors import Row
 from apps.org.models import Assignment, OrgUnit, Person, PositionUnit, UnitClosure
 from apps.pipeline.models import Activity, Opportunity
+from apps.targets.links import pace_url
 from apps.targets.rules.pacing import Attainment, Crowd
 from apps.targets.selectors import Standings
 
@@ -250,5 +251,6 @@ def _urls(unit: OrgUnit, frame: Frame) -> dict[str, str]:
         "open": why_url(measure="open_pipeline", start=today, end=end, unit=unit.pk),
         "weighted": why_url(measure="weighted_pipeline", start=today, end=end, unit=unit.pk),
         "targets": f"{reverse('targets:overview')}?unit={unit.pk}",
+        "pace": pace_url(measure="revenue", period=frame.year.code, unit=unit.pk),
         "team": f"{reverse('insights:team')}?unit={unit.pk}",
     }

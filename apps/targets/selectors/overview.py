@@ -4,9 +4,6 @@ import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from urllib.parse import urlencode
-
-from django.urls import reverse
 
 from apps.access.models import User
 from apps.access.permissions import Permission
@@ -19,6 +16,7 @@ from apps.measures.links import why_url
 from apps.measures.registry import Measure
 from apps.org import selectors as org
 from apps.org.models import OrgUnit, Person
+from apps.targets.links import pace_url
 from apps.targets.models import Target, TargetPlan
 from apps.targets.rules.pacing import Attainment, Crowd
 from apps.targets.selectors.standing import Standings, standings
@@ -313,9 +311,8 @@ def _line(
     why = why_url(
         measure=measure.code, start=period.starts_on, end=end, unit=subject.unit_id, person=subject.person_id
     )
-    about = {"unit": subject.unit_id} if subject.unit_id is not None else {"person": subject.person_id}
-    query = urlencode({"measure": measure.code, "period": period.code, **about})
-    return Line(subject, standing, target_id, why, f"{reverse('targets:pace')}?{query}")
+    pace = pace_url(measure=measure.code, period=period.code, unit=subject.unit_id, person=subject.person_id)
+    return Line(subject, standing, target_id, why, pace)
 
 
 def _path(subject: Subject, scope: Scope, on: dt.date) -> list[Subject]:
