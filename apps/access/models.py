@@ -1,16 +1,29 @@
 """Users and the tokens that programs use in their name."""
 
 import datetime as dt
-from typing import Self
+from typing import Any, Self
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.permissions import Permission
 from apps.access.rules import MAX_DAYS, permissions_of
+
+
+class Users(UserManager["User"]):
+    """Accounts; none of them skips the checks."""
+
+    use_in_migrations = False
+
+    def create_superuser(self, *args: Any, **kwargs: Any) -> "User":
+        """Refuse, and name the way to a first administrator. Raises ValidationError."""
+        raise ValidationError(
+            _("Nobody skips the checks here. Use “manage.py create_administrator” for the first account.")
+        )
 
 
 class User(AbstractUser):
@@ -30,6 +43,8 @@ class User(AbstractUser):
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     theme = models.CharField(_("theme"), max_length=10, choices=Theme, default=Theme.SYSTEM)
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = Users()  # type: ignore[misc]  # narrower than the one of the base class
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("user")  # type: ignore[assignment]  # Django takes a lazy name

@@ -1,5 +1,4 @@
 import datetime
-import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.contrib.postgres.fields
 import django.db.models.deletion
@@ -47,9 +46,6 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'constraints': [models.CheckConstraint(condition=models.Q(('is_superuser', False)), name='access_user_never_superuser'), models.UniqueConstraint(django.db.models.functions.text.Lower('username'), name='access_user_username_any_case'), models.UniqueConstraint(django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='access_user_email_any_case')],
             },
-            managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
-            ],
         ),
         migrations.CreateModel(
             name='ApiToken',
