@@ -52,6 +52,9 @@ def world(db: None) -> World:
     for name, role in (("hr", Role.HR), ("comp", Role.COMP_ADMIN), ("system", Role.SYSADMIN)):
         world.users[name] = UserFactory(username=name)
         RoleGrantFactory(user=world.users[name], role=role, unit=world.top)
+    world.users["both"] = UserFactory(username="both")
+    for role in (Role.EXECUTIVE, Role.SALES_OPS):
+        RoleGrantFactory(user=world.users["both"], role=role, unit=world.top)
     sell(world.ann.pk, dt.date(2026, 3, 10), "300.00", 1)
     sell(world.ann.pk, dt.date(2025, 3, 10), "200.00", 2)
     sell(world.ben.pk, dt.date(2026, 4, 10), "500.00", 1)

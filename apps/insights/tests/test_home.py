@@ -98,7 +98,7 @@ def queries(user) -> int:
     return len(found)
 
 
-@pytest.mark.parametrize("name", ["ann", "lead", "chief", "ops", "comp", "hr", "system"])
+@pytest.mark.parametrize("name", ["ann", "lead", "chief", "ops", "both", "comp", "hr", "system"])
 def test_a_home_costs_the_same_however_much_there_is(world, name):
     before = queries(world.users[name])
     for number in range(12):

@@ -187,19 +187,36 @@ def read_plan(question: Question) -> ReadPlan:
 
 
 def _read_plan(question: Question) -> ReadPlan:
-    months = _periods(question.start, question.end, "month")
-    filled = CellMonth.objects.filter(starts_on__gte=question.start, ends_before__lte=question.end)
-    known = {
-        first: (after, cuts) for first, after, cuts in filled.values_list("starts_on", "ends_before", "cuts")
-    }
-    changes = org.structure_dates(question.start, question.end) if known else []
+    start, end = question.start, question.end
+    months = _periods(start, end, "month")
+    first, last = _read_together(start, end)
+    cells, changes = remembered(("cells", first, last), lambda: _cells_and_changes(first, last))
+    known = {cell[0]: cell[1:] for cell in cells if start <= cell[0] and cell[1] <= end}
+    inside = [day for day in changes if start <= day < end]
     spans = [Span(month.starts_on, month.ends_before) for month in months]
     usable = [
         (cell := known.get(span.start)) is None
-        or (cell[0] == span.end and tuple(cell[1]) == cuts_of(span, changes))
+        or (cell[0] == span.end and tuple(cell[1]) == cuts_of(span, inside))
         for span in spans
     ]
-    return plan_read(question.start, question.end, spans, usable, cells_fit=question.cells_fit)
+    return plan_read(start, end, spans, usable, cells_fit=question.cells_fit)
+
+
+def _read_together(start: dt.date, end: dt.date) -> tuple[dt.date, dt.date]:
+    """Return the days of all months read together, if they hold the days asked for, else those days."""
+    memo = _shared.get()
+    months = memo["months"] if memo is not None else []
+    if months and months[0].starts_on <= start and end <= months[-1].ends_before:
+        return months[0].starts_on, months[-1].ends_before
+    return start, end
+
+
+def _cells_and_changes(
+    start: dt.date, end: dt.date
+) -> tuple[list[tuple[dt.date, dt.date, list[dt.date]]], list[dt.date]]:
+    filled = CellMonth.objects.filter(starts_on__gte=start, ends_before__lte=end)
+    cells = list(filled.values_list("starts_on", "ends_before", "cuts"))
+    return cells, org.structure_dates(start, end) if cells else []
 
 
 def present_places(on: dt.date) -> tuple[dict[int, int], dict[int, int]]:
@@ -229,7 +246,7 @@ def _periods(start: dt.date, end: dt.date, kind: str) -> list[FiscalPeriod]:
     if memo is not None and key in memo:
         return memo[key]
     known = memo["months"] if memo is not None and kind == "month" else []
-    if known and known[0].starts_on <= start and end <= known[-1].ends_before:
+    if known and _read_together(start, end) == (known[0].starts_on, known[-1].ends_before):
         return [month for month in known if month.starts_on < end and month.ends_before > start]
     periods = calendars.periods_between(start, end, kind)
     if memo is not None:
