@@ -17,6 +17,16 @@ def runs(servers):
     return [int(word) for word in said.split()]
 
 
+@pytest.fixture(scope="package")
+def seller(servers, runs):
+    """A token of a seller's, the cookies of their browser, and a company that sells."""
+    said = servers.python(
+        "from tests.faults import company; print(company.selling(), company.cookies(), sep='\\n')"
+    )
+    token, cookies = said.split("\n")[:2]
+    return {"Authorization": f"Bearer {token}"}, cookies
+
+
 @pytest.fixture
 def stage(servers):
     servers.clear()

@@ -1,10 +1,12 @@
 """Settings of the processes the fault tests start: the product's, but sooner: redelivery and beat's ticks."""
 
+from salesorg import env
 from salesorg.settings.base import *  # noqa: F403  # the settings under test
 from salesorg.settings.base import CELERY_BEAT_SCHEDULE, CELERY_BROKER_TRANSPORT_OPTIONS
 
-# Longer than the five seconds a worker may take to notice that one of its processes is gone.
-CELERY_BROKER_TRANSPORT_OPTIONS = CELERY_BROKER_TRANSPORT_OPTIONS | {"visibility_timeout": 10}
+# Longer than a task takes, and than the five seconds in which a worker notices that a process of its is gone.
+VISIBILITY = int(env.text("VISIBILITY", "10"))
+CELERY_BROKER_TRANSPORT_OPTIONS = CELERY_BROKER_TRANSPORT_OPTIONS | {"visibility_timeout": VISIBILITY}
 CELERY_BEAT_SCHEDULE = {name: {**entry, "schedule": 1.0} for name, entry in CELERY_BEAT_SCHEDULE.items()}
 STATICFILES_DIRS = []
 STORAGES = {

@@ -34,16 +34,6 @@ def link(servers):
 
 
 @pytest.fixture(scope="module")
-def seller(servers, runs):
-    """A token of a seller's, the cookies of their browser, and a company that sells."""
-    said = servers.python(
-        "from tests.faults import company; print(company.selling(), company.cookies(), sep='\\n')"
-    )
-    token, cookies = said.split("\n")[:2]
-    return {"Authorization": f"Bearer {token}"}, cookies
-
-
-@pytest.fixture(scope="module")
 def ask(servers, link, runs):
     with servers.web(DATABASE_URL=link.database_url, COMPANY_TODAY=TODAY) as ask:
         yield ask
@@ -141,7 +131,7 @@ CUTS = [
 
 
 def test_a_step_of_a_calculation_is_paid_once(stage, link, runs, reference):
-    with stage.worker(DATABASE_URL=link.database_url):
+    with stage.worker(DATABASE_URL=link.database_url, VISIBILITY="60"):
         for committed in (True, False):
             for cuts in CUTS:
                 recalculate(stage, runs[-1:], [()])

@@ -71,7 +71,7 @@ def assert_paid_as(stage, reference):
 
 def test_pool_children_killed_at_any_step_and_statement_change_no_byte(stage, runs, reference):
     assert len({row[1] for row in reference[0]}) > 1000
-    with stage.worker(processes=4):
+    with stage.worker(processes=4, VISIBILITY="60"):
         for deaths in (BETWEEN_STEPS, at_random(48), at_random(49)):
             recalculate(stage, runs, deaths)
 

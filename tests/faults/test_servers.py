@@ -1,7 +1,10 @@
 """PostgreSQL and Redis come and go under a live system."""
 
+import json
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor, wait
+from queue import Queue
 
 import pytest
 
@@ -28,6 +31,30 @@ def test_a_crash_of_postgresql_is_503_and_heals_within_10_seconds(stage):
         assert {ask("/accounts/login/").status for _ in range(8)} == {200}
 
 
+def test_two_hundred_deals_under_way_while_postgresql_crashes_are_created_once_each(stage, seller):
+    names = [f"Under way {number}" for number in range(200)]
+    answers = Queue()
+
+    def create(ask, name):
+        call = json.dumps({"name": name, "amount": "1000", "currency": "USD"})
+        headers = {**seller[0], "Content_Type": "application/json", "Idempotency_Key": name}
+        return ask("/api/v1/opportunities/", call, **headers).status
+
+    with stage.web(COMPANY_TODAY="2026-07-01") as ask, ThreadPoolExecutor(20) as people:
+        under_way = [people.submit(lambda name=name: answers.put(create(ask, name))) for name in names]
+        assert until(lambda: answers.qsize() >= 20, 30)
+        stage.crash_postgres()
+        stage.start_postgres()
+        wait(under_way)
+        told = [answers.get() for _name in names]
+        again = list(people.map(lambda name: create(ask, name), names))
+
+    assert set(told) == {201, 503}
+    assert set(again) == {201}
+    made = stage.sql("SELECT name FROM pipeline_opportunity WHERE name LIKE 'Under way %'")
+    assert sorted(made) == sorted((name,) for name in names)
+
+
 def test_redis_restarts_lose_no_work_and_block_no_page(stage):
     answers = []
     stop = threading.Event()
@@ -40,7 +67,7 @@ def test_redis_restarts_lose_no_work_and_block_no_page(stage):
     with stage.worker(), stage.web() as ask:
         visitor = threading.Thread(target=visit, args=(ask,), daemon=True)
         visitor.start()
-        for attempt in range(1, 4):
+        for attempt in range(1, 11):
             stage.restart_redis()
             stage.enqueue("faults.count", range(attempt, attempt + 1))
             assert until(lambda expected=attempt: len(stage.effects()) >= expected, 30), stage.effects()
@@ -50,7 +77,7 @@ def test_redis_restarts_lose_no_work_and_block_no_page(stage):
     failed = [answer for answer in answers if answer.status >= 500 or answer.status == 0]
     assert len(failed) <= len(answers) / 100
     assert max(answer.seconds for answer in answers) < 5
-    assert stage.effects() == [1, 2, 3]
+    assert stage.effects() == list(range(1, 11))
 
 
 def test_work_queued_in_a_lost_redis_is_sent_again(stage):
