@@ -1,5 +1,6 @@
 """``/api/v1/opportunities/`` and what belongs to it."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -137,35 +138,13 @@ class OpportunityViewSet(CreateOnce, Versioned, ReadOnlyViewSet):
     @action(detail=True, methods=["post"])
     def win(self, request: Request, pk: str) -> Response:
         """Win the deal and post its credit."""
-        found, data, version = self._acting(request, pk, shapes.CloseIn)
-        today = clock.today()
-        saved = services.win(
-            opportunity_id=found.pk,
-            version=version,
-            closed_on=data.get("closed_on") or today,
-            today=today,
-            by=self.viewer,
-            reason_id=data.get("reason_id"),
-            note=data.get("note", ""),
-        )
-        return self._answer(saved)
+        return self._close(request, pk, services.win)
 
     @extend_schema(request=shapes.CloseIn, responses=shapes.OpportunityOut)
     @action(detail=True, methods=["post"])
     def lose(self, request: Request, pk: str) -> Response:
         """Lose the deal for a reason."""
-        found, data, version = self._acting(request, pk, shapes.CloseIn)
-        today = clock.today()
-        saved = services.lose(
-            opportunity_id=found.pk,
-            version=version,
-            closed_on=data.get("closed_on") or today,
-            today=today,
-            by=self.viewer,
-            reason_id=data.get("reason_id"),
-            note=data.get("note", ""),
-        )
-        return self._answer(saved)
+        return self._close(request, pk, services.lose)
 
     @extend_schema(request=shapes.ReopenIn, responses=shapes.OpportunityOut)
     @action(detail=True, methods=["post"])
@@ -178,6 +157,20 @@ class OpportunityViewSet(CreateOnce, Versioned, ReadOnlyViewSet):
             on=clock.today(),
             reason=data["reason"],
             by=self.viewer,
+        )
+        return self._answer(saved)
+
+    def _close(self, request: Request, pk: str, decide: Callable[..., Opportunity]) -> Response:
+        found, data, version = self._acting(request, pk, shapes.CloseIn)
+        today = clock.today()
+        saved = decide(
+            opportunity_id=found.pk,
+            version=version,
+            closed_on=data.get("closed_on") or today,
+            today=today,
+            by=self.viewer,
+            reason_id=data.get("reason_id"),
+            note=data.get("note", ""),
         )
         return self._answer(saved)
 
