@@ -1,11 +1,12 @@
 """Reads for the audit and jobs pages."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, Q
 from django.utils.translation import gettext as _
 
 from apps.core import clock
@@ -90,8 +91,8 @@ def audit_page(wanted: AuditFilter) -> AuditPage:
     return AuditPage(lines, found[PAGE - 1].pk if len(found) > PAGE else None)
 
 
-def _named(runs: QuerySet[JobRun]) -> list[tuple[str, JobRun]]:
-    """Return runs, newest first, each with what its job is called."""
+def named(runs: Iterable[JobRun]) -> list[tuple[str, JobRun]]:
+    """Return runs, each with what its job is called."""
     names = {job.name: str(job.label or job.name) for job in jobs.registered.values()}
     return [(names.get(run.job, run.job), run) for run in runs]
 
@@ -144,11 +145,11 @@ def job_board(now: dt.datetime) -> JobBoard:
     queue = OutboxEntry.objects.exclude(state__in=SETTLED).aggregate(n=Count("pk"), oldest=Min("created_at"))
     return JobBoard(
         jobs=sorted(lines, key=lambda line: str(line.job.label or line.job.name)),
-        dead_runs=_named(JobRun.objects.filter(state=RunState.DEAD).order_by("-finished_at", "-pk")[:100]),
+        dead_runs=named(JobRun.objects.filter(state=RunState.DEAD).order_by("-finished_at", "-pk")[:100]),
         dead_deliveries=list(
             OutboxEntry.objects.filter(state=RunState.DEAD).order_by("-finished_at", "-pk")[:100]
         ),
-        recent=_named(JobRun.objects.filter(finished_at__isnull=False).order_by("-finished_at", "-pk")[:30]),
+        recent=named(JobRun.objects.filter(finished_at__isnull=False).order_by("-finished_at", "-pk")[:30]),
         open_deliveries=queue["n"],
         oldest=queue["oldest"],
     )

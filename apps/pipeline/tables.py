@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -22,7 +22,7 @@ from apps.pipeline.enums import ActivityKind, DealState
 from apps.pipeline.models import Activity, Opportunity, OpportunityLine, OpportunitySplit, Product, Stage
 from apps.pipeline.rules import short_name
 from apps.ui.addresses import record_url
-from apps.ui.tables import Choice, Column, DateRange, Empty, Multi, Table, Text, escaped
+from apps.ui.tables import Boolean, Choice, Column, DateRange, Empty, Multi, Table, Text, escaped
 
 TONES = {"open": "info", "won": "good", "lost": "bad"}
 EXACT = {"state", "stage", "owner", "unit"}
@@ -67,6 +67,12 @@ def by_account(rows: QuerySet, value: Any) -> QuerySet:
 def by_unit(rows: QuerySet, value: Any) -> QuerySet:
     """Keep deals of the people of a unit and everything below it today."""
     return rows.filter(owner_id__in=people_of(int(value)))
+
+
+def by_gone_owner(rows: QuerySet, value: bool) -> QuerySet:
+    """Keep deals whose owner does not work here any more today, or those whose owner does."""
+    gone = Q(owner__left_on__lte=clock.today())
+    return rows.filter(gone if value else ~gone)
 
 
 def people_of(unit_id: int) -> set[int]:
@@ -140,6 +146,7 @@ class DealTable(Table):
             Multi("stage", _("Stage"), lookup="stage_id", options=_stages),
             Choice("owner", _("Owner"), lookup="owner_id", options=self._owners),
             Choice("unit", _("Unit"), apply=by_unit, options=self._units),
+            Boolean("gone", _("Owner has left"), apply=by_gone_owner),
             Choice("product", _("Product"), apply=by_product, options=_products),
             Text("account", _("Account"), apply=by_account),
             DateRange("closes", _("Closes"), lookup="closes_on"),

@@ -19,6 +19,7 @@ from apps.incentives.models import PayRun
 from apps.org import selectors as org
 from apps.org.models import Person
 from apps.pipeline import selectors as pipeline
+from apps.pipeline.models import Opportunity
 
 _LATELY = dt.timedelta(days=30)
 SHOWN = 6
@@ -96,6 +97,7 @@ def _tone(count: int, tone: str = "warn") -> str:
 def _quality(user: User, today: dt.date) -> Section:
     found = pipeline.lacks(scope_of(user, Permission.DEAL_VIEW), today)
     ownerless = Account.objects.visible_to(user).filter(owner__isnull=True).count()
+    orphaned = Opportunity.objects.visible_to(user).open().filter(owner__left_on__lte=today).count()
     deals = f"{reverse('pipeline:deals')}?state=open"
     until = (today - dt.timedelta(days=1)).isoformat()
     missing = (
@@ -114,6 +116,7 @@ def _quality(user: User, today: dt.date) -> Section:
         tiles=[
             late,
             *[Tile(label, count, deals, _tone(count)) for count, label in missing],
+            Tile(_("Open deals of people who left"), orphaned, f"{deals}&gone=yes", _tone(orphaned)),
             Tile(_("Accounts without an owner"), ownerless, reverse("customers:accounts"), _tone(ownerless)),
         ],
     )  # fmt: skip
@@ -245,7 +248,10 @@ def _jobs(user: User, today: dt.date) -> Section:
             Tile(_("Deliveries given up"), lost, url, _tone(lost, "bad")),
             Tile(_("Deliveries on their way"), waiting, url),
         ],
-        lines=[Line(run.job, url, run.key, _("Given up"), "bad", run.finished_at) for run in failed],
+        lines=[
+            Line(name, url, run.key, _("Given up"), "bad", run.finished_at)
+            for name, run in events.named(failed)
+        ],
         link_url=url,
         link_label=_("All jobs"),
     )

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from apps.customers.tests.factories import ContactFactory
+from apps.org.models import Person
 from apps.pipeline import services
 from apps.pipeline.models import Activity, Opportunity, OutcomeReason, SalesProcess, Stage, Task
 from apps.pipeline.proposal import REASONS, STAGES
@@ -223,6 +224,17 @@ def next_step_of(world: World, deal: Opportunity, text: str, version: int) -> tu
     )
     deal.refresh_from_db()
     return response.status_code, deal.next_step
+
+
+@pytest.mark.parametrize(("query", "expected"), [("gone=yes", ["Left behind"]), ("gone=no", ["In hand"])])
+def test_deals_of_people_who_left_are_found(world: World, query: str, expected: list[str]) -> None:
+    Person.objects.filter(pk=world.ben.pk).update(left_on=TODAY)
+    deal_of(world, owner=world.ann, name="In hand")
+    deal_of(world, owner=world.ben, name="Left behind")
+
+    response = signed_in(world, "ops").get(f"/pipeline/deals/?{query}")
+
+    assert [row["name"] for row in response.context["table"].page_rows] == expected
 
 
 def test_what_people_write_stays_text_in_the_next_step_of_a_list(world: World) -> None:
