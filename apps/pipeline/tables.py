@@ -76,8 +76,10 @@ def by_gone_owner(rows: QuerySet, value: bool) -> QuerySet:
 
 
 def people_of(unit_id: int) -> set[int]:
-    """Return the people of a unit's subtree today."""
+    """Return the people of a unit's subtree today; who has no seat, for example who left, is of the top."""
     today = clock.today()
+    if unit_id == org.root_unit_id(today):
+        return set(Person.objects.values_list("pk", flat=True))
     return org.people_in(org.subtree(unit_id, today), today)
 
 

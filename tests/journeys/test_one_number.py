@@ -13,8 +13,11 @@ from apps.insights.selectors import team as teams
 from apps.insights.selectors.frame import frame_of
 from apps.insights.selectors.unit_home import unit_home
 from apps.measures import registry
+from apps.measures import selectors as figures
 from apps.org.models import Position
 from apps.org.services import move_person
+from apps.org.tests.factories import PersonFactory
+from apps.pipeline.tests.factories import OpportunityFactory, StageFactory
 from apps.targets import services
 from apps.targets.selectors.overview import Subject, overview
 from apps.targets.tests.conftest import found, sell
@@ -97,3 +100,22 @@ def test_what_people_sold_for_a_unit_adds_up_to_it_and_opens_to_its_rows(company
     assert sum(line.cells[0].value for line in page.lines) == page.cells[0].value
     for line in page.lines:
         assert f"{line.cells[0].value:,.2f}" in client.get(line.cells[0].why).content.decode()
+
+
+def test_open_deals_of_somebody_who_left_are_the_companys_on_every_page(company):
+    stage = StageFactory(kind="open")
+    for owner, amount in ((company.ann, "100.00"), (PersonFactory(name="Gone"), "500.00")):
+        OpportunityFactory(owner=owner, stage=stage, amount=amount, account=None)
+    client = Client()
+    client.force_login(_user(company))
+
+    for unit, deals, amount in ((company.top, 2, 600), (company.east, 1, 100)):
+        home, page, _targets = _by_page(company, unit)
+        cells = {cell.measure.code: cell.value for cell in page.cells}
+        total = figures.value("open_deals", DAY, DAY + dt.timedelta(days=1), unit_id=unit.pk).value
+        rows = client.get(f"/pipeline/deals/?state=open&unit={unit.pk}").content.decode()
+
+        assert (home.open.deals, home.open.amount) == (deals, amount)
+        assert (total, cells["open_pipeline"]) == (deals, amount)
+        assert sum(line.cells[5].value for line in page.lines) == amount
+        assert f"1–{deals} of {deals}" in rows

@@ -158,7 +158,16 @@ def people_of(question: Question) -> list[int]:
     """Return whose deals the funnel counts. Raises LookupError when the unit is not part of the structure."""
     if question.person_id is not None:
         return [question.person_id]
-    return sorted(place_of(question.unit_id or 0, question.on).names)
+    return _owners(place_of(question.unit_id or 0, question.on))
+
+
+def _owners(place: Place) -> list[int]:
+    """Return whose deals are a unit's; those of people without a seat are the company's."""
+    return (
+        list(Person.objects.order_by("pk").values_list("pk", flat=True))
+        if place.is_top
+        else sorted(place.names)
+    )
 
 
 def funnel(question: Question, people: list[int]) -> list[StageStep]:
@@ -207,7 +216,7 @@ def _unit(user: User, question: Question, frame: Frame | None) -> Team:
     sold = rows["revenue"]
     # A person's attainment is the same on every page: all they sold, also for the unit they came from.
     people = standing.by_key(_ask(user, question, "revenue", ["person"], {}), "person")
-    elsewhere = _names_of(set(sold) - set(place.names)) if dimension == "person" else {}
+    elsewhere = _names_of(set().union(*rows.values()) - set(place.names)) if dimension == "person" else {}
     found = _standings(
         user,
         question,
@@ -229,7 +238,7 @@ def _unit(user: User, question: Question, frame: Frame | None) -> Team:
         cells=cells,
         months=_months(user, question, frame, subject, found),
         frame=frame,
-        people=sorted(place.names),
+        people=_owners(place),
         dimension=dimension,
         can_switch=bool(place.children),
         lines=_lines(question, place, elsewhere, rows, found, dimension),

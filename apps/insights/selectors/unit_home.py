@@ -137,10 +137,11 @@ def _unit_home(user: User, place: Place, frame: Frame) -> UnitHome:
         people={key: people_rows[key].numerator if key in people_rows else Decimal(0) for key in inside},
     )
     months.quota = standing.quota_months(found, frame, unit_id=unit.pk)
-    stock = deals.open_deals(inside, frame.today, closing_before=frame.quarter.ends_before)
+    owners = None if is_company else inside  # deals of people who left are the company's
+    stock = deals.open_deals(owners, frame.today, closing_before=frame.quarter.ends_before)
     ranked = _people(names, people_rows, found, frame)
     own = found.of_unit(unit.pk)
-    shown = _deals(user, frame, inside, is_company=is_company)
+    shown = _deals(user, frame, owners)
     return UnitHome(
         unit=unit,
         is_company=is_company,
@@ -165,13 +166,13 @@ def _unit_home(user: User, place: Place, frame: Frame) -> UnitHome:
     )  # fmt: skip
 
 
-def _deals(user: User, frame: Frame, people: set[int], *, is_company: bool) -> dict[str, list[Opportunity]]:
+def _deals(user: User, frame: Frame, owners: set[int] | None) -> dict[str, list[Opportunity]]:
     sets = {
-        "troubled": deals.troubled(user, frame.today, people=people),
-        "decided": deals.decided_lately(user, frame.today, people=people),
+        "troubled": deals.troubled(user, frame.today, people=owners),
+        "decided": deals.decided_lately(user, frame.today, people=owners),
     }
-    if is_company:
-        sets["largest"] = deals.still_open(user, people=people)
+    if owners is None:
+        sets["largest"] = deals.still_open(user, people=None)
     return deals.largest_of_each(**sets)
 
 

@@ -62,10 +62,10 @@ def _on(question: Question, day: dt.date, time: _Keys) -> list[tuple[_Keys, Deci
 def _people(question: Question, day: dt.date) -> frozenset[int] | None:
     if question.person_id is not None:
         return frozenset({question.person_id})
-    if question.unit_id is None:
-        return question.person_ids
     structure_day = question.as_of if question.structure == "as_is" else day
     unit_id = question.unit_id
+    if unit_id is None or unit_id == _root(structure_day):
+        return question.person_ids  # everybody, also who has no seat: they count for the top
     return asking.remembered(
         ("people", unit_id, structure_day),
         lambda: frozenset(org.people_in(org.subtree(unit_id, structure_day), structure_day)),
@@ -82,7 +82,7 @@ def _placed(
         return
     people = sorted({fact.person_id for fact in facts if fact.person_id is not None})
     seats = asking.remembered(("seats", day, *people), lambda: org.seats_of(people, day))
-    root = asking.remembered(("root", day), lambda: org.root_unit_id(day))
+    root = _root(day)
     units = sorted({seat.unit_id for seat in seats.values()} | ({root} if root else set()))
     paths = asking.remembered(("paths", day, *units), lambda: org.unit_paths(units, day))
     for fact in facts:
@@ -90,6 +90,10 @@ def _placed(
         unit_id = seat.unit_id if seat else root
         if unit_id is not None:
             yield fact, list(paths.get(unit_id, ()))
+
+
+def _root(day: dt.date) -> int | None:
+    return asking.remembered(("root", day), lambda: org.root_unit_id(day))
 
 
 def _within(units: list[int | None], top: int | None) -> list[int | None]:
