@@ -6,7 +6,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.customers.models import SatisfactionResponse
+from apps.access.models import User
+from apps.customers.models import Account, SatisfactionResponse
 from apps.customers.selectors import account_names
 from apps.customers.services.satisfaction import SOURCE
 from apps.measures.registry import Measure, SourceLink, register, register_dimension, register_source
@@ -47,12 +48,14 @@ def register_all() -> None:
     register_source(SOURCE, _links)
 
 
-def _links(ids: Sequence[int]) -> Mapping[int, SourceLink]:
+def _links(ids: Sequence[int], reader: User) -> Mapping[int, SourceLink]:
     rows = SatisfactionResponse.objects.filter(pk__in=ids).select_related("account").order_by("pk")
+    visible = Account.objects.visible_to(reader).filter(pk__in={row.account_id for row in rows})
+    open_to = set(visible.values_list("pk", flat=True))
     return {
         row.pk: SourceLink(
             _("%(account)s: %(score)s of 5") % {"account": row.account.name, "score": row.score},
-            reverse("customers:account", args=[row.account_id]),
+            reverse("customers:account", args=[row.account_id]) if row.account_id in open_to else "",
         )
         for row in rows
     }

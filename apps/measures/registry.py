@@ -8,6 +8,7 @@ from typing import Literal
 
 from django.utils.functional import Promise
 
+from apps.access.models import User
 from apps.core.registry import Registry
 
 Kind = Literal["money", "count", "ratio", "days", "score"]
@@ -82,7 +83,7 @@ class SourceLink:
     url: str = ""
 
 
-SourceResolver = Callable[[Sequence[int]], Mapping[int, SourceLink]]
+SourceResolver = Callable[[Sequence[int], User], Mapping[int, SourceLink]]
 
 dimensions: Registry[Labeller] = Registry("dimension")
 sources: Registry[SourceResolver] = Registry("ledger source")
@@ -105,7 +106,7 @@ def register_dimension(name: Literal["product", "account"], labeller: Labeller) 
 
 
 def register_source(source_type: str, resolver: SourceResolver) -> None:
-    """Tell how ledger rows of a source type lead back to their page."""
+    """Tell how ledger rows of a source type lead back to their page, for a reader who may not open all."""
     sources.register(source_type, resolver)
 
 

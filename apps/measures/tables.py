@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from apps.access.models import User
 from apps.measures import registry
 from apps.measures.models import Credit
 from apps.measures.registry import Measure, SourceLink
@@ -57,17 +58,17 @@ class CreditTable(Table):
     def page_rows(self) -> list[Any]:  # type: ignore[override]  # computed once with the links
         """The rows of this page, each with the link to its source."""
         rows: list[Any] = self._window[: self.page_size]
-        link_sources(rows)
+        link_sources(rows, self.request.user)  # type: ignore[arg-type]  # signed in
         return rows
 
 
-def link_sources(rows: list[Any]) -> None:
+def link_sources(rows: list[Any], reader: User) -> None:
     """Give each row ``link``: the name and address of what posted it. One question per kind of source."""
     by_type: dict[str, set[int]] = {}
     for row in rows:
         by_type.setdefault(row.source_type, set()).add(row.source_id)
     found = {
-        kind: registry.sources.get(kind)(sorted(ids)) if kind in registry.sources else {}
+        kind: registry.sources.get(kind)(sorted(ids), reader) if kind in registry.sources else {}
         for kind, ids in by_type.items()
     }
     for row in rows:

@@ -6,6 +6,7 @@ from functools import partial
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from apps.access.models import User
 from apps.core import clock
 from apps.measures.registry import (
     Measure,
@@ -71,14 +72,18 @@ def _product_names(ids: Sequence[int]) -> Mapping[int, str]:
     return dict(Product.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "name"))
 
 
-def _deal_links(ids: Sequence[int]) -> Mapping[int, SourceLink]:
+def _deal_links(ids: Sequence[int], reader: User) -> Mapping[int, SourceLink]:
+    open_to = set(Opportunity.objects.visible_to(reader).filter(pk__in=ids).values_list("pk", flat=True))
     rows = Opportunity.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "name")
-    return {pk: SourceLink(name, reverse("pipeline:deal", args=[pk])) for pk, name in rows}
+    return {pk: SourceLink(name, _deal_url(pk, open_to)) for pk, name in rows}
 
 
-def _activity_links(ids: Sequence[int]) -> Mapping[int, SourceLink]:
+def _activity_links(ids: Sequence[int], reader: User) -> Mapping[int, SourceLink]:
+    deals = Opportunity.objects.visible_to(reader).filter(activities__in=ids)
+    open_to = set(deals.values_list("pk", flat=True))
     rows = Activity.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "subject", "opportunity_id")
-    return {
-        pk: SourceLink(subject, reverse("pipeline:deal", args=[deal]) if deal else "")
-        for pk, subject, deal in rows
-    }
+    return {pk: SourceLink(subject, _deal_url(deal, open_to)) for pk, subject, deal in rows}
+
+
+def _deal_url(deal_id: int | None, open_to: set[int]) -> str:
+    return reverse("pipeline:deal", args=[deal_id]) if deal_id in open_to else ""

@@ -257,7 +257,7 @@ class LinePage:
         return 2 if all(row.value == row.value.quantize(cent) for row in self.rows) else 4
 
 
-def line_page(line: PayLine) -> LinePage:
+def line_page(line: PayLine, reader: User) -> LinePage:
     """Return what opens behind a line: its calculation step by step and the deals it rests on."""
     names = measure_names()
     steps = [step_sentence(step, line.currency, names) for step in line.steps]
@@ -268,7 +268,7 @@ def line_page(line: PayLine) -> LinePage:
         line=line,
         label=line_label(line, line.label),
         steps=[step for step in steps if step],
-        rows=_source_rows([(trace.credit, trace.amount, trace.rate, trace.value) for trace in shown]),
+        rows=_source_rows([(trace.credit, trace.amount, trace.rate, trace.value) for trace in shown], reader),
         more=total - len(shown),
         value=PayTrace.objects.filter(line=line).aggregate(total=Sum("value"))["total"] or Decimal(0),
     )
@@ -277,12 +277,12 @@ def line_page(line: PayLine) -> LinePage:
 _Part = tuple[Credit | None, Decimal, Decimal | None, Decimal]
 
 
-def _source_rows(parts: Sequence[_Part]) -> list[SourceRow]:
+def _source_rows(parts: Sequence[_Part], reader: User) -> list[SourceRow]:
     wanted: dict[str, list[int]] = {}
     for credit, _amount, _rate, _value in parts:
         if credit is not None:
             wanted.setdefault(credit.source_type, []).append(credit.source_id)
-    links = {kind: sources.get(kind)(ids) for kind, ids in wanted.items() if kind in sources}
+    links = {kind: sources.get(kind)(ids, reader) for kind, ids in wanted.items() if kind in sources}
     rows = []
     for credit, amount, rate, value in parts:
         label, url, on = _("Brought to the rate that holds now"), "", None
@@ -350,8 +350,11 @@ class Estimate:
     problem: str = ""
 
 
-def estimates(person_id: int, today: dt.date) -> list[Estimate]:
-    """Return what somebody has earned so far, by the engine that pays; nothing is kept."""
+def estimates(person_id: int, today: dt.date, reader: User) -> list[Estimate]:
+    """Return what somebody has earned so far, by the engine that pays; nothing is kept.
+
+    Deals lead to their pages where the reader may open them.
+    """
     found = []
     for kind in PayFrequency.values:
         period = calendars.period_of(today, kind)
@@ -359,7 +362,7 @@ def estimates(person_id: int, today: dt.date) -> list[Estimate]:
         versions = people_of.versions_in_force(plans, period)
         segments = people_of.segments_of(period.starts_on, period.ends_before, versions, person_id)
         if segments.get(person_id):
-            found.append(_estimate(person_id, period, versions, segments[person_id]))
+            found.append(_estimate(person_id, period, versions, segments[person_id], reader))
     return found
 
 
@@ -368,6 +371,7 @@ def _estimate(
     period: FiscalPeriod,
     versions: Mapping[int, PlanVersion],
     segments: Sequence[people_of.PayeeSegment],
+    reader: User,
 ) -> Estimate:
     by_id = {version.pk: version for version in versions.values()}
     documents = [by_id[segment.version_id].plan_document for segment in segments]
@@ -376,7 +380,7 @@ def _estimate(
     [result] = compute([pinned], period, versions, LEDGER_END)
     currency = documents[0].currency
     names = measure_names()
-    behind = _rows_behind([paid.line for paid in result.lines])
+    behind = _rows_behind([paid.line for paid in result.lines], reader)
     lines = [
         ShownLine(
             line=None,
@@ -398,12 +402,13 @@ def _estimate(
     return Estimate(period, lines, total, currency, problem)
 
 
-def _rows_behind(lines: Sequence[LineOut]) -> list[list[SourceRow]]:
+def _rows_behind(lines: Sequence[LineOut], reader: User) -> list[list[SourceRow]]:
     """Return the deals behind each line of an estimate, read at once."""
     parts = [[trace for trace in line.traces if trace.credit_id][:SOURCES_SHOWN] for line in lines]
     found = Credit.objects.in_bulk({trace.credit_id for traces in parts for trace in traces})
     rows = _source_rows(
-        [(found[one.credit_id], one.amount, one.rate, one.value) for traces in parts for one in traces]
+        [(found[one.credit_id], one.amount, one.rate, one.value) for traces in parts for one in traces],
+        reader,
     )
     ends = list(accumulate((len(traces) for traces in parts), initial=0))
     return [rows[start:end] for start, end in pairwise(ends)]

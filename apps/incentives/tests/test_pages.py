@@ -139,7 +139,7 @@ def test_the_estimate_counts_what_is_posted_already(company):
     company.locked("2026-Q2")
     company.sell(company.rep, "200", month=7, day=2)
 
-    [estimate] = pages.estimates(company.rep.pk, dt.date(2026, 7, 10))
+    [estimate] = pages.estimates(company.rep.pk, dt.date(2026, 7, 10), company.rep.user)
 
     assert estimate.total == D("8.00")
 

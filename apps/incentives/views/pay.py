@@ -30,7 +30,7 @@ def my_pay(request: HttpRequest) -> HttpResponse:
     person_id = person_id_of(request.user)
     mine = Statement.objects.visible_to(request.user).filter(person=person_id)
     context = {
-        "estimates": pages.estimates(person_id, clock.today()) if person_id else [],
+        "estimates": pages.estimates(person_id, clock.today(), request.user) if person_id else [],
         "statements": mine.select_related("run__period").order_by("-run__period__starts_on", "-pk")[:24],
         "today": clock.today(),
     }
@@ -58,7 +58,7 @@ def line(request: HttpRequest, line_id: int) -> HttpResponse:
     found = get_object_or_404(rows, pk=line_id)
     audit.record_access(user_id=request.user.pk, what="pay line", table="incentives_payline", row_id=found.pk)
     context = {
-        "found": pages.line_page(found),
+        "found": pages.line_page(found, request.user),
         "may_reverse": found.run.is_posted and may(request.user, Permission.RUN_CALCULATE),
         "form": ReasonForm(),
     }

@@ -12,6 +12,7 @@ from apps.core import clock
 from apps.insights.selectors.conversion import conversion
 from apps.insights.selectors.team import Question, team
 from apps.insights.tests.conftest import sell, signed_in
+from apps.measures import registry
 from apps.measures import selectors as figures
 from apps.org.tests.factories import seated
 from apps.pipeline.models import StageChange
@@ -128,3 +129,14 @@ def test_nonsense_in_the_address_counts_as_not_said(world):
     answer = signed_in(world.users["lead"]).get("/insights/team/", {"unit": "x", "period": "nope", "by": "z"})
 
     assert answer.status_code == 200
+
+
+def test_rows_behind_a_figure_lead_only_where_their_reader_may_go(world):
+    deal = OpportunityFactory(owner=world.ben, stage=world.second)
+    resolve = registry.sources.get("pipeline.opportunity")
+
+    urls = {
+        name: resolve([deal.pk], fresh(world.users[name]))[deal.pk].url for name in ("chief", "lead", "hr")
+    }
+
+    assert urls == {"chief": f"/pipeline/deals/{deal.pk}/", "lead": "", "hr": ""}

@@ -40,5 +40,5 @@ def panels(request: HttpRequest) -> HttpResponse:
 def earned(request: HttpRequest) -> HttpResponse:
     """Show what this person has earned so far in the periods that are still open."""
     person_id = person_id_of(request.user)  # type: ignore[arg-type]  # signed in
-    estimates = pay.estimates(person_id, clock.today()) if person_id is not None else []
+    estimates = pay.estimates(person_id, clock.today(), request.user) if person_id is not None else []
     return render(request, "insights/earned.html", {"estimates": estimates})
