@@ -36,7 +36,7 @@ check: ## the fast half: format, lint, types, imports, migrations, translations,
 
 bench: ## the benchmarks, each beside hand-written SQL
 	@bin/prepare --dev
-	@$(PY) -m benchmarks $(BENCH_ARGS)
+	@bin/bench $(BENCH_ARGS)
 
 messages: ## add new strings to the translations
 	@$(PY) manage.py messages --update
