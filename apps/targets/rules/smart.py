@@ -141,11 +141,12 @@ def _should(code: str, holds: bool) -> Reason:
 
 
 def _grade_of_evidence(evidence: Evidence) -> Grade:
-    """Unlikely by its own history is not enough to fail: a second witness has to agree."""
+    """One witness against it is not enough to fail, a second has to agree; without any, look twice."""
     grades = [reason.grade for reason in _achievable(evidence)]
     if grades.count(Grade.FAILED) >= 2:
         return Grade.FAILED
-    return Grade.CAUTION if Grade.FAILED in grades or Grade.CAUTION in grades else Grade.GOOD
+    doubtful = Grade.FAILED in grades or Grade.CAUTION in grades or Grade.GOOD not in grades
+    return Grade.CAUTION if doubtful else Grade.GOOD
 
 
 def _achievable(evidence: Evidence) -> list[Reason]:

@@ -141,7 +141,7 @@ def test_a_sound_target_is_good_in_every_letter():
         (
             {"growth": None, "own_trend": None, "load": None, "coverage": None, "chance": None},
             Letter.ACHIEVABLE,
-            Grade.GOOD,
+            Grade.CAUTION,
         ),
     ],
 )
