@@ -15,6 +15,8 @@ TASKS = range(1, 31)
 def test_killed_pool_children_lose_and_repeat_nothing(stage):
     with stage.worker() as worker:
         stage.enqueue("faults.count", TASKS, milliseconds=200)
+        # A child that dies before the pool is up ends the worker as a whole; its supervisor starts it again.
+        assert until(lambda: len(stage.effects()) >= 1, 30)
         for _ in range(5):
             time.sleep(0.5)
             for child in children(worker.pid)[:1]:
