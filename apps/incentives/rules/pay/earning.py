@@ -1,0 +1,210 @@
+"""Stages that earn: components of the current window, and what late credits change in earlier ones."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from apps.core.money import round_money
+from apps.incentives.rules.kinds import Component, pay_component
+from apps.incentives.rules.pay.book import Facts, Given, Steps, Worked
+from apps.incentives.rules.pay.ledger import Ledger, amounts
+from apps.incentives.rules.pay.limits import ceiling_of, modified
+from apps.incentives.rules.pay.numbers import text
+from apps.incentives.rules.pay.shapes import Cell, LineOut, Posted, PostedCredit, Segment
+from apps.incentives.rules.plan.order import in_order
+
+_ZERO = Decimal(0)
+
+
+def pay_components(ledger: Ledger) -> None:
+    """Pay every component of every segment in the current window, referenced components first."""
+    for segment in ledger.given.segments:
+        for component in in_order(segment.plan):
+            kept = ledger.given.kept.get((segment.code, component.code))
+            lines = list(kept) if kept is not None else _lines(ledger, segment, component, is_current=True)
+            ledger.lines += lines
+            ledger.pays[segment.code, component.code] = sum((line.raw for line in lines), Fraction(0))
+
+
+def add_prior_deltas(ledger: Ledger) -> None:
+    """Pay what late credits change in earlier windows, held to the plan's cap of that window."""
+    before = len(ledger.lines)
+    for segment in ledger.given.segments:
+        for component in segment.plan.components:
+            if (segment.code, component.code) not in ledger.given.kept:
+                ledger.lines += _lines(ledger, segment, component, is_current=False)
+    _cap_earlier_windows(ledger, ledger.lines[before:])
+
+
+def _lines(ledger: Ledger, segment: Segment, component: Component, *, is_current: bool) -> list[LineOut]:
+    cells: Sequence[Cell] = segment.cells.get(component.code, ())
+    if is_current and not any(cell.is_current for cell in cells):
+        cells = [Cell(ledger.given.window), *cells]
+    lines = []
+    for cell in cells:
+        is_empty = not cell.is_current and not cell.credits
+        if cell.is_current != is_current or is_empty:
+            continue
+        lines.append(_line(ledger, segment, component, cell))
+        if cell.is_current:
+            lines += _carried_in(ledger, segment, component, lines[-1])
+    return lines
+
+
+def _line(ledger: Ledger, segment: Segment, component: Component, cell: Cell) -> LineOut:
+    steps: Steps = []
+    standings = segment.standings if cell.standings is None else cell.standings
+    pays = {code: raw for (own, code), raw in ledger.pays.items() if own == segment.code}
+    blended = cell if segment.weight == 1 else replace(cell, posted=_unblended(cell.posted, segment.weight))
+    given = Given(
+        plan=segment.plan,
+        component=component,
+        cell=blended,
+        facts=Facts(standings, ledger.given.tenure, segment.plan.basis_of(component), pays),
+        active=segment.active,
+        annual=segment.annual.get(component.code),
+        target=ledger.given.target,
+        days=segment.days,
+        grades=segment.grades,
+        awards=segment.awards,
+        pool_shares=segment.pool_shares,
+    )
+    worked = _blend(pay_component(component, given, steps), segment, steps)
+    if worked.excess:
+        name = f"cap:{component.code}"
+        ledger.closing[name] = ledger.balance(name) + ledger.cents(worked.excess)
+    return _rounded(ledger, segment, component, cell, worked, steps)
+
+
+def _rounded(
+    ledger: Ledger, segment: Segment, component: Component, cell: Cell, worked: Worked, steps: Steps
+) -> LineOut:
+    """Round the window's total to date once and take off what was posted, so that cents never drift."""
+    posted, plan = cell.posted, segment.plan
+    raw = Fraction(worked.raw)
+    total = posted.raw + posted.returned_raw + raw
+    rounded = round_money(total, plan.currency, plan.rounding) - posted.rounded - posted.returned_rounded
+    if posted.exists:
+        steps.append({"op": "posted", "value": text(posted.raw)})
+    steps.append({"op": "round", "mode": plan.rounding, "raw": text(raw), "value": text(rounded)})
+    to_date = plan.basis_of(component) not in {"period", "transaction", "rolling"}
+    kind = "delta" if posted.exists and not (to_date and cell.is_current) else "earned"
+    return LineOut(
+        component.code,
+        kind,
+        cell.window,
+        worked.basis,
+        raw,
+        rounded,
+        tuple(steps),
+        worked.traces,
+        segment.code,
+    )
+
+
+def _unblended(posted: Posted, weight: Fraction) -> Posted:
+    credits = tuple(
+        PostedCredit(c.id, c.amount, c.transaction, Fraction(c.paid) / weight) for c in posted.credits
+    )
+    return replace(posted, raw=posted.raw / weight, credits=credits)
+
+
+def _blend(worked: Worked, segment: Segment, steps: Steps) -> Worked:
+    """Take a segment's share of what the whole period pays, where a transfer is blended."""
+    if segment.weight == 1:
+        return worked
+    raw = Fraction(worked.raw) * segment.weight
+    steps.append({"op": "blended", **amounts(whole=worked.raw, share=segment.weight, value=raw)})
+    traces = tuple(one._replace(value=Fraction(one.value) * segment.weight) for one in worked.traces)
+    return worked._replace(raw=raw, traces=traces)
+
+
+def _carried_in(ledger: Ledger, segment: Segment, component: Any, line: LineOut) -> list[LineOut]:
+    """Pay what an earlier cap carried, as far as this period's cap leaves room."""
+    name = f"cap:{component.code}"
+    opening = ledger.given.opening.get(name, _ZERO)
+    cap = getattr(component, "cap", None)
+    if opening <= 0 or cap is None or cap.excess.kind != "carry":
+        return []
+    given = Given(
+        segment.plan, component, Cell(line.window), Facts({}), segment.active, target=ledger.given.target
+    )
+    limit = ledger.cents(ceiling_of(cap, given).limit(line.basis))
+    released = min(opening, max(_ZERO, limit - line.rounded))
+    if not released:
+        return []
+    ledger.closing[name] = ledger.balance(name) - released
+    step = {"op": "carried_in", **amounts(opening=opening, limit=limit, value=released)}
+    return [
+        LineOut(
+            component.code,
+            "carry",
+            line.window,
+            _ZERO,
+            Fraction(released),
+            released,
+            (step,),
+            (),
+            segment.code,
+        )
+    ]
+
+
+def _cap_earlier_windows(ledger: Ledger, lines: Sequence[LineOut]) -> None:
+    """Hold each earlier window, deltas included, to the plan's cap, less what its cap has taken already."""
+    cap = ledger.plan.cap
+    if cap is None:
+        return
+    by_window: dict[str, list[LineOut]] = {}
+    for line in lines:
+        by_window.setdefault(line.window, []).append(line)
+    for window, own in sorted(by_window.items()):
+        posted: Mapping[str, tuple[Decimal, Decimal]] = ledger.given.posted_variable
+        if window not in posted:
+            continue
+        uncapped, taken = posted[window]
+        total = uncapped + ledger.variable_of(own)
+        ceiling = ceiling_of(cap, _plan_given(ledger))
+        due = ledger.cents(ceiling.hold(Fraction(total), Fraction(0))) - total
+        ledger.book("plan_cap", "cap", due - taken, {"op": "plan_cap_delta", "window": window})
+
+
+def _plan_given(ledger: Ledger) -> Given:
+    last = ledger.given.segments[-1]
+    facts = Facts(last.standings, ledger.given.tenure, "period", {})
+    return Given(
+        ledger.plan, None, Cell(ledger.given.window), facts, ledger.active, target=ledger.given.target
+    )
+
+
+def modify_by_plan(ledger: Ledger) -> None:
+    """Multiply all variable pay of the window by the plan's own factors."""
+    from_plan = ledger.plan.modifiers
+    if not from_plan:
+        return
+    steps: Steps = []
+    factor, _extra, _plus = modified(from_plan, _plan_given(ledger), steps)
+    variable = ledger.variable
+    change = ledger.cents(Fraction(variable) * Fraction(factor)) - variable
+    ledger.book("plan_modifiers", "modifier", change, {"op": "variable", "value": text(variable)}, *steps)
+
+
+def hold_to_plan_cap(ledger: Ledger) -> None:
+    """Hold the variable pay of the window to the plan's cap; the rest is lost, carried or paid at less."""
+    cap = ledger.plan.cap
+    if cap is None:
+        return
+    opening = ledger.balance("plan_cap")
+    variable = ledger.variable
+    ceiling = ceiling_of(cap, _plan_given(ledger))
+    limit = ledger.cents(ceiling.limit(Fraction(0)))
+    kept = ledger.cents(ceiling.hold(Fraction(variable), Fraction(0)))
+    step = {"op": "plan_cap", "excess": cap.excess.kind, **amounts(limit=limit, over=variable - kept)}
+    ledger.book("plan_cap", "cap", kept - variable, {"op": "variable", "value": text(variable)}, step)
+    if cap.excess.kind == "carry":
+        released = min(opening, max(_ZERO, limit - kept))
+        ledger.closing["plan_cap"] = opening - released + variable - kept
+        moved = {"op": "carried_in", **amounts(opening=opening, limit=limit, value=released)}
+        ledger.book("plan_cap", "carry", released, moved)

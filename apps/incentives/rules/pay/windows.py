@@ -1,0 +1,67 @@
+"""Which days a component looks at as a whole, and which span a measure is summed over."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from apps.incentives.rules.pay.proration import Range, add_months
+
+MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+
+
+@dataclass(frozen=True)
+class Window:
+    """Days that are looked at as a whole, with the code lines carry."""
+
+    code: str
+    days: Range
+
+
+@dataclass(frozen=True)
+class PeriodFacts:
+    """A pay period inside its fiscal year."""
+
+    code: str
+    days: Range
+    year: Range
+    quarter_start: dt.date
+    half_start: dt.date
+
+    def span(self, name: str) -> Range:
+        """Return the days of a span: the period, the fiscal year, or one of them up to the period's end."""
+        starts = {
+            "period": self.days.start,
+            "quarter_to_date": self.quarter_start,
+            "half_to_date": self.half_start,
+            "year_to_date": self.year.start,
+        }
+        return self.year if name == "year" else Range(starts[name], self.days.end)
+
+    def spans(self) -> Iterator[tuple[str, Range]]:
+        """Yield every span by name."""
+        for name in ("period", "quarter_to_date", "half_to_date", "year_to_date", "year"):
+            yield name, self.span(name)
+
+    def window(self, basis: str) -> Window:
+        """Return the window of a basis that ends with this period."""
+        if basis in {"transaction", "period", "rolling"}:
+            return Window(self.code, self.days)
+        days = self.span(basis)
+        return Window(f"{basis}:{days.start.isoformat()}", days)
+
+    def rolled(self, periods: int, months: int) -> Range:
+        """Return the days of the periods before this one that a rolling window still covers."""
+        return Range(add_months(self.days.start, -(periods - 1) * months), self.days.start)
+
+
+def within_year(code: str, days: Range, year_start: dt.date) -> PeriodFacts:
+    """Return a period's place in a fiscal year of twelve months."""
+    year = Range(year_start, add_months(year_start, 12))
+    passed = next((m for m in range(11, -1, -1) if add_months(year_start, m) <= days.start), 0)
+    return PeriodFacts(
+        code,
+        days,
+        year,
+        quarter_start=add_months(year_start, passed // 3 * 3),
+        half_start=add_months(year_start, passed // 6 * 6),
+    )
