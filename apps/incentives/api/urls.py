@@ -1,5 +1,6 @@
 """Resources for the API root."""
 
+from apps.incentives.api.preview import PlanSchemaViewSet, PreviewViewSet
 from apps.incentives.api.viewsets import (
     AdjustmentViewSet,
     LineViewSet,
@@ -9,6 +10,8 @@ from apps.incentives.api.viewsets import (
 )
 
 routes = [
+    ("incentives/plan-schema", PlanSchemaViewSet, "incentive-plan-schema"),
+    ("incentives/preview", PreviewViewSet, "incentive-preview"),
     ("incentive-plans", PlanViewSet, "incentive-plan"),
     ("pay-runs", RunViewSet, "pay-run"),
     ("statements", StatementViewSet, "statement"),

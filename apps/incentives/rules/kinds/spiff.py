@@ -1,6 +1,5 @@
 """SPIFF: a contest for some weeks with a budget; who is awarded what is decided across all payees before."""
 
-import datetime as dt
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Literal
@@ -13,7 +12,7 @@ from apps.incentives.rules.pay.limits import held
 from apps.incentives.rules.pay.numbers import sum_exact, text
 from apps.incentives.rules.pay.shapes import Traced
 from apps.incentives.rules.plan.conditions import Condition
-from apps.incentives.rules.plan.values import Amount, MeasureCode, Part, Rate
+from apps.incentives.rules.plan.values import Amount, Day, MeasureCode, Part, Rate
 
 
 class PerUnit(Part):
@@ -42,8 +41,8 @@ class Spiff(Variable):
 
     kind: Literal["spiff"]
     measure: MeasureCode
-    from_: dt.date = Field(alias="from")
-    before: dt.date
+    from_: Day = Field(alias="from")
+    before: Day
     where: Condition | None = None
     award: Annotated[PerUnit | PerDeal | PerCent, Field(discriminator="kind")]
     budget: Amount | None = None

@@ -17,6 +17,7 @@ from apps.incentives.rules.plan.conditions import (
     CreditedOn,
     DealAmount,
     FieldIn,
+    NoneOf,
     Pay,
     Tenure,
     Value,
@@ -89,8 +90,8 @@ def matches(
         return on is not None and _in_days(condition, on)
     if isinstance(condition, DealAmount):
         return amount is not None and within(condition, amount)
-    parts: tuple[Any, ...] = condition.of  # type: ignore[union-attr]  # groups
-    answers = (matches(part, fields, on, amount) for part in parts)
+    assert isinstance(condition, AllOf | AnyOf | NoneOf), "a plan is read with conditions on credits only"  # noqa: S101
+    answers = (matches(part, fields, on, amount) for part in condition.of)
     if isinstance(condition, AllOf):
         return all(answers)
     return any(answers) if isinstance(condition, AnyOf) else not any(answers)

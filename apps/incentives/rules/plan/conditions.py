@@ -1,6 +1,5 @@
 """When something holds: a tree of named comparisons, for a payee or for a single credit (ADR 0004)."""
 
-import datetime as dt
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
@@ -10,6 +9,7 @@ from apps.incentives.rules.plan.values import (
     Amount,
     Code,
     Count,
+    Day,
     MeasureCode,
     Part,
     Ratio,
@@ -76,8 +76,8 @@ class CreditedOn(Part):
     """The credit is dated in a stretch of days, the last one not included."""
 
     kind: Literal["credited_on"]
-    from_: dt.date | None = Field(default=None, alias="from")
-    before: dt.date | None = None
+    from_: Day | None = Field(default=None, alias="from")
+    before: Day | None = None
 
 
 class DealAmount(Part):

@@ -1,5 +1,6 @@
 """What is wrong in a document: the place and the fix, in the reader's language."""
 
+import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -95,6 +96,8 @@ def _text(context: Mapping[str, Any]) -> str:
 
 
 def _whole(context: Mapping[str, Any]) -> str:
+    if isinstance(context.get("ge", context.get("le")), dt.date):
+        return _("Give a day between 1980 and 2180.")
     for name, fix in (
         ("ge", _("Give a whole number of at least %(limit)s.")),
         ("le", _("Give a whole number of at most %(limit)s.")),

@@ -1,5 +1,6 @@
 """What every part of a plan document is made of: exact numbers, codes, names, and a strict frozen base."""
 
+import datetime as dt
 import re
 from decimal import Decimal
 from typing import Annotated, Any
@@ -61,5 +62,6 @@ Weight = _number(Decimal("0.01"), 100, "A weight; weights of one part add up to 
 Count = Annotated[int, Field(ge=0, le=1200)]
 Code = Annotated[str, Field(pattern=CODE, description="Small letters, digits and underscores.")]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
+Day = Annotated[dt.date, Field(ge=dt.date(1980, 1, 1), le=dt.date(2180, 1, 1))]
 Word = Annotated[str, Field(min_length=1, max_length=80)]
 MeasureCode = Annotated[str, Field(min_length=1, max_length=40, description="The code of a measure.")]
