@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.access.permissions import Permission
+from apps.incentives.api.viewsets import NoStore
 from apps.incentives.rules.plan.parsing import plan_schema
 from apps.incentives.rules.preview.answer import preview
 from apps.incentives.rules.preview.reading import RequestInvalid, read_request
@@ -29,7 +30,7 @@ class PlanSchemaViewSet(ApiViewSet):
         return Response(plan_schema())
 
 
-class PreviewViewSet(ApiViewSet):
+class PreviewViewSet(NoStore, ApiViewSet):
     """Calculations on figures of one's own."""
 
     required_permissions: ClassVar = {"create": Permission.PLAN_EDIT}

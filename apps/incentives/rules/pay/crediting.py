@@ -195,7 +195,9 @@ def cells_of(
     rows = sorted((one for one in offered if takes(placing.component, one)), key=lambda one: one.order)
     known = _known(placing)
     fresh = {one.id: one for one in rows if one.id not in known and one.reverses is None}
-    windows = {placing.current.code: placing.current} | {code: w for code, (w, _p) in placing.posted.items()}
+    # a window to date has grown since it was posted: its current days count
+    earlier = {code: window for code, (window, _posted) in placing.posted.items()}
+    windows = {**earlier, placing.current.code: placing.current}
     credits: dict[str, list[CreditIn]] = defaultdict(list)
     returns: dict[str, list[ReturnIn]] = defaultdict(list)
     prior = Decimal(0)

@@ -40,7 +40,14 @@ class PlanInvalid(DomainError):
 def problems_of(error: ValidationError, data: Any) -> list[Problem]:
     """Return what a reader of typed documents refused, each with its place and fix."""
     found = [_problem(one, data) for one in error.errors(include_url=False)]
-    return list({problem.place: problem for problem in found}.values())
+    places = [problem.place for problem in found]
+    told = {
+        problem.place: problem
+        for problem in found
+        # a list is called too short for the very entries that were refused
+        if not any(place.startswith(f"{problem.place}[") for place in places)
+    }
+    return list(told.values())
 
 
 def _problem(error: Mapping[str, Any], data: Any) -> Problem:
@@ -85,8 +92,8 @@ def _number(context: Mapping[str, Any]) -> str:
 
 def _entries(context: Mapping[str, Any]) -> str:
     if "max_length" in context:
-        return _("Give at most %(high)s entries.") % {"high": context["max_length"]}
-    return _("Give at least %(low)s entries.") % {"low": context.get("min_length", 1)}
+        return _("At most %(high)s are allowed here.") % {"high": context["max_length"]}
+    return _("At least %(low)s is needed here.") % {"low": context.get("min_length", 1)}
 
 
 def _text(context: Mapping[str, Any]) -> str:

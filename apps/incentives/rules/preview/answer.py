@@ -298,7 +298,9 @@ def _explain(world: World, answer: Answer) -> None:
         for under in world.unders(payee):
             if under.plan.crediting is None:
                 continue
-            for one in world.of_payee(under.plan, payee.id):
+            for one in world.offered(under.plan):
+                if one.payee != payee.id:
+                    continue
                 judged = world.verdict(under.plan, one)
                 answer.rows["crediting"].append(
                     out.CreditingRow(

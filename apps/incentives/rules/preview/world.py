@@ -16,6 +16,7 @@ from apps.incentives.rules.pay.crediting import (
     Verdict,
     cells_of,
     judge,
+    leads_above,
     override_credits,
 )
 from apps.incentives.rules.pay.currency import KIND_OF, ExchangeRate, Rates
@@ -86,6 +87,7 @@ class World:
         ]
         self._rows = {row.id: row for row in request.credits}
         self._offered: dict[tuple[str, str], list[Offered]] = {}
+        self._failed: dict[tuple[str, str, Key], NotPayable] = {}
         self._verdicts: dict[tuple[int, Key], Verdict] = {}
         self._by_payee: dict[tuple[str, str], dict[Key, list[Offered]]] = {}
         self.milestones = {row.transaction: dict(row.milestones) for row in request.credits if row.milestones}
@@ -111,13 +113,26 @@ class World:
         return _blended(found)
 
     def offered(self, plan: PlanDocument) -> list[Offered]:
-        """Return all credits in a plan's currency, with those of the leads above. Raises NotPayable."""
+        """Return all credits in a plan's currency, with those of the leads above."""
         kind = plan.exchange.transactions if plan.exchange else ""
         key = (plan.currency, kind)
         if key not in self._offered:
-            own = [self._offer(row, plan) for row in self.request.credits]
+            own = []
+            for row in self.request.credits:
+                try:
+                    own.append(self._offer(row, plan))
+                except NotPayable as problem:
+                    self._note(key, row, problem)
             self._offered[key] = own + override_credits(own, self.reporting)
         return self._offered[key]
+
+    def _note(self, key: tuple[str, str], row: CreditRow, problem: NotPayable) -> None:
+        """Keep why a credit cannot be used: its payee and every lead above are not payable."""
+        lines: dict[Key, list[Reporting]] = defaultdict(list)
+        for one in self.reporting:
+            lines[one.payee].append(one)
+        for payee in (row.payee, *leads_above(lines, row.payee, row.date)):
+            self._failed.setdefault((*key, payee), problem)
 
     def of_payee(self, plan: PlanDocument, payee: Key) -> list[Offered]:
         """Return the credits of one payee. Raises NotPayable."""
@@ -127,6 +142,8 @@ class World:
             for one in self.offered(plan):
                 grouped[one.payee].append(one)
             self._by_payee[key] = grouped
+        if (*key, payee) in self._failed:
+            raise self._failed[*key, payee]
         return self._by_payee[key].get(payee, [])
 
     def _offer(self, row: CreditRow, plan: PlanDocument) -> Offered:
