@@ -75,8 +75,9 @@ def _plans(writer: User, approver: User) -> None:
 
 
 def _plan(code: str, kind: str, rate: str, writer: User, approver: User) -> int:
-    tiers = [{"from": "0", "to": None, "rate": rate}]
+    tiers = [{"from": "0", "rate": rate}]
     document = {
+        "schema": "salesorg.plan/2",
         "currency": settings.COMPANY_CURRENCY,
         "period": "quarter",
         "components": [

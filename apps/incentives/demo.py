@@ -12,6 +12,7 @@ from apps.core.demo import DemoContext
 from apps.core.errors import DomainError
 from apps.incentives import services
 from apps.incentives.models import IncentivePlan, PayRun
+from apps.incentives.rules.plan.document import SCHEMA
 from apps.roles.models import SalesRole
 
 _ROUND_THE_CLOCK = dt.time(9)
@@ -48,11 +49,16 @@ _REPS_PURPOSE = (
 _LEADS_PURPOSE = "Base salary, an override on the revenue of everybody below, and a bonus on wins."
 
 
+def _most(amount: str) -> dict[str, Any]:
+    return {"limit": {"kind": "amount", "amount": amount}, "excess": {"kind": "forfeit"}}
+
+
 def _reps() -> dict[str, Any]:
     return {
+        "schema": SCHEMA,
         "currency": settings.COMPANY_CURRENCY,
         "period": "quarter",
-        "cap": {"amount": "60000"},
+        "cap": _most("60000"),
         "components": [
             {"kind": "base_salary", "code": "base", "name": "Base salary", "annual": "54000"},
             {
@@ -66,7 +72,7 @@ def _reps() -> dict[str, Any]:
                     "tiers": [
                         {"from": "0", "to": "250000", "rate": "0.03"},
                         {"from": "250000", "to": "750000", "rate": "0.05"},
-                        {"from": "750000", "to": None, "rate": "0.065"},
+                        {"from": "750000", "rate": "0.065"},
                     ],
                 },
             },
@@ -80,7 +86,13 @@ def _reps() -> dict[str, Any]:
                     {"measure": "new_customers", "weight": "40", "goal": "3"},
                 ],
                 "curve": {
-                    "points": [["0.5", "0.25"], ["1", "1"], ["1.5", "2"]],
+                    "kind": "curve",
+                    "pays": "share",
+                    "points": [
+                        {"at": "0.5", "pays": "0.25"},
+                        {"at": "1", "pays": "1"},
+                        {"at": "1.5", "pays": "2"},
+                    ],
                     "below": "zero",
                     "above": "hold",
                 },
@@ -91,6 +103,7 @@ def _reps() -> dict[str, Any]:
 
 def _leads() -> dict[str, Any]:
     return {
+        "schema": SCHEMA,
         "currency": settings.COMPANY_CURRENCY,
         "period": "quarter",
         "components": [
@@ -105,10 +118,10 @@ def _leads() -> dict[str, Any]:
                     "kind": "retroactive",
                     "tiers": [
                         {"from": "0", "to": "400000", "rate": "0.005"},
-                        {"from": "400000", "to": None, "rate": "0.008"},
+                        {"from": "400000", "rate": "0.008"},
                     ],
                 },
-                "cap": {"amount": "40000"},
+                "cap": _most("40000"),
             },
             {
                 "kind": "kpi_bonus",
@@ -117,7 +130,13 @@ def _leads() -> dict[str, Any]:
                 "annual": "12000",
                 "measures": [{"measure": "win_rate", "weight": "100", "goal": "0.45"}],
                 "curve": {
-                    "points": [["0.8", "0.5"], ["1", "1"], ["1.25", "1.5"]],
+                    "kind": "curve",
+                    "pays": "share",
+                    "points": [
+                        {"at": "0.8", "pays": "0.5"},
+                        {"at": "1", "pays": "1"},
+                        {"at": "1.25", "pays": "1.5"},
+                    ],
                     "below": "zero",
                     "above": "hold",
                 },

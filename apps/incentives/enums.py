@@ -37,6 +37,14 @@ class LineKind(models.TextChoices):
     DELTA = "delta", _("Late change")
     RETURN = "return", _("Return")
     CAP = "cap", _("Cap")
+    MODIFIER = "modifier", _("Plan factor")
+    GUARANTEE = "guarantee", _("Guarantee")
+    DRAW = "draw", _("Draw")
+    RECOVERY = "recovery", _("Recovery")
+    CARRY = "carry", _("Carried")
+    HOLDBACK = "holdback", _("Held back")
+    INSTALMENT = "instalment", _("Instalment to come")
+    RELEASE = "release", _("Released")
     ADJUSTMENT = "adjustment", _("Adjustment")
 
 

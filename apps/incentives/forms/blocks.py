@@ -139,7 +139,7 @@ def _add_table(block: BlockFields) -> None:
     edges = [("upper", _("the upper tier")), ("lower", _("the lower tier"))]
     block.add("edge", forms.ChoiceField(label=_("An exact edge belongs to"), choices=edges, required=False))
     block.add("cap", kit.MoneyField(label=_("Cap per period"), required=False))
-    block.row_heads = [pgettext_lazy("amount", "From"), _("Rate %")]
+    block.row_heads = [pgettext_lazy("amount", "From"), _("Rate %, or amount per unit")]
     for row in range(TIER_ROWS):
         block.rows.append(
             [
@@ -147,6 +147,12 @@ def _add_table(block: BlockFields) -> None:
                 block.add(f"rate{row}", Figure(label=_("Rate %")), shown=False),
             ]
         )
+
+
+def _pays(own: dict[str, Any]) -> str:
+    """Return what the figure of a tier is: an amount per unit for a count, otherwise a rate."""
+    measure = measures.get(own["measure"]) if own.get("measure") in measures else None
+    return "per_unit" if measure is not None and measure.kind == "count" else "rate"
 
 
 def _make_table(own: dict[str, Any], block: BlockFields) -> dict[str, Any]:
@@ -160,24 +166,31 @@ def _make_table(own: dict[str, Any], block: BlockFields) -> dict[str, Any]:
     tiers = [
         {
             "from": plain_text(low),
-            "to": plain_text(lows[index + 1]) if index + 1 < len(lows) else None,
-            "rate": plain_text(rate / 100),
+            **({"to": plain_text(lows[index + 1])} if index + 1 < len(lows) else {}),
+            _pays(own): plain_text(rate) if _pays(own) == "per_unit" else plain_text(rate / 100),
         }
         for index, (low, (_low, rate)) in enumerate(zip(lows, rows, strict=True))
     ]
-    made: dict[str, Any] = {
-        "measure": own.get("measure", ""),
-        "basis": own.get("basis", ""),
-        "table": {
-            "kind": own.get("table", ""),
-            "edge": own.get("edge") or "upper",
-            "unit": own.get("unit") or "amount",
-            "tiers": tiers,
-        },
+    basis = own.get("basis", "")
+    is_single = basis == "transaction"
+    of = "period" if basis in {"", "transaction", "period"} else "cumulative"
+    table: dict[str, Any] = {
+        "kind": "per_transaction" if is_single else own.get("table", ""),
+        "edge": own.get("edge") or "upper",
+        "unit": {"kind": "quota", "of": of} if is_quota else {"kind": "amount"},
+        "tiers": tiers,
     }
+    if is_single:
+        table["inner"] = own.get("table", "")
+    made: dict[str, Any] = {"measure": own.get("measure", ""), "basis": basis, "table": table}
     if own.get("cap") is not None:
-        made["cap"] = {"amount": plain_text(own["cap"])}
+        made["cap"] = cap_of(own["cap"])
     return made
+
+
+def cap_of(amount: Decimal) -> dict[str, Any]:
+    """Return a cap of an amount; what lies above is forfeited."""
+    return {"limit": {"kind": "amount", "amount": plain_text(amount)}, "excess": {"kind": "forfeit"}}
 
 
 def _add_override(block: BlockFields) -> None:
@@ -239,18 +252,24 @@ def _make_kpi(own: dict[str, Any], block: BlockFields) -> dict[str, Any]:
                 part["goal"] = plain_text(own[f"goal{row}"])
             parts.append(part)
     points = [
-        [plain_text(own[f"x{i}"] / 100), plain_text(own[f"y{i}"] / 100)]
+        {"at": plain_text(own[f"x{i}"] / 100), "pays": plain_text(own[f"y{i}"] / 100)}
         for i in range(POINT_ROWS)
         if own.get(f"x{i}") is not None and own.get(f"y{i}") is not None
     ]
     made: dict[str, Any] = {
         "annual": plain_text(own.get("annual")) or "0",
         "measures": parts,
-        "curve": {"points": points, "below": own.get("below"), "above": own.get("above")},
+        "curve": {
+            "kind": "curve",
+            "pays": "share",
+            "points": points,
+            "below": own.get("below"),
+            "above": own.get("above"),
+        },
         "zero_quota": own.get("zero") or "error",
     }
     if own.get("cap") is not None:
-        made["cap"] = {"amount": plain_text(own["cap"])}
+        made["cap"] = cap_of(own["cap"])
     return made
 
 

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.names import in_words
 from apps.incentives.enums import PayFrequency
-from apps.incentives.forms.blocks import commission_block, kpi_block, override_block, salary_block
+from apps.incentives.forms.blocks import cap_of, commission_block, kpi_block, override_block, salary_block
 from apps.incentives.forms.fields import dress
-from apps.incentives.rules.document import SCHEMA
+from apps.incentives.rules.plan.document import SCHEMA
 from apps.org.models import Person, Position
 from apps.roles.models import SalesRole
 from apps.ui import forms as kit
@@ -81,7 +81,7 @@ class PlanForm(kit.Form):
             "components": components,
         }
         if data.get("plan_cap") is not None:
-            document["cap"] = {"amount": str(data["plan_cap"])}
+            document["cap"] = cap_of(data["plan_cap"])
         return document
 
 

@@ -53,7 +53,11 @@ class StatementQuerySet(models.QuerySet):
 
 
 class Statement(models.Model):
-    """What one person earns in one run. ``inputs`` are pinned when the calculation starts."""
+    """What one person earns in one run.
+
+    ``inputs`` are pinned when the calculation starts; ``closing`` holds by plan what the next run
+    starts from.
+    """
 
     run = models.ForeignKey(PayRun, models.PROTECT, related_name="statements", verbose_name=_("pay run"))
     person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("payee"))
@@ -62,6 +66,7 @@ class Statement(models.Model):
     total = MoneyField(_("total"), default=Decimal(0))
     variable = MoneyField(_("variable pay"), default=Decimal(0))
     inputs = models.JSONField(_("inputs"), default=dict)
+    closing = models.JSONField(_("balances carried forward"), default=dict)
     exception = models.CharField(_("exception"), max_length=40, blank=True)
     exception_details = models.JSONField(_("details"), default=dict)
     head_hash = models.CharField(_("hash of the last line"), max_length=64, blank=True)

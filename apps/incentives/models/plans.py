@@ -18,8 +18,9 @@ from apps.core.effective import Dated, DatedQuerySet, no_overlap
 from apps.core.money import MoneyField, bounded
 from apps.core.names import NameField, WordsField
 from apps.incentives.enums import PayFrequency, VersionStatus
-from apps.incentives.rules.document import PlanDocument
-from apps.incentives.rules.parsing import parse_plan
+from apps.incentives.rules.plan.document import PlanDocument
+from apps.incentives.rules.plan.parsing import parse_plan
+from apps.incentives.rules.plan.upgrade import upgrade
 from apps.org.models import Assignment, Person, Position
 from apps.roles.models import PositionRole, SalesRole
 
@@ -139,7 +140,7 @@ class PlanVersion(Dated):
     @cached_property
     def plan_document(self) -> PlanDocument:
         """The document, read."""
-        return parse_plan(self.document)
+        return parse_plan(upgrade(self.document))
 
 
 class PlanAssignmentQuerySet(DatedQuerySet):

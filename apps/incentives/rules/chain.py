@@ -5,7 +5,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from apps.incentives.rules.engine import LineOut, Traced, text
+from apps.incentives.rules.engine.numbers import text
+from apps.incentives.rules.engine.shapes import LineOut, Traced
 
 START = "0" * 64
 

@@ -1,15 +1,33 @@
 """Worked examples and payout curves of a plan, made by the engine that pays."""
 
+import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
-from apps.incentives.rules.document import BaseSalary, Component, Credited, KpiBonus, PlanDocument
-from apps.incentives.rules.engine import CreditIn, LineOut, Standing, WindowIn, as_decimal, pay_component
+from apps.incentives.rules.engine.settle import settle
+from apps.incentives.rules.engine.shapes import Cell, CreditIn, LineOut, PayeeGiven, Segment, Standing
+from apps.incentives.rules.kinds import BaseSalary, Component, KpiBonus, Mbo, Windowed
+from apps.incentives.rules.plan.document import PlanDocument
+from apps.incentives.rules.plan.standings import standings_asked
+from apps.incentives.rules.plan.tables import (
+    Curve,
+    Marginal,
+    PerTransaction,
+    QuotaUnit,
+    Retroactive,
+    Step,
+    Tiered,
+)
 
 EXAMPLE_QUOTA = Decimal(100000)
 POINTS = 60
+_WHOLE = {
+    "modifiers": (), "cap": None, "returns": None, "guarantee": None, "draw": None, "payment": None,
+    "holdback": None, "exchange": None, "crediting": None,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -20,47 +38,82 @@ class Example:
     line: LineOut
 
 
+def reads(component: Component) -> str:
+    """Return what examples vary: an ``amount``, ``attainment``, a ``grade``, the ``period``."""
+    if isinstance(component, BaseSalary):
+        return "period"
+    if isinstance(component, KpiBonus):
+        return "attainment"
+    if isinstance(component, Mbo):
+        return "grade"
+    if not isinstance(component, Windowed):
+        return ""
+    table = component.table
+    if isinstance(table, Tiered):
+        return "amount"
+    is_attainment = isinstance(table, Curve | Step) and table.axis and table.axis.kind == "attainment"
+    return "attainment" if is_attainment else ""
+
+
+def in_shares_of_quota(component: Component) -> bool:
+    """Tell whether a component's edges are shares of a quota."""
+    table = getattr(component, "table", None)
+    return isinstance(table, Tiered) and isinstance(table.unit, QuotaUnit)
+
+
 def examples(plan: PlanDocument, component: Component) -> list[Example]:
     """Return a few telling examples of a component: below, on and above its edges."""
-    if isinstance(component, BaseSalary):
-        return [Example(Decimal(1), pay_component(plan, component.code, WindowIn("example"))[0])]
-    if isinstance(component, KpiBonus):
-        inner = [x for x, _y in component.curve.points]
-        marks = [inner[0], (inner[0] + inner[-1]) / 2, inner[-1]]
-        return [Example(mark, _at_attainment(plan, component, mark)) for mark in marks]
-    return [Example(amount, _on_amount(plan, component, amount)) for amount in _telling_amounts(component)]
+    return [Example(mark, _line(plan, component, mark)) for mark in _telling(component)]
 
 
 def curve_points(plan: PlanDocument, component: Component) -> list[tuple[Decimal, Decimal]]:
     """Return the payout over credited amount or attainment, both sides of every edge included."""
-    if isinstance(component, BaseSalary):
+    kind = reads(component)
+    if kind == "attainment":
+        marks = [point.at for point in _points(component)]
+        xs = _grid(Decimal(0), (marks[-1] if marks else Decimal(1)) * Decimal("1.2"), marks)
+    elif kind == "amount":
+        edges = _edges(component)
+        xs = _grid(Decimal(0), (edges[-1] if edges else Decimal(100000)) * Decimal("1.5"), edges)
+    else:
         return []
-    if isinstance(component, KpiBonus):
-        marks = [x for x, _y in component.curve.points]
-        xs = _grid(Decimal(0), marks[-1] * Decimal("1.2"), marks)
-        return [(x, _at_attainment(plan, component, x).rounded) for x in xs]
-    edges = _edges(component)
-    top = (edges[-1] if edges else Decimal(100000)) * Decimal("1.5")
-    return [(x, _on_amount(plan, component, x).rounded) for x in _grid(Decimal(0), top, edges)]
+    return [(x, _line(plan, component, x).rounded) for x in xs]
 
 
 def cliffs(plan: PlanDocument, component: Component) -> list[Decimal]:
     """Return the amounts at which the payout jumps."""
-    if isinstance(component, BaseSalary | KpiBonus) or component.table.kind != "retroactive":
-        return []
-    return [edge for edge in _edges(component) if edge]
+    table = getattr(component, "table", None)
+    jumps = isinstance(table, Marginal | Retroactive | PerTransaction)
+    has_fixed = jumps and any(tier.fixed for tier in table.tiers)  # type: ignore[union-attr]  # tiered
+    return _edges(component) if isinstance(table, Retroactive) or has_fixed else []
 
 
-def _edges(component: Credited) -> list[Decimal]:
-    factor = EXAMPLE_QUOTA if component.table.unit == "quota" else Decimal(1)
+def _edges(component: Any) -> list[Decimal]:
+    factor = EXAMPLE_QUOTA if in_shares_of_quota(component) else Decimal(1)
     return [tier.low * factor for tier in component.table.tiers if tier.low]
 
 
-def _telling_amounts(component: Credited) -> list[Decimal]:
-    edges = _edges(component)
-    if not edges:
-        return [Decimal(10000), Decimal(100000)]
-    return [edges[0] / 2, edges[0], edges[-1] * Decimal("1.2")]
+def _points(component: Any) -> Sequence[Any]:
+    """Return the points that make the shape of a component over attainment."""
+    if isinstance(component, KpiBonus):
+        curves = [component.curve, *(part.curve for part in component.measures)]
+        return max((curve.points for curve in curves if curve is not None), key=len)
+    return component.table.points  # type: ignore[no-any-return]  # a curve or step table
+
+
+def _telling(component: Component) -> list[Decimal]:
+    kind = reads(component)
+    if kind == "attainment":
+        marks = [point.at for point in _points(component)]
+        return sorted({marks[0], (marks[0] + marks[-1]) / 2, marks[-1]})
+    if kind == "amount":
+        edges = _edges(component)
+        if not edges:
+            return [Decimal(10000), Decimal(100000)]
+        return [edges[0] / 2, edges[0], edges[-1] * Decimal("1.2")]
+    if kind == "grade":
+        return [Decimal("0.5"), Decimal(1)]
+    return [Decimal(1)] if kind == "period" else []
 
 
 def _grid(start: Decimal, end: Decimal, marks: Sequence[Decimal]) -> list[Decimal]:
@@ -72,23 +125,35 @@ def _grid(start: Decimal, end: Decimal, marks: Sequence[Decimal]) -> list[Decima
     return sorted(xs)
 
 
-def _on_amount(plan: PlanDocument, component: Credited, amount: Decimal) -> LineOut:
-    open_gates = replace(component, gates=())
-    whole = replace(plan, components=(open_gates,))
-    given = WindowIn(
-        "example",
-        credits=[CreditIn(1, amount, "example")],
-        standings={component.measure: Standing(amount, EXAMPLE_QUOTA)},
+def _line(plan: PlanDocument, component: Component, mark: Decimal) -> LineOut:
+    """Settle a payee for whom only this component pays, at one mark."""
+    told = {
+        name: value
+        for name, value in (("gate", None), ("modifiers", ()), ("instalments", ()))
+        if hasattr(component, name)
+    }
+    alone = component.model_copy(update=told)
+    whole = plan.model_copy(update={**_WHOLE, "components": (alone,), "zero_quota": "skip"})
+    kind = reads(component)
+    amount = mark if kind == "amount" else EXAMPLE_QUOTA
+    cells = {}
+    if isinstance(component, Windowed):
+        cells[component.code] = [Cell("example", [CreditIn(1, amount, "example")])]
+    attained = Fraction(mark) if kind == "attainment" else Fraction(amount) / Fraction(EXAMPLE_QUOTA)
+    segment = Segment(
+        plan=whole,
+        cells=cells,
+        standings=_standings(whole, alone, attained),
+        grades={one.code: mark for one in getattr(component, "objectives", ())},
     )
-    return pay_component(whole, component.code, given)[0]
+    given = PayeeGiven("example", "example", [segment], dt.date(2000, 1, 1), target=EXAMPLE_QUOTA)
+    return settle(whole, given).lines[0]
 
 
-def _at_attainment(plan: PlanDocument, component: KpiBonus, attainment: Decimal) -> LineOut:
-    open_gates = replace(component, gates=())
-    whole = replace(plan, components=(open_gates,))
-    standings = {}
-    for part in component.parts:
-        against = part.goal or EXAMPLE_QUOTA
-        actual = as_decimal(Fraction(against) * Fraction(attainment)) or Decimal(0)
-        standings[part.measure] = Standing(actual, against)
-    return pay_component(whole, component.code, WindowIn("example", standings=standings))[0]
+def _standings(plan: PlanDocument, component: Any, attained: Fraction) -> dict[tuple[str, str], Standing]:
+    goals = {part.measure: part.goal for part in getattr(component, "measures", ())}
+    found = {}
+    for measure, span in standings_asked(plan):
+        against = Fraction(goals.get(measure) or EXAMPLE_QUOTA)
+        found[measure, span] = Standing(against * attained, EXAMPLE_QUOTA)
+    return found

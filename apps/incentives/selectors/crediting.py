@@ -3,16 +3,17 @@
 import datetime as dt
 import itertools
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
-from apps.incentives.rules.document import Commission, Credited, Override
-from apps.incentives.rules.engine import CreditIn
+from apps.incentives.rules.engine.shapes import CreditIn, Deal, PostedCredit
+from apps.incentives.rules.kinds import OnCredits, Override
 from apps.incentives.rules.segments import Days, Lead, Led, led_spans
+from apps.incentives.selectors.transactions import Refs, fields_of
 
 _BATCH = 5000
 
@@ -23,10 +24,11 @@ class Ask:
 
     person_id: int
     plan_id: int
-    component: Credited
+    component: OnCredits
     window: str
     days: tuple[Days, ...]
     has_posted: bool
+    is_prior: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Found:
 
     credit: CreditIn
     reverses_id: int | None
+    booked_on: dt.date
 
 
 _POSTED = """
@@ -46,9 +49,9 @@ _POSTED = """
         WHERE t.credit_id = c.id AND l.person_id = a.person_id AND v.plan_id = a.plan_id
           AND l.component = a.component))
 """
-_DIRECT = f"""
+_DIRECT = """
     SELECT a.ask, c.id, c.value, c.source_type || ':' || c.source_id, c.reverses_id,
-           c.credited_on, c.booked_on
+           c.credited_on, c.booked_on, {refs}
     FROM unnest(%(ask)s::int[], %(person)s::bigint[], %(plan)s::bigint[], %(component)s::text[],
                 %(measure)s::text[], %(overlay)s::text[], %(since)s::date[], %(until)s::date[],
                 %(posted)s::boolean[])
@@ -57,11 +60,11 @@ _DIRECT = f"""
          AND c.credited_on >= a.since AND c.credited_on < a.until
     WHERE c.id <= %(upto)s
       AND (a.overlay = 'all' OR c.is_overlay = (a.overlay = 'overlay'))
-      {_POSTED}
-"""  # noqa: S608  # constants of this module
-_OVERRIDE = f"""
+      {posted}
+"""
+_OVERRIDE = """
     SELECT a.ask, c.id, c.value, c.source_type || ':' || c.source_id, c.reverses_id,
-           c.credited_on, c.booked_on
+           c.credited_on, c.booked_on, {refs}
     FROM unnest(%(ask)s::int[], %(person)s::bigint[], %(plan)s::bigint[], %(component)s::text[],
                 %(measure)s::text[], %(unit)s::bigint[], %(since)s::date[], %(until)s::date[],
                 %(posted)s::boolean[], %(low)s::int[], %(high)s::int[], %(nearer)s::text[])
@@ -72,8 +75,8 @@ _OVERRIDE = f"""
     WHERE c.id <= %(upto)s AND NOT c.is_overlay AND c.person_id <> a.person_id
       AND 1 + cardinality(a.nearer::bigint[])
           - (c.person_id = ANY(a.nearer::bigint[]))::int BETWEEN a.low AND a.high
-      {_POSTED}
-"""  # noqa: S608  # constants of this module
+      {posted}
+"""
 _LEADS = """
     SELECT c.descendant_id, s.person_id, c.depth, c.valid * p.valid * s.valid
     FROM org_unitclosure c
@@ -114,23 +117,42 @@ def leads_of(people: Collection[int], since: dt.date, until: dt.date) -> dict[in
     return found
 
 
-def credits_for(asks: Sequence[Ask], upto: int) -> Iterator[tuple[Ask, list[Found]]]:
-    """Yield each ask with its credits in ledger order, asks in the order given; one at a time in memory."""
+def credits_for(
+    asks: Sequence[Ask], upto: int, *, with_fields: bool = False
+) -> Iterator[tuple[Ask, list[Found]]]:
+    """Yield each ask with its credits in ledger order, asks in the order given; one at a time in memory.
+
+    With fields every credit knows the product and account of its transaction.
+    """
     if not asks:
         return
-    sql, params = _statement(asks, upto)
+    sql, params = _statement(asks, upto, with_fields)
     empty: list[Found] = []
     position = 0
     for index, rows in itertools.groupby(_stream(sql, params), key=lambda row: row[0]):
         while position < index:
             yield asks[position], empty
             position += 1
-        found = [Found(CreditIn(row[1], row[2], row[3]), row[4]) for row in rows]
-        yield asks[index], found
+        read = _with_fields if with_fields else _plain
+        yield asks[index], read(rows)
         position = index + 1
     while position < len(asks):
         yield asks[position], empty
         position += 1
+
+
+def _plain(rows: Iterable[tuple]) -> list[Found]:
+    return [Found(CreditIn(row[1], row[2], row[3], row[5]), row[4], row[6]) for row in rows]
+
+
+def _with_fields(rows: Iterable[tuple]) -> list[Found]:
+    kept = list(rows)
+    fields = fields_of(Refs(row[7], row[8]) for row in kept)
+    deals = {refs: Deal(told) for refs, told in fields.items()}
+    return [
+        Found(CreditIn(row[1], row[2], row[3], row[5], deals[Refs(row[7], row[8])]), row[4], row[6])
+        for row in kept
+    ]
 
 
 def _stream(sql: str, params: dict[str, Any]) -> Iterator[tuple]:
@@ -140,17 +162,18 @@ def _stream(sql: str, params: dict[str, Any]) -> Iterator[tuple]:
             yield from rows
 
 
-def _statement(asks: Sequence[Ask], upto: int) -> tuple[str, dict[str, Any]]:
-    direct = _direct_rows([(i, ask) for i, ask in enumerate(asks) if isinstance(ask.component, Commission)])
+def _statement(asks: Sequence[Ask], upto: int, with_fields: bool) -> tuple[str, dict[str, Any]]:
+    direct = _direct_rows([(i, ask) for i, ask in enumerate(asks) if not isinstance(ask.component, Override)])
     override = _override_rows([(i, ask) for i, ask in enumerate(asks) if isinstance(ask.component, Override)])
     parts: list[str] = []
     params: dict[str, Any] = {"upto": upto}
     for sql, rows, prefix in ((_DIRECT, direct, "d_"), (_OVERRIDE, override, "o_")):
         if rows["ask"]:
-            parts.append(_prefixed(sql, rows, prefix))
+            refs = "c.product_id, c.account_id" if with_fields else "NULL, NULL"
+            parts.append(_prefixed(sql.format(refs=refs, posted=_POSTED), rows, prefix))
             params.update({f"{prefix}{name}": values for name, values in rows.items()})
     if not parts:
-        return "SELECT 0, 0, 0, '', NULL, NULL, NULL WHERE false", {}
+        return "SELECT 0, 0, 0, '', NULL, NULL, NULL, NULL, NULL WHERE false", {}
     sql = " UNION ALL ".join(f"({part})" for part in parts) + " ORDER BY 1, 6, 7, 2"
     return sql, params
 
@@ -200,14 +223,14 @@ def _override_rows(asks: Sequence[tuple[int, Ask]]) -> dict[str, list]:
                 continue
             _base_row(rows, index, ask, part)
             rows["unit"].append(span.unit_id)
-            rows["low"].append(component.level_from)
-            rows["high"].append(component.level_to or 1000)
+            rows["low"].append(component.levels.low)
+            rows["high"].append(component.levels.high or 1000)
             rows["nearer"].append("{" + ",".join(map(str, span.nearer)) + "}")
     return rows
 
 
 _PAID = """
-    SELECT t.credit_id, l.window, sum(t.value)
+    SELECT t.credit_id, l.window, sum(t.amount), sum(t.value)
     FROM incentives_paytrace t
     JOIN incentives_payline l ON l.id = t.line_id
     JOIN incentives_payrun r ON r.id = l.run_id AND r.state IN ('locked', 'paid')
@@ -219,13 +242,13 @@ _PAID = """
 
 def paid_before(
     credit_ids: Collection[int], person_id: int, plan_id: int, component: str
-) -> dict[int, tuple[str, Decimal]]:
-    """Return for posted credits the window they were paid in and what they were paid."""
+) -> dict[int, tuple[str, Decimal, Decimal]]:
+    """Return for posted credits the window they were paid in, what counted, and what they were paid."""
     if not credit_ids:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(_PAID, [list(credit_ids), person_id, plan_id, component])
-        return {credit_id: (window, value) for credit_id, window, value in cursor.fetchall()}
+        return {row[0]: (row[1], row[2], row[3]) for row in cursor.fetchall()}
 
 
 _DATES = "SELECT id, credited_on FROM measures_credit WHERE id = ANY(%s)"
@@ -252,8 +275,8 @@ _KNOWN = """
 """
 
 
-def posted_credits(person_id: int, plan_id: int, component: str, window: str) -> tuple[CreditIn, ...]:
+def posted_credits(person_id: int, plan_id: int, component: str, window: str) -> tuple[PostedCredit, ...]:
     """Return the posted credits of a window with what each was paid."""
     with connection.cursor() as cursor:
         cursor.execute(_KNOWN, [person_id, plan_id, component, window])
-        return tuple(CreditIn(*row) for row in cursor.fetchall())
+        return tuple(PostedCredit(*row) for row in cursor.fetchall())

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -25,11 +26,15 @@ from apps.incentives.models import (
     Statement,
 )
 from apps.incentives.names import in_words
-from apps.incentives.rules.describe import component_sentences, step_sentence
-from apps.incentives.rules.document import BaseSalary, Component, KpiBonus, PlanDocument
-from apps.incentives.rules.engine import LineOut
-from apps.incentives.rules.examples import cliffs, curve_points, examples
+from apps.incentives.rules import reasons
+from apps.incentives.rules.describe import component_sentences, plan_sentences, step_sentence
+from apps.incentives.rules.engine.numbers import stored
+from apps.incentives.rules.engine.shapes import LineOut
+from apps.incentives.rules.examples import cliffs, curve_points, examples, in_shares_of_quota, reads
+from apps.incentives.rules.kinds import Component
+from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.selectors import payees as people_of
+from apps.incentives.selectors.posted import openings
 from apps.incentives.selectors.statements import Pinned, compute, pin
 from apps.measures.models import Credit
 from apps.measures.registry import measures, sources
@@ -62,6 +67,11 @@ def blocks_of(document: PlanDocument) -> list[Block]:
     return [_block(document, component, names) for component in document.components]
 
 
+def whole_of(document: PlanDocument) -> list[str]:
+    """Return what a plan does with pay as a whole, in words."""
+    return plan_sentences(document, measure_names())
+
+
 def _block(document: PlanDocument, component: Component, names: Mapping[str, str]) -> Block:
     currency = document.currency
     return Block(
@@ -78,11 +88,14 @@ def _block(document: PlanDocument, component: Component, names: Mapping[str, str
 
 
 def _given(component: Component, given: Decimal, currency: str) -> str:
-    if isinstance(component, BaseSalary):
+    kind = reads(component)
+    if kind == "period":
         return _("A full pay period")
-    if isinstance(component, KpiBonus):
+    if kind == "grade":
+        return _("Every grade at %(share)s") % {"share": formatting.percent(given)}
+    if kind == "attainment":
         return _("%(share)s attainment") % {"share": formatting.percent(given)}
-    if component.table.unit == "quota":
+    if in_shares_of_quota(component):
         share = formatting.percent(given / 100000)
         return _("%(amount)s credited, %(share)s of a quota of 100,000") % {
             "amount": formatting.money(given, currency),
@@ -93,12 +106,12 @@ def _given(component: Component, given: Decimal, currency: str) -> str:
 
 def _chart(document: PlanDocument, component: Component) -> charts.Chart | None:
     points = curve_points(document, component)
-    if not points or isinstance(component, BaseSalary):
+    if not points:
         return None
     title = _("What “%(name)s” pays") % {"name": in_words(component.name)}
-    if isinstance(component, KpiBonus):
+    if reads(component) == "attainment":
         return charts.payout_curve(title, points, currency=document.currency)
-    if component.table.unit == "quota":
+    if in_shares_of_quota(component):
         shares = [(x / 100000, y) for x, y in points]
         return charts.payout_curve(title, shares, currency=document.currency)
     chart = charts.payout_curve(title, points, currency=document.currency)
@@ -130,18 +143,27 @@ def assignments_shown(plan: IncentivePlan, viewer: User) -> list[PlanAssignment]
 
 def line_label(line: PayLine | LineOut, label: str) -> str:
     """Return how a line is called: the component's name, or the words of the product's own lines."""
-    own = {"plan_cap": _("Plan cap"), "adjustment": _("Adjustment")}
-    return own.get(line.component) or in_words(label)
+    return own_label(line.component) or in_words(label)
+
+
+def own_label(component: str) -> str:
+    """Return the name of a line of the product's own, or nothing."""
+    return {
+        "plan_cap": _("Plan cap"),
+        "plan_modifiers": _("Plan factor"),
+        "guarantee": _("Guarantee"),
+        "draw": _("Draw"),
+        "recovery": _("Recovery of returns"),
+        "payment": _("Carried from and to other periods"),
+        "holdback": _("Holdback"),
+        "instalments": _("Instalments"),
+        "adjustment": _("Adjustment"),
+    }.get(component, "")
 
 
 def exception_sentence(reason: str, details: Mapping[str, str]) -> str:
     """Return why a payee could not be calculated, and what to do."""
-    names = measure_names()
-    if reason == "no_quota":
-        measure = names.get(details.get("measure", ""), details.get("measure", ""))
-        text = _("There is no target for %(measure)s in this period. Approve one, then calculate again.")
-        return text % {"measure": measure}
-    return _("An input is missing.")
+    return reasons.sentence(reason, details, measure_names())
 
 
 @dataclass(frozen=True)
@@ -159,7 +181,11 @@ class ShownLine:
     rows: Sequence["SourceRow"] = ()
 
 
-_TONES = {"delta": "info", "return": "warn", "cap": "warn", "adjustment": "info"}
+_TONES = {
+    "delta": "info", "return": "warn", "cap": "warn", "adjustment": "info", "recovery": "warn",
+    "draw": "info", "guarantee": "info", "holdback": "warn", "instalment": "warn", "release": "info",
+    "carry": "info", "modifier": "info",
+}  # fmt: skip
 
 
 def shown_lines(lines: Sequence[PayLine]) -> list[ShownLine]:
@@ -181,7 +207,11 @@ def shown_lines(lines: Sequence[PayLine]) -> list[ShownLine]:
 
 def _headline(steps: Sequence[Mapping[str, Any]], currency: str, names: Mapping[str, str]) -> str:
     """Return the step that says most: where the money comes from rather than how it was rounded."""
-    telling = ("curve", "reached", "transactions", "returns", "salary", "reason", "plan_cap", "basis")
+    telling = (
+        "share_of_target", "reached", "transactions", "returns", "salary", "reason", "plan_cap", "pool",
+        "awards", "kicker_share", "draw", "guarantee", "recovery", "payment", "holdback", "instalments",
+        "released", "basis",
+    )  # fmt: skip
     for op in telling:
         for step in steps:
             if step.get("op") == op:
@@ -323,7 +353,6 @@ def run_page(run: PayRun, viewer: User) -> RunPage:
         .annotate(lines=Count("pk"), total=Sum("amount"))
         .order_by("component", "label")
     )
-    own = {"plan_cap": _("Plan cap"), "adjustment": _("Adjustment")}
     return RunPage(
         run=run,
         plans=list(run.plans.order_by("name", "pk")),
@@ -334,7 +363,8 @@ def run_page(run: PayRun, viewer: User) -> RunPage:
         before=before,
         change=run.total - before.total if before else None,
         by_component=[
-            (own.get(row["component"]) or in_words(row["label"]), row["lines"], row["total"]) for row in sums
+            (own_label(row["component"]) or in_words(row["label"]), row["lines"], row["total"])
+            for row in sums
         ],
     )
 
@@ -376,7 +406,9 @@ def _estimate(
     by_id = {version.pk: version for version in versions.values()}
     documents = [by_id[segment.version_id].plan_document for segment in segments]
     standings = people_of.standings_of({person_id: documents}, period)
-    pinned = Pinned.read(person_id, pin(segments, standings.get(person_id, {})))
+    opening = openings([person_id], period.starts_on).get(person_id, {})
+    inputs = pin(segments, standings.get(person_id, {}), opening)
+    pinned = Pinned.read(person_id, inputs, period)
     [result] = compute([pinned], period, versions, LEDGER_END)
     currency = documents[0].currency
     names = measure_names()
@@ -407,7 +439,11 @@ def _rows_behind(lines: Sequence[LineOut], reader: User) -> list[list[SourceRow]
     parts = [[trace for trace in line.traces if trace.credit_id][:SOURCES_SHOWN] for line in lines]
     found = Credit.objects.in_bulk({trace.credit_id for traces in parts for trace in traces})
     rows = _source_rows(
-        [(found[one.credit_id], one.amount, one.rate, one.value) for traces in parts for one in traces],
+        [
+            (found[one.credit_id], one.amount, one.rate, stored(Fraction(one.value)))
+            for traces in parts
+            for one in traces
+        ],
         reader,
     )
     ends = list(accumulate((len(traces) for traces in parts), initial=0))

@@ -10,8 +10,9 @@ from typing import Any
 from apps.calendars import selectors as calendars
 from apps.calendars.models import FiscalPeriod
 from apps.incentives.models import PlanAssignment, PlanVersion
-from apps.incentives.rules.document import PlanDocument
-from apps.incentives.rules.engine import Standing
+from apps.incentives.rules.engine.shapes import Standing
+from apps.incentives.rules.plan.document import PlanDocument
+from apps.incentives.rules.plan.standings import standings_asked
 from apps.incentives.rules.segments import PERSON, POSITION, ROLE, Claim, Days, Segment, resolve
 from apps.org import selectors as org
 from apps.org.models import Assignment, Person
@@ -32,6 +33,7 @@ class PayeeSegment:
     days: Days
     annual_salary: Decimal | None
     annual_bonus: Decimal | None
+    since: dt.date
 
     def pinned(self) -> dict[str, Any]:
         """Return the segment as a statement keeps it."""
@@ -43,6 +45,7 @@ class PayeeSegment:
             "end": self.days.end.isoformat(),
             "salary": None if self.annual_salary is None else str(self.annual_salary),
             "bonus": None if self.annual_bonus is None else str(self.annual_bonus),
+            "since": self.since.isoformat(),
         }
 
 
@@ -55,13 +58,31 @@ class Window:
     end: dt.date
 
 
+_SPANS = {"quarter_to_date": "quarter", "half_to_date": "half", "year_to_date": "year", "year": "year"}
+
+
 def window_of(period: FiscalPeriod, basis: str) -> Window:
     """Return the window of a basis that ends with a pay period."""
-    if basis in {"transaction", "period"}:
+    if basis not in _SPANS:
         return Window(period.code, period.starts_on, period.ends_before)
-    kind = "quarter" if basis == "quarter_to_date" else "year"
-    whole = calendars.period_of(period.starts_on, kind)
-    return Window(whole.code, whole.starts_on, period.ends_before)
+    whole = calendars.period_of(period.starts_on, _SPANS[basis])
+    end = whole.ends_before if basis == "year" else period.ends_before
+    return Window(whole.code, whole.starts_on, end)
+
+
+def rolled(period: FiscalPeriod, periods: int) -> Days:
+    """Return the days of the periods before this one that a rolling window of so many periods covers."""
+    start = period.starts_on
+    for _number in range(periods - 1):
+        start = calendars.period_of(start - _DAY, period.kind).starts_on
+    return Days(start, period.starts_on)
+
+
+def tenure_of(since: dt.date, period: FiscalPeriod) -> int:
+    """Return which pay period of the plan this is for somebody who came under it on a day; 1 is the first."""
+    if since >= period.starts_on:
+        return 1
+    return len(calendars.periods_between(since, period.ends_before, period.kind))
 
 
 def segments_of(
@@ -156,6 +177,7 @@ def _segment(
         days=segment.days,
         annual_salary=row.annual_salary,
         annual_bonus=row.annual_bonus,
+        since=row.valid.lower,
     )
 
 
@@ -172,49 +194,33 @@ Standings = dict[str, dict[str, Standing]]
 def standings_of(
     people: Mapping[int, Collection[PlanDocument]], period: FiscalPeriod
 ) -> dict[int, Standings]:
-    """Return person → window → measure → standing for everything their plans ask for.
+    """Return person → span → measure → standing for everything their plans ask for.
 
     Somebody who leads the unit they sit in on the last day is held against the
     unit's target, everybody else against their own.
     """
     wanted: dict[tuple[str, str], set[int]] = defaultdict(set)
-    windows: dict[str, Window] = {}
+    asked = {id(document): standings_asked(document) for own in people.values() for document in own}
     for person_id, documents in people.items():
         for document in documents:
-            for code, window in asked(document, period):
-                windows[window.code] = window
-                wanted[window.code, code].add(person_id)
+            for measure, span in asked[id(document)]:
+                wanted[span, measure].add(person_id)
     led = _led_units(set(people), period.ends_before - _DAY)
     found: dict[int, Standings] = defaultdict(lambda: defaultdict(dict))
-    for (window_code, measure), ids in sorted(wanted.items()):
-        window = windows[window_code]
+    for (span, measure), ids in sorted(wanted.items()):
+        window = window_of(period, span)
         answer = targets.standings(
             measure=measure,
             start=window.start,
             end=window.end,
+            on=period.ends_before - _DAY,
             unit_ids=sorted({led[i] for i in ids if i in led}),
             person_ids=sorted(i for i in ids if i not in led),
         )
         for person_id in ids:
             reached = answer.of_unit(led[person_id]) if person_id in led else answer.of_person(person_id)
-            found[person_id][window_code][measure] = Standing(reached.actual, reached.quota)
+            found[person_id][span][measure] = Standing(reached.actual, reached.quota)
     return found
-
-
-def asked(document: PlanDocument, period: FiscalPeriod) -> list[tuple[str, Window]]:
-    """Return the measures whose standing a plan needs, with the window for each."""
-    pairs: dict[tuple[str, str], Window] = {}
-    whole = window_of(period, "period")
-    for component in document.components:
-        basis = getattr(component, "basis", "period")
-        window = window_of(period, basis) if component.kind in {"commission", "override"} else whole
-        measures = [gate.measure for gate in getattr(component, "gates", ())]
-        measures += [part.measure for part in getattr(component, "parts", ())]
-        if component.kind in {"commission", "override"} and component.table.unit == "quota":
-            measures.append(component.measure)
-        for measure in measures:
-            pairs[measure, window.code] = window
-    return [(measure, window) for (measure, _code), window in pairs.items()]
 
 
 def _led_units(people: set[int], on: dt.date) -> dict[int, int]:

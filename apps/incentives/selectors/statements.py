@@ -2,73 +2,93 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, cast
+from functools import lru_cache
+from typing import Any
 
+from apps.calendars import selectors as calendars
 from apps.calendars.models import FiscalPeriod
-from apps.incentives.models import PayLine, PlanVersion
-from apps.incentives.rules.document import BaseSalary, Credited, KpiBonus
-from apps.incentives.rules.engine import (
+from apps.incentives.models import PlanVersion
+from apps.incentives.rules.engine.conditions import matches
+from apps.incentives.rules.engine.crediting import Offered, counted, judge
+from apps.incentives.rules.engine.proration import Counter, Range
+from apps.incentives.rules.engine.settle import settle
+from apps.incentives.rules.engine.shapes import (
+    Cell,
     CreditIn,
+    Deal,
     LineOut,
     NotPayable,
+    PayeeGiven,
+    PayeeOutcome,
     Posted,
+    ReturnIn,
+    Segment,
     Standing,
-    WindowIn,
-    pay_component,
-    plan_cap_line,
 )
+from apps.incentives.rules.kinds import BaseSalary, KpiBonus, MatrixBonus, OnCredits, Windowed
+from apps.incentives.rules.plan.document import PlanDocument
+from apps.incentives.rules.plan.runnable import asks_for_fields
+from apps.incentives.rules.plan.settlement import FullClawback
+from apps.incentives.rules.plan.tables import PerTransaction, Retroactive, Tiered
 from apps.incentives.rules.segments import Days
 from apps.incentives.selectors import crediting
 from apps.incentives.selectors.crediting import Ask, Found
-from apps.incentives.selectors.payees import PayeeSegment, Standings, window_of
+from apps.incentives.selectors.payees import PayeeSegment, Standings, rolled, tenure_of, window_of
+from apps.incentives.selectors.posted import (
+    Key,
+    PostedPay,
+    PostedWindow,
+    balances_in,
+    days_of,
+    pending_in,
+    posted_pay,
+    standings_in,
+)
 
 # Credits that arrive later than this after their period are left to a manual adjustment.
 LOOK_BACK = dt.timedelta(days=800)
+TO_DATE = {"quarter_to_date", "half_to_date", "year_to_date"}
+BY_DAYS = (BaseSalary, KpiBonus, MatrixBonus)
 
 
 @dataclass(frozen=True)
 class Pinned:
-    """What is pinned for one payee: segments and standings by window and measure."""
+    """What is pinned for one payee: segments, standings, and what earlier runs carried forward."""
 
     person_id: int
     segments: tuple[dict[str, Any], ...]
-    standings: Mapping[str, Mapping[str, Standing]]
+    standings: Mapping[tuple[str, str], Standing]
+    opening: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, person_id: int, inputs: Mapping[str, Any]) -> "Pinned":
+    def read(cls, person_id: int, inputs: Mapping[str, Any], period: FiscalPeriod) -> "Pinned":
         """Read what a statement keeps."""
-        standings = {
-            window: {
-                measure: Standing(_number(pair[0]), _number(pair[1])) for measure, pair in measures.items()
-            }
-            for window, measures in inputs.get("standings", {}).items()
-        }
-        return cls(person_id, tuple(inputs.get("segments", ())), standings)
+        standings = standings_in(inputs, period)
+        return cls(person_id, tuple(inputs.get("segments", ())), standings, inputs.get("opening", {}))
 
 
-def pin(segments: Sequence[PayeeSegment], standings: Standings) -> dict[str, Any]:
-    """Return segments and standings as a statement keeps them."""
-    return {
+def pin(
+    segments: Sequence[PayeeSegment], standings: Standings, opening: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return segments, standings and opening balances as a statement keeps them."""
+    pinned: dict[str, Any] = {
         "segments": [segment.pinned() for segment in segments],
         "standings": {
-            window: {
+            span: {
                 measure: [_text(standing.actual), _text(standing.quota)]
                 for measure, standing in sorted(measures.items())
             }
-            for window, measures in sorted(standings.items())
+            for span, measures in sorted(standings.items())
         },
     }
+    return pinned | ({"opening": dict(opening)} if opening else {})
 
 
-def _number(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
-
-
-def _text(number: Decimal | None) -> str | None:
+def _text(number: Decimal | Fraction | None) -> str | None:
     return None if number is None else str(number)
 
 
@@ -84,33 +104,30 @@ class Paid:
 
 @dataclass
 class Result:
-    """The lines of one payee, or why there are none."""
+    """The lines of one payee and what they carry forward, or why there are none."""
 
     person_id: int
     lines: list[Paid] = field(default_factory=list)
+    closing: dict[str, Any] = field(default_factory=dict)
     problem: NotPayable | None = None
 
 
-@dataclass(frozen=True)
-class _Key:
-    person_id: int
-    plan_id: int
-    component: str
-    window: str
+Given = Sequence[tuple[Ask, list[Found]]]
 
 
 def compute(
     payees: Sequence[Pinned], period: FiscalPeriod, versions: Mapping[int, PlanVersion], upto: int
 ) -> Iterator[Result]:
     """Yield the result of each payee, in the order given; credits are streamed, never held together."""
-    posted = posted_lines([payee.person_id for payee in payees], versions, period.starts_on - LOOK_BACK)
+    posted = posted_pay([payee.person_id for payee in payees], versions, period.starts_on - LOOK_BACK)
     asks: list[Ask] = []
     owners: list[int] = []
     for index, payee in enumerate(payees):
-        own = _asks(payee, period, versions, posted)
+        own = _asks(payee, period, versions, posted.windows)
         asks += own
         owners += [index] * len(own)
-    streamed = crediting.credits_for(asks, upto)
+    with_fields = any(asks_for_fields(version.plan_document) for version in versions.values())
+    streamed = crediting.credits_for(asks, upto, with_fields=with_fields)
     waiting = next(streamed, None)
     cursor = 0
     for index, payee in enumerate(payees):
@@ -122,78 +139,25 @@ def compute(
         yield _pay(payee, period, versions, posted, given)
 
 
-@dataclass
-class PostedWindow:
-    """What locked runs hold for one window, with the days it was paid for."""
-
-    posted: Posted
-    days: tuple[Days, ...]
-    version: PlanVersion
-    assignment_id: int | None
-    standings: Mapping[str, Standing]
-
-
-def posted_lines(people: Iterable[int], plan_ids: Iterable[int], since: dt.date) -> dict[_Key, PostedWindow]:
-    """Return what locked runs since a day posted for people under these plans."""
-    rows = (
-        PayLine.objects.posted()
-        .filter(person__in=list(people), version__plan__in=list(plan_ids))
-        .filter(run__period__starts_on__gte=since)
-        .select_related("version", "statement")
-        .order_by("pk")
-    )
-    found: dict[_Key, list[PayLine]] = defaultdict(list)
-    for line in rows:
-        version = cast("PlanVersion", line.version)  # the query asks for lines of a plan
-        found[_Key(line.person_id, version.plan_id, line.component, line.window)].append(line)
-    return {key: _posted_window(key, lines) for key, lines in found.items()}
-
-
-def _posted_window(key: _Key, lines: Sequence[PayLine]) -> PostedWindow:
-    earned = [line for line in lines if line.kind != "return"]
-    returned = [line for line in lines if line.kind == "return"]
-    days: dict[Days, None] = {}
-    for line in earned:
-        for segment in line.statement.inputs.get("segments", ()):
-            if segment["plan"] == key.plan_id:
-                days[_days(segment)] = None
-    return PostedWindow(
-        posted=Posted(
-            basis=sum((line.basis for line in earned), Decimal(0)),
-            raw=sum((line.exact_raw for line in earned), Fraction(0)),
-            rounded=sum((line.amount for line in earned), Decimal(0)),
-            returned_raw=sum((line.exact_raw for line in returned), Fraction(0)),
-            returned_rounded=sum((line.amount for line in returned), Decimal(0)),
-            exists=bool(lines),
-        ),
-        days=tuple(days),
-        version=cast("PlanVersion", lines[-1].version),  # lines of a plan only
-        assignment_id=lines[-1].assignment_id,
-        standings=Pinned.read(key.person_id, lines[-1].statement.inputs).standings.get(key.window, {}),
-    )
-
-
-def _days(segment: Mapping[str, Any]) -> Days:
-    return Days(dt.date.fromisoformat(segment["start"]), dt.date.fromisoformat(segment["end"]))
-
-
 def _asks(
     payee: Pinned,
     period: FiscalPeriod,
     versions: Mapping[int, PlanVersion],
-    posted: Mapping[_Key, PostedWindow],
+    posted: Mapping[Key, PostedWindow],
 ) -> list[Ask]:
     own = {key: value for key, value in posted.items() if key.person_id == payee.person_id}
     asks = []
     for plan_id, segments in _by_plan(payee, own, versions).items():
-        for component in versions[plan_id].plan_document.credited:
-            now = window_of(period, component.basis)
+        document = versions[plan_id].plan_document
+        for component in document.credited:
+            now = window_of(period, document.basis_of(component))
             mine = {
                 key.window: value
                 for key, value in own.items()
                 if (key.plan_id, key.component) == (plan_id, component.code)
             }
-            days = [_days(segment) for segment in segments]
+            days = [days_of(segment) for segment in segments]
+            asks += _prior(payee, plan_id, component, period, days)
             if now.code in mine:
                 days = [*mine[now.code].days, *days]
             if days:
@@ -204,8 +168,18 @@ def _asks(
     return asks
 
 
+def _prior(
+    payee: Pinned, plan_id: int, component: OnCredits, period: FiscalPeriod, days: Sequence[Days]
+) -> list[Ask]:
+    """Return the ask for what a rolling window was credited in earlier periods."""
+    if not isinstance(component, Windowed) or component.rolling_periods is None or not days:
+        return []
+    span = (rolled(period, component.rolling_periods),)
+    return [Ask(payee.person_id, plan_id, component, period.code, span, False, is_prior=True)]
+
+
 def _by_plan(
-    payee: Pinned, posted: Mapping[_Key, PostedWindow], versions: Mapping[int, PlanVersion]
+    payee: Pinned, posted: Mapping[Key, PostedWindow], versions: Mapping[int, PlanVersion]
 ) -> dict[int, list[Mapping[str, Any]]]:
     """Return the segments by plan, with none for a plan the payee has left but was paid by."""
     grouped: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
@@ -214,6 +188,9 @@ def _by_plan(
     for key in posted:
         if key.person_id == payee.person_id and key.plan_id in versions:
             grouped.setdefault(key.plan_id, [])
+    for plan_id in payee.opening:
+        if int(plan_id) in versions:
+            grouped.setdefault(int(plan_id), [])
     return grouped
 
 
@@ -221,143 +198,267 @@ def _pay(
     payee: Pinned,
     period: FiscalPeriod,
     versions: Mapping[int, PlanVersion],
-    posted: Mapping[_Key, PostedWindow],
-    given: Sequence[tuple[Ask, list[Found]]],
+    posted: PostedPay,
+    given: Given,
 ) -> Result:
     result = Result(payee.person_id)
     try:
-        for plan_id, segments in _by_plan(payee, posted, versions).items():
-            version = versions[plan_id]
-            lines = _plan_lines(payee, period, version, segments, posted, given)
-            result.lines += lines
-            capped = plan_cap_line(version.plan_document, [paid.line for paid in lines], period.code)
-            if capped is not None:
-                result.lines.append(Paid(capped, version, None, "plan_cap"))
+        for plan_id, segments in _by_plan(payee, posted.windows, versions).items():
+            mine = [(ask, found) for ask, found in given if ask.plan_id == plan_id]
+            work = _Plan(payee, period, versions[plan_id], segments, posted, mine)
+            outcome = settle(work.version.plan_document, work.given())
+            result.lines += work.paid(outcome)
+            closing = _closing(outcome)
+            if closing:
+                result.closing[str(plan_id)] = closing
     except NotPayable as problem:
-        result.lines, result.problem = [], problem
+        result.lines, result.closing, result.problem = [], {}, problem
     return result
 
 
-def _plan_lines(
-    payee: Pinned,
-    period: FiscalPeriod,
-    version: PlanVersion,
-    segments: Sequence[Mapping[str, Any]],
-    posted: Mapping[_Key, PostedWindow],
-    given: Sequence[tuple[Ask, list[Found]]],
-) -> list[Paid]:
-    lines: list[Paid] = []
-    for component in version.plan_document.components:
-        if isinstance(component, BaseSalary | KpiBonus):
-            lines += _by_segment(component, payee, period, version, segments)
-            continue
-        mine = [
-            (ask, found)
-            for ask, found in given
-            if ask.plan_id == version.plan_id and ask.component.code == component.code
-        ]
-        if mine:
-            current = window_of(period, component.basis).code
-            lines += _credited_lines(component, payee, version, segments, posted, mine, current)
-    return lines
+def _closing(outcome: PayeeOutcome) -> dict[str, Any]:
+    """Return what the next run starts from."""
+    if not outcome.balances and not outcome.pending:
+        return {}
+    pending = [{**one._asdict(), "amount": str(one.amount), "due": dict(one.due)} for one in outcome.pending]
+    return {"balances": {one.name: str(one.closing) for one in outcome.balances}, "pending": pending}
 
 
-def _by_segment(
-    component: BaseSalary | KpiBonus,
-    payee: Pinned,
-    period: FiscalPeriod,
-    version: PlanVersion,
-    segments: Sequence[Mapping[str, Any]],
-) -> list[Paid]:
-    lines = []
-    own = "salary" if isinstance(component, BaseSalary) else "bonus"
-    for segment in segments:
-        window = WindowIn(
-            window=period.code,
-            standings=payee.standings.get(period.code, {}),
-            active_days=_days(segment).length,
-            period_days=(period.ends_before - period.starts_on).days,
-            annual=_number(segment[own]),
+class _Plan:
+    """One payee under one plan: its segments, cells and what locked runs hold, as the engine takes them."""
+
+    def __init__(
+        self,
+        payee: Pinned,
+        period: FiscalPeriod,
+        version: PlanVersion,
+        segments: Sequence[Mapping[str, Any]],
+        posted: PostedPay,
+        given: Given,
+    ) -> None:
+        self.payee, self.period, self.version, self.pinned = payee, period, version, segments
+        self.posted, self.credits = posted, given
+        self.paid_under: dict[str, tuple[PlanVersion, int | None]] = {}
+
+    def given(self) -> PayeeGiven:
+        """Return everything that pays this payee under this plan. Raises NotPayable."""
+        opening = self.payee.opening.get(str(self.version.plan_id), {})
+        return PayeeGiven(
+            payee=self.payee.person_id,
+            window=self.period.code,
+            segments=self._segments(),
+            run_date=self.period.ends_before - dt.timedelta(days=1),
+            opening=balances_in(opening),
+            pending=pending_in(opening),
+            tenure=self._tenure(),
+            target=self._target(),
+            posted_variable=self.posted.variable.get((self.payee.person_id, self.version.plan_id), {}),
         )
-        [line] = pay_component(version.plan_document, component.code, window)
-        lines.append(Paid(line, version, segment["assignment"], component.name))
-    return lines
 
+    def paid(self, outcome: PayeeOutcome) -> list[Paid]:
+        """Return the lines with what they were paid under; empty lines of a left plan are dropped."""
+        last = self.paid_under[next(reversed(self.paid_under))] if self.paid_under else (self.version, None)
+        names = {component.code: component.name for component in self.version.plan_document.components}
+        found = []
+        for line in outcome.lines:
+            version, assignment_id = self.paid_under.get(line.segment, last) if line.segment else last
+            found.append(Paid(line, version, assignment_id, names.get(line.component, line.component)))
+        return found
 
-def _credited_lines(
-    component: Credited,
-    payee: Pinned,
-    version: PlanVersion,
-    segments: Sequence[Mapping[str, Any]],
-    posted: Mapping[_Key, PostedWindow],
-    given: Sequence[tuple[Ask, list[Found]]],
-    current: str,
-) -> list[Paid]:
-    credits, returns = _placed(component, payee.person_id, version.plan_id, given)
-    windows = [current] if segments else []
-    lines = []
-    for window in dict.fromkeys([*windows, *credits, *returns]):
-        before = posted.get(_Key(payee.person_id, version.plan_id, component.code, window))
-        paid_by, assignment_id = version, segments[-1]["assignment"] if segments else None
-        standings = payee.standings.get(window, {})
-        if before is not None and window != current:
-            paid_by, assignment_id, standings = before.version, before.assignment_id, before.standings
-        window_in = WindowIn(
-            window=window,
-            credits=credits.get(window, []),
-            returns=returns.get(window, []),
-            posted=_known(component, payee.person_id, version.plan_id, window, before),
-            standings=standings,
-        )
-        lines += [
-            Paid(line, paid_by, assignment_id, component.name)
-            for line in pay_component(paid_by.plan_document, component.code, window_in)
+    def _tenure(self) -> int:
+        since = [str(segment["since"]) for segment in self.pinned if segment.get("since")]
+        return tenure_of(dt.date.fromisoformat(min(since)), self.period) if since else 1200
+
+    def _target(self) -> Decimal | None:
+        own = next((segment["bonus"] for segment in reversed(self.pinned) if segment["bonus"]), None)
+        if own is not None:
+            return Decimal(own)
+        annual = [
+            one.annual
+            for one in self.version.plan_document.components
+            if isinstance(one, KpiBonus | MatrixBonus) and one.annual is not None
         ]
-    return lines
+        return sum(annual, Decimal(0)) if annual else None
+
+    def _segments(self) -> list[Segment]:
+        cells, earlier = self._cells()
+        document = self.version.plan_document
+        found = []
+        for version, own in earlier.items():
+            code = f"v{version.pk}"
+            self.paid_under[code] = (version, own.assignment_id)
+            found.append(Segment(version.plan_document, code, cells=own.cells, has_ended=True))
+        for index, segment in enumerate(self.pinned):
+            is_last = index == len(self.pinned) - 1
+            code = f"a{segment['assignment']}.{index}"
+            self.paid_under[code] = (self.version, segment["assignment"])
+            plan = document if is_last else _by_days(document)
+            found.append(self._segment(code, plan, segment, cells if is_last else {}))
+        if not self.pinned:
+            self.paid_under["left"] = (self.version, None)
+            found.append(Segment(document, "left", cells=cells, has_ended=True))
+        return found
+
+    def _segment(
+        self, code: str, plan: PlanDocument, segment: Mapping[str, Any], cells: Mapping[str, list[Cell]]
+    ) -> Segment:
+        days = days_of(segment)
+        annual = {}
+        for component in plan.components:
+            own = segment["salary"] if isinstance(component, BaseSalary) else segment["bonus"]
+            if own is not None and isinstance(component, BY_DAYS):
+                annual[component.code] = Decimal(own)
+        return Segment(
+            plan=plan,
+            code=code,
+            active=_share(plan.proration.days, days, self.period),
+            cells=cells,
+            standings=self.payee.standings,
+            annual=annual,
+            days=(days.length, (self.period.ends_before - self.period.starts_on).days),
+        )
+
+    def _cells(self) -> tuple[dict[str, list[Cell]], dict[PlanVersion, "_Earlier"]]:
+        """Return the cells of the current version, and those of versions that paid earlier windows."""
+        cells: dict[str, list[Cell]] = {}
+        earlier: dict[PlanVersion, _Earlier] = {}
+        document = self.version.plan_document
+        for component in document.credited:
+            mine = [(ask, found) for ask, found in self.credits if ask.component.code == component.code]
+            if not mine:
+                continue
+            current = window_of(self.period, document.basis_of(component)).code
+            for cell, before in self._cells_of(component, mine, current):
+                if cell.is_current or before is None or before.version == self.version:
+                    cells.setdefault(component.code, []).append(cell)
+                    continue
+                own = earlier.setdefault(before.version, _Earlier(before.assignment_id))
+                own.cells.setdefault(component.code, []).append(cell)
+        return cells, earlier
+
+    def _cells_of(
+        self, component: OnCredits, mine: Given, current: str
+    ) -> Iterator[tuple[Cell, PostedWindow | None]]:
+        asked = [(ask, found) for ask, found in mine if not ask.is_prior]
+        credits, returns = self._placed(component, asked)
+        prior = sum((one.credit.amount for ask, found in mine if ask.is_prior for one in found), Decimal(0))
+        windows = [current] if self.pinned else []
+        for window in dict.fromkeys([*windows, *credits, *returns]):
+            key = Key(self.payee.person_id, self.version.plan_id, component.code, window)
+            before = self.posted.windows.get(key)
+            is_current = window == current
+            yield (
+                Cell(
+                    window=window,
+                    credits=credits.get(window, []),
+                    returns=returns.get(window, []),
+                    posted=_known(component, key, before),
+                    is_current=is_current,
+                    prior=prior if is_current else Decimal(0),
+                    standings=None if is_current or before is None else before.standings,
+                ),
+                before,
+            )
+
+    def _counts(self, component: OnCredits, found: Found) -> CreditIn:
+        """Return a credit with the factors of the plan's crediting rules and the component's own."""
+        document, credit = self.version.plan_document, found.credit
+        if document.crediting is None and component.where is None and not component.counts:
+            return credit
+        offered = _offered(component, credit)
+        factor = judge(document.crediting, offered).commission * counted(component, offered)
+        return credit if factor == 1 else credit._replace(amount=credit.amount * factor)
+
+    def _takes(self, component: OnCredits, found: Found) -> bool:
+        return component.where is None or _fits(component, found.credit)
+
+    def _placed(
+        self, component: OnCredits, given: Given
+    ) -> tuple[dict[str, list[CreditIn]], dict[str, list[ReturnIn]]]:
+        """Put every credit into its window; a return of something paid in another window is set apart.
+
+        A return follows its sale: into the sale's window when that is paid now as
+        well, and back at exactly what the sale was paid when a locked run paid it.
+        """
+        credits: dict[str, list[CreditIn]] = defaultdict(list)
+        returns: dict[str, list[ReturnIn]] = defaultdict(list)
+        rows = [(ask, one) for ask, found in given for one in found if self._takes(component, one)]
+        place = {one.credit.id: ask.window for ask, one in rows}
+        originals = {one.reverses_id for _ask, one in rows if one.reverses_id}
+        elsewhere = [credit_id for credit_id in originals if credit_id not in place]
+        plan_id = self.version.plan_id
+        paid = crediting.paid_before(elsewhere, self.payee.person_id, plan_id, component.code)
+        dates = crediting.credited_on(elsewhere)
+        nets = self._nets(component)
+        for ask, one in rows:
+            credit, original = self._counts(component, one), one.reverses_id
+            if original is None:
+                credits[ask.window].append(credit)
+            elif original in place:
+                credits[place[original]].append(credit)
+            elif original in paid:
+                window, counted_, value = paid[original]
+                if nets and window == ask.window:
+                    credits[window].append(credit)
+                    continue
+                part = Fraction(-credit.amount) / Fraction(counted_) if counted_ else Fraction(1)
+                back = Fraction(value) * part
+                sold = dates[original]
+                returns[window].append(
+                    ReturnIn(credit.id, credit.amount, back, original, part, sold, one.booked_on)
+                )
+            elif any(span.start <= dates[original] < span.end for span in ask.days):
+                credits[ask.window].append(credit)
+            else:
+                returns[ask.window].append(ReturnIn(credit.id, credit.amount, Decimal(0), original))
+        return credits, returns
+
+    def _nets(self, component: OnCredits) -> bool:
+        """Whether a return is taken off the sale itself while its window to date is open."""
+        document = self.version.plan_document
+        is_full = document.returns is None or document.returns.schedule == FullClawback(kind="full")
+        return is_full and document.basis_of(component) in TO_DATE
 
 
-def _known(
-    component: Credited, person_id: int, plan_id: int, window: str, before: PostedWindow | None
-) -> Posted:
+@dataclass
+class _Earlier:
+    """Cells of windows that an earlier plan version paid."""
+
+    assignment_id: int | None
+    cells: dict[str, list[Cell]] = field(default_factory=dict)
+
+
+def _offered(component: OnCredits, credit: CreditIn) -> Offered:
+    assert credit.on is not None, "credits of the ledger are dated"  # noqa: S101
+    deal = credit.deal or Deal()
+    return Offered(credit.id, credit.transaction, "", component.measure, credit.amount, credit.on, deal=deal)
+
+
+def _fits(component: OnCredits, credit: CreditIn) -> bool:
+    return matches(component.where, credit.deal.fields if credit.deal else {}, credit.on, None)
+
+
+def _known(component: OnCredits, key: Key, before: PostedWindow | None) -> Posted:
     """Return what was posted, with the single credits where the rule needs them."""
     if before is None:
         return Posted()
-    if component.basis != "transaction" and component.table.kind != "retroactive":
+    table = getattr(component, "table", None)
+    running = isinstance(table, Tiered) and not isinstance(table, PerTransaction | Retroactive)
+    if running:
         return before.posted
-    credits = crediting.posted_credits(person_id, plan_id, component.code, window)
-    return replace(before.posted, credits=credits)
+    return replace(before.posted, credits=crediting.posted_credits(*key))
 
 
-def _placed(
-    component: Credited, person_id: int, plan_id: int, given: Sequence[tuple[Ask, list[Found]]]
-) -> tuple[dict[str, list[CreditIn]], dict[str, list[CreditIn]]]:
-    """Put every credit into its window; a return of something paid in another window is set apart.
+@lru_cache(maxsize=64)
+def _by_days(plan: PlanDocument) -> PlanDocument:
+    """Return the parts of a plan that are paid by days, for the first of two assignments in a period."""
+    kept = tuple(component for component in plan.components if isinstance(component, BY_DAYS))
+    return plan.model_copy(update={"components": kept})
 
-    A return follows its sale: into the sale's window when that is paid now as
-    well, and back at exactly what the sale was paid when a locked run paid it.
-    """
-    credits: dict[str, list[CreditIn]] = defaultdict(list)
-    returns: dict[str, list[CreditIn]] = defaultdict(list)
-    place = {item.credit.id: ask.window for ask, found in given for item in found}
-    originals = {item.reverses_id for _ask, found in given for item in found if item.reverses_id}
-    elsewhere = [credit_id for credit_id in originals if credit_id not in place]
-    paid = crediting.paid_before(elsewhere, person_id, plan_id, component.code)
-    dates = crediting.credited_on([credit_id for credit_id in elsewhere if credit_id not in paid])
-    cumulative = component.basis in {"quarter_to_date", "year_to_date"}
-    for ask, found in given:
-        for credit, reverses_id in ((item.credit, item.reverses_id) for item in found):
-            if reverses_id is None:
-                credits[ask.window].append(credit)
-            elif reverses_id in place:
-                credits[place[reverses_id]].append(credit)
-            elif reverses_id in paid:
-                window, value = paid[reverses_id]
-                if cumulative and window == ask.window:
-                    credits[window].append(credit)
-                else:
-                    returns[window].append(credit._replace(paid=value))
-            elif any(span.start <= dates[reverses_id] < span.end for span in ask.days):
-                credits[ask.window].append(credit)
-            else:
-                returns[ask.window].append(credit._replace(paid=Decimal(0)))
-    return credits, returns
+
+def _share(basis: str, days: Days, period: FiscalPeriod) -> Fraction:
+    """Return which part of a period some days are, on the plan's basis."""
+    if basis == "working_days":
+        whole = calendars.working_days(period.starts_on, period.ends_before)
+        return Fraction(calendars.working_days(days.start, days.end), whole) if whole else Fraction(1)
+    return Counter(basis).share([Range(days.start, days.end)], Range(period.starts_on, period.ends_before))

@@ -20,9 +20,11 @@ from apps.events.models import LongTask
 from apps.incentives.enums import AdjustmentStatus, LineKind, RunState
 from apps.incentives.models import Adjustment, PayLine, PayRun, PayTrace, Statement
 from apps.incentives.rules.chain import START, line_content, line_hash, trace_digest
-from apps.incentives.rules.engine import LineOut, Traced, as_decimal, stored, text
+from apps.incentives.rules.engine.numbers import as_decimal, stored, text
+from apps.incentives.rules.engine.shapes import LineOut, Traced
 from apps.incentives.rules.states import RECALCULABLE
 from apps.incentives.selectors import payees as people_of
+from apps.incentives.selectors.posted import carrying, openings
 from apps.incentives.selectors.statements import LOOK_BACK, Paid, Pinned, Result, compute, pin
 from apps.incentives.services.runs import PeriodClosed, WrongState, locked_run, move
 from apps.measures.models import Credit
@@ -33,6 +35,8 @@ logger = logging.getLogger(__name__)
 BATCH = 100
 FLUSH_TRACES = 20000
 TASK = "incentives.calculate_run"
+_NULL = "\\N"
+_MOST = Decimal("9999")  # what the column for a rate holds; the value says the rest
 
 
 @requires_transaction
@@ -125,10 +129,14 @@ def _pinned_statements(run: PayRun) -> list[Statement]:
         .filter(version__plan__in=plan_ids, run__period__starts_on__gte=period.starts_on - LOOK_BACK)
         .values_list("person_id", flat=True)
     )
-    seats = org.seats_of({*segments, *adjustments, *earlier}, period.ends_before - dt.timedelta(days=1))
+    people = {*segments, *adjustments, *earlier, *carrying(period.starts_on, plan_ids)}
+    opening = openings(people, period.starts_on)
+    seats = org.seats_of(people, period.ends_before - dt.timedelta(days=1))
+    wanted = {str(pk) for pk in plan_ids}
     statements = []
-    for person_id in sorted({*segments, *adjustments, *earlier}):
-        inputs = pin(segments.get(person_id, []), standings.get(person_id, {}))
+    for person_id in sorted(people):
+        own = {plan_id: one for plan_id, one in opening.get(person_id, {}).items() if plan_id in wanted}
+        inputs = pin(segments.get(person_id, []), standings.get(person_id, {}), own)
         inputs["adjustments"] = adjustments.get(person_id, [])
         seat = seats.get(person_id)
         statements.append(
@@ -168,7 +176,7 @@ def compute_batch(*, run_id: int, generation: int, at: dt.datetime, size: int = 
     plan_ids = list(run.run_plans.values_list("plan_id", flat=True))
     versions = people_of.versions_in_force(plan_ids, run.period)
     writer = _Writer(run, at)
-    pinned = [Pinned.read(statement.person_id, statement.inputs) for statement in statements]
+    pinned = [Pinned.read(statement.person_id, statement.inputs, run.period) for statement in statements]
     results = compute(pinned, run.period, versions, run.ledger_upto or 0)
     for statement, result in zip(statements, results, strict=True):
         writer.add(statement, result)
@@ -203,7 +211,7 @@ class _Writer:
             total += line.amount
             if item.line.steps and item.line.steps[0].get("op") != "salary":
                 variable += line.amount
-        statement.total, statement.variable = total, variable
+        statement.total, statement.variable, statement.closing = total, variable, result.closing
         statement.head_hash = previous if paid else ""
 
     def _line(self, statement: Statement, sequence: int, item: "Paid | _Adjusted", previous: str) -> PayLine:
@@ -229,7 +237,7 @@ class _Writer:
             basis=out.basis,
             credits=sum(1 for trace in out.traces if trace.credit_id),
             raw=raw,
-            exact="" if ending is not None and ending == raw else text(out.raw)[:200],
+            exact="" if ending is not None and ending == raw else _fitting(text(out.raw)),
             amount=out.rounded,
             currency=self._run.currency,
             steps=list(out.steps),
@@ -255,7 +263,7 @@ class _Writer:
         self._flush()
         Statement.objects.bulk_update(
             self._statements,
-            ["computed_at", "exception", "exception_details", "total", "variable", "head_hash"],
+            ["computed_at", "exception", "exception_details", "total", "variable", "head_hash", "closing"],
             batch_size=500,
         )
 
@@ -288,16 +296,35 @@ def _copy_traces(pairs: "Sequence[tuple[PayLine, tuple[Traced, ...]]] | zip") ->
     write = buffer.write
     for line, traces in pairs:
         line_id = line.pk
-        for sequence, (credit_id, amount, rate, value) in enumerate(traces, start=1):
+        for sequence, (credit_id, amount, rate, value) in enumerate(_stored_parts(traces), start=1):
             write(
-                f"{line_id}\t{sequence}\t{credit_id or chr(92) + 'N'}\t{amount}\t"
-                f"{chr(92) + 'N' if rate is None else rate}\t{value}\n"
+                f"{line_id}\t{sequence}\t{credit_id or _NULL}\t{amount}\t"
+                f"{_NULL if rate is None or rate > _MOST else rate}\t{value}\n"
             )
     if not buffer.tell():
         return
     buffer.seek(0)
     columns = ["line_id", "sequence", "credit_id", "amount", "rate", "value"]
     copy_lines(PayTrace._meta.db_table, columns, buffer)
+
+
+def _fitting(exact: str) -> str:
+    """Return an exact fraction where the column holds it; otherwise the raw value's 18 decimals stand."""
+    return exact if len(exact) <= PayLine._meta.get_field("exact").max_length else ""  # type: ignore[operator]
+
+
+def _stored_parts(traces: Sequence[Traced]) -> Sequence[Traced]:
+    """Cut values that do not end to 18 decimals so that they still add up to the line's stored value."""
+    if not any(isinstance(trace.value, Fraction) for trace in traces):
+        return traces
+    cut = []
+    so_far, written = Fraction(0), Decimal(0)
+    for trace in traces:
+        so_far += Fraction(trace.value)
+        value = stored(so_far) - written
+        written += value
+        cut.append(trace._replace(value=value))
+    return cut
 
 
 @requires_transaction

@@ -18,7 +18,11 @@ from apps.core.errors import DomainError, StaleVersion
 from apps.incentives.enums import PayFrequency, VersionStatus
 from apps.incentives.models import IncentivePlan, PayRun, PlanAssignment, PlanVersion
 from apps.incentives.rules.chain import document_hash
-from apps.incentives.rules.parsing import MeasureFacts, PlanInvalid, Problem, check_measures, parse_plan
+from apps.incentives.rules.plan.catalogue import MeasureFacts, check_measures
+from apps.incentives.rules.plan.parsing import parse_plan
+from apps.incentives.rules.plan.problems import PlanInvalid, Problem
+from apps.incentives.rules.plan.runnable import check_runnable
+from apps.incentives.rules.plan.upgrade import upgrade
 from apps.measures.registry import measures
 
 logger = logging.getLogger(__name__)
@@ -75,6 +79,7 @@ def create_plan(
             _("A plan with the code %(code)s exists. Choose another code.") % {"code": code},
             fields={"code": _("This code is taken.")},
         )
+    document = upgrade(document)
     read = _checked(document)
     plan = IncentivePlan.objects.create(
         code=code, name=name.strip(), purpose=purpose, frequency=read, created_by=by, created_at=at
@@ -83,8 +88,9 @@ def create_plan(
 
 
 def _checked(document: Mapping[str, Any]) -> str:
-    plan = parse_plan(document)
+    plan = parse_plan(upgrade(document))
     check_measures(plan, catalogue(), settings.COMPANY_CURRENCY)
+    check_runnable(plan)
     return plan.period
 
 
@@ -125,6 +131,7 @@ def save_draft(
     ``revision`` is the edit the caller had read; None starts a new draft.
     Raises PlanInvalid, StaleVersion, VersionNotOpen, InvalidPlan.
     """
+    document = upgrade(document)
     [plan] = lock_rows(IncentivePlan.objects.filter(pk=plan_id))
     if _checked(document) != plan.frequency:
         fix = _("This plan pays every %(frequency)s; a new version must keep that.")

@@ -22,7 +22,7 @@ from apps.org.tests.factories import OrgUnitFactory, RoleGrantFactory, seated
 AT = dt.datetime(2026, 7, 3, 9, tzinfo=dt.UTC)
 TIERS = [
     {"from": "0", "to": "1000", "rate": "0.03"},
-    {"from": "1000", "to": None, "rate": "0.05"},
+    {"from": "1000", "rate": "0.05"},
 ]
 
 
@@ -42,7 +42,7 @@ def commission(**changes: Any) -> dict[str, Any]:
 
 def override(**changes: Any) -> dict[str, Any]:
     """Return an override block of a flat percentage."""
-    tiers = [{"from": "0", "to": None, "rate": "0.01"}]
+    tiers = [{"from": "0", "rate": "0.01"}]
     return {
         "kind": "override",
         "code": "override",
@@ -57,7 +57,13 @@ def override(**changes: Any) -> dict[str, Any]:
 def document(*components: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """Return a quarterly plan document."""
     blocks = list(components) or [commission()]
-    return {"currency": "USD", "period": "quarter", "components": blocks, **changes}
+    return {
+        "schema": "salesorg.plan/2",
+        "currency": "USD",
+        "period": "quarter",
+        "components": blocks,
+        **changes,
+    }
 
 
 @dataclass

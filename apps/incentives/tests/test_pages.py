@@ -172,13 +172,13 @@ def test_the_designer_makes_a_draft_from_blocks(company, client):
     assert answer.status_code == 302
     assert version.document["components"][0]["table"]["tiers"] == [
         {"from": "0", "to": "1000", "rate": "0.03"},
-        {"from": "1000", "to": None, "rate": "0.055"},
+        {"from": "1000", "rate": "0.055"},
     ]
 
 
 def test_the_designer_refuses_overlaps_in_text_with_the_place_and_the_fix(company, client):
     client.force_login(company.admin)
-    tiers = [{"from": "0", "to": "100", "rate": "0.1"}, {"from": "90", "to": None, "rate": "0.2"}]
+    tiers = [{"from": "0", "to": "100", "rate": "0.1"}, {"from": "90", "rate": "0.2"}]
     text = json.dumps(document(commission(table={"tiers": tiers})))
 
     answer = client.post(reverse("incentives:plan_create"), {**FORM, "as_text": text})

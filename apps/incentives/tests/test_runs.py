@@ -180,8 +180,8 @@ def test_levels_count_leads_between_seller_and_payee(company):
 
 
 def test_somebody_without_a_quota_is_an_exception_that_stops_the_review(company):
-    tiers = [{"from": "0", "to": None, "rate": "0.05"}]
-    company.plan(commission(table={"unit": "quota", "tiers": tiers}))
+    tiers = [{"from": "0", "rate": "0.05"}]
+    company.plan(commission(table={"unit": {"kind": "quota", "of": "period"}, "tiers": tiers}))
     company.sell(company.rep, "10")
     run = company.calculated()
 

@@ -18,7 +18,8 @@ from apps.core.errors import DomainError
 from apps.incentives import services
 from apps.incentives.forms import AssignForm, PlanForm, form_values
 from apps.incentives.models import IncentivePlan, PlanAssignment, PlanVersion
-from apps.incentives.rules.parsing import PlanInvalid, parse_plan
+from apps.incentives.rules.plan.parsing import parse_plan
+from apps.incentives.rules.plan.problems import PlanInvalid
 from apps.incentives.selectors import pages
 from apps.incentives.tables import PlanTable
 from apps.ui import htmx
@@ -49,6 +50,7 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
         "versions": versions,
         "shown": shown,
         "blocks": pages.blocks_of(shown.plan_document) if shown else [],
+        "whole": pages.whole_of(shown.plan_document) if shown else [],
         "document": shown.plan_document if shown else None,
         "assignments": pages.assignments_shown(found, request.user),
         "assign_form": AssignForm(initial={"starts_on": clock.today()}),
@@ -168,10 +170,11 @@ def save_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
 def preview(request: HttpRequest) -> HttpResponse:
     """Show what the designer's plan says so far: sentences, curve, examples. Nothing is written."""
     form = PlanForm(request.POST, existing=True)
-    context: dict[str, Any] = {"blocks": [], "problems": []}
+    context: dict[str, Any] = {"blocks": [], "whole": [], "problems": []}
     if form.is_valid():
         try:
-            context["blocks"] = pages.blocks_of(parse_plan(form.document()))
+            document = parse_plan(form.document())
+            context["blocks"], context["whole"] = pages.blocks_of(document), pages.whole_of(document)
         except PlanInvalid as error:
             context["problems"] = error.problems
     else:

@@ -1,11 +1,14 @@
 """Exact numbers: added without rounding, written plainly, stored to 18 decimals."""
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation, Overflow
 from fractions import Fraction
+from typing import Any
 
-from apps.incentives.rules.tables import EXACT
+Number = Decimal | Fraction
 
+# Sums and products of amounts and rates need far fewer digits; anything inexact is a mistake, not a rounding.
+EXACT = Context(prec=120, traps=[Inexact, InvalidOperation, Overflow])
 RAW_PLACES = Decimal("1e-18")
 _WIDE = EXACT.copy()
 _WIDE.clear_traps()
@@ -54,3 +57,18 @@ def sum_exact(values: Iterable[Decimal]) -> Decimal:
     for value in values:
         total = add(total, value)
     return total
+
+
+def unit_for(*values: Number | None) -> type:
+    """Return Decimal when every value ends, otherwise Fraction: the kind of number a cell is computed in."""
+    for value in values:
+        if isinstance(value, Fraction) and as_decimal(value) is None:
+            return Fraction
+    return Decimal
+
+
+def in_unit(value: Number, unit: type) -> Any:
+    """Return the same number as a Decimal or a Fraction. A Decimal is asked for only when it ends."""
+    if unit is Fraction:
+        return Fraction(value)
+    return value if isinstance(value, Decimal) else as_decimal(value) or Decimal(0)

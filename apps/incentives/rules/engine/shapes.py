@@ -1,10 +1,18 @@
-"""What goes into the engine and what comes out of it."""
+"""What goes into the engine and what comes out of it; the package says how the shapes belong together."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from apps.incentives.rules.plan.document import PlanDocument
+
+Key = int | str
+Number = Decimal | Fraction
+Step = Mapping[str, Any]
 
 
 class NotPayable(ValueError):
@@ -16,22 +24,55 @@ class NotPayable(ValueError):
         self.details = details
 
 
-class CreditIn(NamedTuple):
-    """A ledger credit for a payee. ``paid`` is what it earned before, for the return of a posted sale."""
+@dataclass(frozen=True)
+class Deal:
+    """Facts of a transaction that some rules need: fields, milestones reached, life of the contract."""
 
-    id: int
+    fields: Mapping[str, str] = field(default_factory=dict)
+    milestones: Mapping[str, dt.date] = field(default_factory=dict)
+    sold_on: dt.date | None = None
+    ended_on: dt.date | None = None
+    amount: Decimal | None = None
+
+
+class CreditIn(NamedTuple):
+    """A credit for a payee, in the plan's currency, after its factors."""
+
+    id: Key
     amount: Decimal
     transaction: str = ""
-    paid: Decimal | None = None
+    on: dt.date | None = None
+    deal: Deal | None = None
+
+
+class PostedCredit(NamedTuple):
+    """A credit a locked run paid, with what it was paid."""
+
+    id: Key
+    amount: Decimal
+    transaction: str
+    paid: Number
+
+
+class ReturnIn(NamedTuple):
+    """A linked return: ``paid`` is what the returned part earned, ``part`` its share of the original."""
+
+    id: Key
+    amount: Decimal
+    paid: Number
+    original: Key = 0
+    part: Fraction = Fraction(1)
+    sold_on: dt.date | None = None
+    on: dt.date | None = None
 
 
 class Traced(NamedTuple):
     """What one credit contributed to a line. A credit of 0 stands for a step without a credit of its own."""
 
-    credit_id: int
+    credit_id: Key
     amount: Decimal
     rate: Decimal | None
-    value: Decimal
+    value: Number
 
 
 @dataclass(frozen=True)
@@ -41,44 +82,106 @@ class Posted:
     basis: Decimal = Decimal(0)
     raw: Fraction = Fraction(0)
     rounded: Decimal = Decimal(0)
-    credits: tuple[CreditIn, ...] = ()
+    credits: tuple[PostedCredit, ...] = ()
     returned_raw: Fraction = Fraction(0)
     returned_rounded: Decimal = Decimal(0)
     exists: bool = False
 
 
-@dataclass(frozen=True)
-class Standing:
-    """How a payee stands on a measure over a window: what counts, against what."""
+class Standing(NamedTuple):
+    """Where a payee stands on a measure over a span of time: what counts, against what."""
 
-    actual: Decimal | None
-    quota: Decimal | None
+    actual: Number | None
+    quota: Number | None
 
-    @property
-    def attainment(self) -> Fraction | None:
-        """Actual ÷ quota, exact; None without a quota or an actual."""
-        if self.actual is None or not self.quota:
-            return None
-        return Fraction(self.actual) / Fraction(self.quota)
+
+Standings = Mapping[tuple[str, str], Standing]
 
 
 @dataclass(frozen=True)
-class WindowIn:
-    """Everything one component needs to be paid in one window."""
+class Cell:
+    """One component in one window. ``prior`` is what earlier periods of a rolling window were credited."""
 
     window: str
     credits: Sequence[CreditIn] = ()
-    returns: Sequence[CreditIn] = ()
+    returns: Sequence[ReturnIn] = ()
     posted: Posted = field(default_factory=Posted)
-    standings: Mapping[str, Standing] = field(default_factory=dict)
-    active_days: int = 1
-    period_days: int = 1
-    annual: Decimal | None = None
+    is_current: bool = True
+    prior: Decimal = Decimal(0)
+    standings: Standings | None = None
+
+
+class Award(NamedTuple):
+    """A SPIFF award; ``cut`` is what the budget no longer allowed."""
+
+    credit_id: Key
+    basis: Decimal
+    amount: Decimal
+    cut: Decimal
+
+
+class PoolShare(NamedTuple):
+    """What fell to one member of a pool."""
+
+    amount: Decimal
+    fund: Decimal
+    weight: Number
+    weights: Number
+
+
+class Pending(NamedTuple):
+    """Pay that is earned but not yet due. ``credit`` and ``component`` are empty for a holdback."""
+
+    kind: str
+    component: str
+    credit: Key
+    amount: Decimal
+    due: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Days of the period under one plan version. ``active`` is the share of the period, ``weight`` blends.
+
+    ``has_ended``: the payee has left it; only late credits and returns of earlier windows are left.
+    """
+
+    plan: "PlanDocument"
+    code: str = ""
+    active: Fraction = Fraction(1)
+    weight: Fraction = Fraction(1)
+    cells: Mapping[str, Sequence[Cell]] = field(default_factory=dict)
+    standings: Standings = field(default_factory=dict)
+    annual: Mapping[str, Decimal] = field(default_factory=dict)
+    grades: Mapping[str, Decimal] = field(default_factory=dict)
+    awards: Mapping[str, Sequence[Award]] = field(default_factory=dict)
+    pool_shares: Mapping[str, PoolShare] = field(default_factory=dict)
+    days: tuple[int, int] | None = None
+    has_ended: bool = False
+
+
+@dataclass(frozen=True)
+class PayeeGiven:
+    """Everything that pays one payee for one pay period."""
+
+    payee: Key
+    window: str
+    segments: Sequence[Segment]
+    run_date: dt.date
+    opening: Mapping[str, Decimal] = field(default_factory=dict)
+    pending: tuple[Pending, ...] = ()
+    tenure: int = 1
+    target: Decimal | None = None
+    events: Mapping[str, dt.date] = field(default_factory=dict)
+    milestones: Mapping[str, Mapping[str, dt.date]] = field(default_factory=dict)
+    payout_rate: Decimal | None = None
+    kept: Mapping[tuple[str, str], Sequence["LineOut"]] = field(default_factory=dict)
+    posted_variable: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class LineOut:
-    """One pay line: raw and rounded value, what it rests on, and how it came about, step by step."""
+    """One line: raw and rounded value, what it rests on, and how it came about, step by step."""
 
     component: str
     kind: str
@@ -86,5 +189,35 @@ class LineOut:
     basis: Decimal
     raw: Fraction
     rounded: Decimal
-    steps: tuple[Mapping[str, Any], ...]
+    steps: tuple[Step, ...]
     traces: tuple[Traced, ...] = ()
+    segment: str = ""
+
+
+class Balance(NamedTuple):
+    """What is carried under a name."""
+
+    name: str
+    opening: Decimal
+    closing: Decimal
+
+
+class Payment(NamedTuple):
+    """What goes out: the sum of the lines, and the same in the payout currency."""
+
+    amount: Decimal
+    currency: str
+    payout_amount: Decimal
+    payout_currency: str
+    rate: Decimal
+
+
+@dataclass(frozen=True)
+class PayeeOutcome:
+    """What a payee gets."""
+
+    payee: Key
+    lines: tuple[LineOut, ...]
+    balances: tuple[Balance, ...]
+    pending: tuple[Pending, ...]
+    payment: Payment

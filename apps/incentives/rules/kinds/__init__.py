@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from apps.incentives.rules.engine.book import Given, Steps, Worked
 from apps.incentives.rules.kinds import (
     base_salary,
     commission,
@@ -32,7 +33,6 @@ from apps.incentives.rules.kinds.override import Override
 from apps.incentives.rules.kinds.pool import Pool
 from apps.incentives.rules.kinds.spiff import Spiff
 from apps.incentives.rules.kinds.trail import Trail
-from apps.incentives.rules.pay.book import Given, Steps, Worked
 
 AnyComponent = Annotated[
     BaseSalary | Commission | Override | Trail | KpiBonus | MatrixBonus | Mbo | Spiff | Pool | Kicker,

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
+from apps.incentives.rules.engine.book import Given, Steps, Worked
 from apps.incentives.rules.kinds.base import Component
-from apps.incentives.rules.pay.book import Given, Steps, Worked
 from apps.incentives.rules.plan.values import Amount
 
 

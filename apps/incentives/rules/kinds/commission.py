@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from apps.incentives.rules.engine.book import Given, Steps, Worked
+from apps.incentives.rules.engine.credited import pay_on_credits
 from apps.incentives.rules.kinds.base import OnCredits
-from apps.incentives.rules.pay.book import Given, Steps, Worked
-from apps.incentives.rules.pay.credited import pay_on_credits
 from apps.incentives.rules.plan.tables import CreditTable
 
 Basis = Literal["transaction", "period", "quarter_to_date", "half_to_date", "year_to_date", "rolling"]

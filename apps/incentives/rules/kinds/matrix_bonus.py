@@ -3,11 +3,11 @@
 from fractions import Fraction
 from typing import Literal
 
+from apps.incentives.rules.engine.book import Given, Steps, Worked
+from apps.incentives.rules.engine.limits import held
+from apps.incentives.rules.engine.numbers import text
+from apps.incentives.rules.engine.tables import read_matrix
 from apps.incentives.rules.kinds.base import Variable
-from apps.incentives.rules.pay.book import Given, Steps, Worked
-from apps.incentives.rules.pay.limits import held
-from apps.incentives.rules.pay.numbers import text
-from apps.incentives.rules.pay.tables import read_matrix
 from apps.incentives.rules.plan.tables import Matrix
 from apps.incentives.rules.plan.values import Amount
 

@@ -5,10 +5,10 @@ from typing import Literal
 
 from pydantic import Field
 
+from apps.incentives.rules.engine.book import Given, Steps, Worked
+from apps.incentives.rules.engine.limits import held
+from apps.incentives.rules.engine.numbers import text
 from apps.incentives.rules.kinds.base import Variable
-from apps.incentives.rules.pay.book import Given, Steps, Worked
-from apps.incentives.rules.pay.limits import held
-from apps.incentives.rules.pay.numbers import text
 from apps.incentives.rules.plan.parts import Fund
 from apps.incentives.rules.plan.values import MeasureCode
 

@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from apps.incentives.rules.engine.book import Given, Steps, Worked
+from apps.incentives.rules.engine.limits import held
+from apps.incentives.rules.engine.numbers import sum_exact, text
+from apps.incentives.rules.engine.shapes import Traced
 from apps.incentives.rules.kinds.base import Variable
-from apps.incentives.rules.pay.book import Given, Steps, Worked
-from apps.incentives.rules.pay.limits import held
-from apps.incentives.rules.pay.numbers import sum_exact, text
-from apps.incentives.rules.pay.shapes import Traced
 from apps.incentives.rules.plan.conditions import Condition
 from apps.incentives.rules.plan.values import Amount, Day, MeasureCode, Part, Rate
 

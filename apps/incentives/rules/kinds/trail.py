@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from apps.incentives.rules.engine.book import Given, Steps, Worked
+from apps.incentives.rules.engine.credited import pay_each
+from apps.incentives.rules.engine.proration import months_between
+from apps.incentives.rules.engine.shapes import CreditIn, NotPayable
 from apps.incentives.rules.kinds.base import OnCredits
-from apps.incentives.rules.pay.book import Given, Steps, Worked
-from apps.incentives.rules.pay.credited import pay_each
-from apps.incentives.rules.pay.proration import months_between
-from apps.incentives.rules.pay.shapes import CreditIn, NotPayable
 from apps.incentives.rules.plan.values import Count, Part, Rate
 
 

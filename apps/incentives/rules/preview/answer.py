@@ -7,11 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 from apps.incentives.rules import reasons
-from apps.incentives.rules.kinds import OnCredits, Pool, Spiff
-from apps.incentives.rules.pay.numbers import EXACT, text
-from apps.incentives.rules.pay.pools import share_pool
-from apps.incentives.rules.pay.settle import settle
-from apps.incentives.rules.pay.shapes import (
+from apps.incentives.rules.engine.numbers import EXACT, text
+from apps.incentives.rules.engine.pools import share_pool
+from apps.incentives.rules.engine.settle import settle
+from apps.incentives.rules.engine.shapes import (
     Award,
     Cell,
     Key,
@@ -23,7 +22,8 @@ from apps.incentives.rules.pay.shapes import (
     Segment,
     Traced,
 )
-from apps.incentives.rules.pay.spiffs import award_spiff
+from apps.incentives.rules.engine.spiffs import award_spiff
+from apps.incentives.rules.kinds import OnCredits, Pool, Spiff
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.preview import response as out
 from apps.incentives.rules.preview.request import PayeeIn, PreviewRequest

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 from pydantic import ValidationError
 
 from apps.core.errors import DomainError
-from apps.incentives.rules.pay.proration import add_months
-from apps.incentives.rules.pay.windows import MONTHS
+from apps.incentives.rules.engine.proration import add_months
+from apps.incentives.rules.engine.windows import MONTHS
 from apps.incentives.rules.plan.checks import semantic_problems
 from apps.incentives.rules.plan.problems import Problem, problems_of
 from apps.incentives.rules.preview.request import PreviewRequest

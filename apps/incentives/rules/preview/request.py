@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from apps.incentives.rules.pay.numbers import text
+from apps.incentives.rules.engine.numbers import text
 from apps.incentives.rules.plan.conditions import Span
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.settlement import Currency

@@ -8,8 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from apps.incentives.rules.kinds import BaseSalary, OnCredits, Windowed
-from apps.incentives.rules.pay.crediting import (
+from apps.incentives.rules.engine.crediting import (
     Offered,
     Placing,
     Reporting,
@@ -19,9 +18,9 @@ from apps.incentives.rules.pay.crediting import (
     leads_above,
     override_credits,
 )
-from apps.incentives.rules.pay.currency import KIND_OF, ExchangeRate, Rates
-from apps.incentives.rules.pay.proration import Bucket, Counter, Range, WorkDays, without
-from apps.incentives.rules.pay.shapes import (
+from apps.incentives.rules.engine.currency import KIND_OF, ExchangeRate, Rates
+from apps.incentives.rules.engine.proration import Bucket, Counter, Range, WorkDays, without
+from apps.incentives.rules.engine.shapes import (
     Award,
     Cell,
     Deal,
@@ -36,7 +35,8 @@ from apps.incentives.rules.pay.shapes import (
     Standing,
     Standings,
 )
-from apps.incentives.rules.pay.windows import MONTHS, PeriodFacts, Window, within_year
+from apps.incentives.rules.engine.windows import MONTHS, PeriodFacts, Window, within_year
+from apps.incentives.rules.kinds import BaseSalary, OnCredits, Windowed
 from apps.incentives.rules.plan.catalogue import measures_of
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.settlement import FullClawback

@@ -5,8 +5,8 @@ from decimal import Decimal as D
 from fractions import Fraction
 from typing import Any
 
-from apps.incentives.rules.pay.settle import settle
-from apps.incentives.rules.pay.shapes import (
+from apps.incentives.rules.engine.settle import settle
+from apps.incentives.rules.engine.shapes import (
     Cell,
     CreditIn,
     PayeeGiven,

@@ -11,11 +11,11 @@ from hypothesis import given as for_any
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from apps.incentives.rules.pay.numbers import EXACT
-from apps.incentives.rules.pay.pools import share_pool
-from apps.incentives.rules.pay.proration import Bucket, Counter, Range
-from apps.incentives.rules.pay.settle import settle
-from apps.incentives.rules.pay.shapes import Cell, CreditIn, Deal, PostedCredit, ReturnIn, Standing
+from apps.incentives.rules.engine.numbers import EXACT
+from apps.incentives.rules.engine.pools import share_pool
+from apps.incentives.rules.engine.proration import Bucket, Counter, Range
+from apps.incentives.rules.engine.settle import settle
+from apps.incentives.rules.engine.shapes import Cell, CreditIn, Deal, PostedCredit, ReturnIn, Standing
 from apps.incentives.tests.engine.build import (
     FLAT,
     commission,

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from apps.incentives.rules.pay.settle import settle
-from apps.incentives.rules.pay.shapes import (
+from apps.incentives.rules.engine.settle import settle
+from apps.incentives.rules.engine.shapes import (
     Cell,
     CreditIn,
     Deal,

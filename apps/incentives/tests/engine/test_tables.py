@@ -5,8 +5,8 @@ from fractions import Fraction
 
 import pytest
 
-from apps.incentives.rules.pay.settle import settle
-from apps.incentives.rules.pay.shapes import Cell, CreditIn, NotPayable, PostedCredit
+from apps.incentives.rules.engine.settle import settle
+from apps.incentives.rules.engine.shapes import Cell, CreditIn, NotPayable, PostedCredit
 from apps.incentives.tests.engine.build import (
     FLAT,
     amounts_of,

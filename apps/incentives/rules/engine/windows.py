@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from apps.incentives.rules.pay.proration import Range, add_months
+from apps.incentives.rules.engine.proration import Range, add_months
 
 MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 

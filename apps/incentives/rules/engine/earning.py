@@ -7,12 +7,12 @@ from fractions import Fraction
 from typing import Any
 
 from apps.core.money import round_money
+from apps.incentives.rules.engine.book import Facts, Given, Steps, Worked
+from apps.incentives.rules.engine.ledger import Ledger, amounts
+from apps.incentives.rules.engine.limits import ceiling_of, modified
+from apps.incentives.rules.engine.numbers import text
+from apps.incentives.rules.engine.shapes import Cell, LineOut, Posted, PostedCredit, Segment
 from apps.incentives.rules.kinds import Component, pay_component
-from apps.incentives.rules.pay.book import Facts, Given, Steps, Worked
-from apps.incentives.rules.pay.ledger import Ledger, amounts
-from apps.incentives.rules.pay.limits import ceiling_of, modified
-from apps.incentives.rules.pay.numbers import text
-from apps.incentives.rules.pay.shapes import Cell, LineOut, Posted, PostedCredit, Segment
 from apps.incentives.rules.plan.order import in_order
 
 _ZERO = Decimal(0)
@@ -21,6 +21,8 @@ _ZERO = Decimal(0)
 def pay_components(ledger: Ledger) -> None:
     """Pay every component of every segment in the current window, referenced components first."""
     for segment in ledger.given.segments:
+        if segment.has_ended:
+            continue
         for component in in_order(segment.plan):
             kept = ledger.given.kept.get((segment.code, component.code))
             lines = list(kept) if kept is not None else _lines(ledger, segment, component, is_current=True)

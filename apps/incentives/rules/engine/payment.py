@@ -7,10 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 from apps.core.money import round_money
+from apps.incentives.rules.engine.ledger import Ledger, amounts
+from apps.incentives.rules.engine.proration import add_months
+from apps.incentives.rules.engine.shapes import CreditIn, LineOut, NotPayable, Payment, Pending, Segment
 from apps.incentives.rules.kinds import OnCredits
-from apps.incentives.rules.pay.ledger import Ledger, amounts
-from apps.incentives.rules.pay.proration import add_months
-from apps.incentives.rules.pay.shapes import CreditIn, LineOut, NotPayable, Payment, Pending, Segment
 from apps.incentives.rules.plan.parts import OnMilestone
 from apps.incentives.rules.plan.settlement import AfterPeriods
 

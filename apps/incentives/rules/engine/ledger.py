@@ -6,9 +6,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from apps.core.money import round_money
+from apps.incentives.rules.engine.numbers import text
+from apps.incentives.rules.engine.shapes import Balance, LineOut, PayeeGiven, Pending, Step
 from apps.incentives.rules.kinds.base_salary import BaseSalary
-from apps.incentives.rules.pay.numbers import text
-from apps.incentives.rules.pay.shapes import Balance, LineOut, PayeeGiven, Pending, Step
 
 if TYPE_CHECKING:
     from apps.incentives.rules.plan.document import PlanDocument
@@ -35,7 +35,8 @@ class Ledger:
     @property
     def active(self) -> Fraction:
         """The share of the period in which the payee was under the plan at all."""
-        return sum((s.active * s.weight for s in self.given.segments), Fraction(0))
+        current = (one for one in self.given.segments if not one.has_ended)
+        return sum((one.active * one.weight for one in current), Fraction(0))
 
     @property
     def variable(self) -> Decimal:

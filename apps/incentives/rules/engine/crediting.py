@@ -8,10 +8,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from apps.incentives.rules.kinds import OnCredits, Override
-from apps.incentives.rules.pay.conditions import matches
-from apps.incentives.rules.pay.proration import Range
-from apps.incentives.rules.pay.shapes import (
+from apps.incentives.rules.engine.conditions import matches
+from apps.incentives.rules.engine.proration import Range
+from apps.incentives.rules.engine.shapes import (
     Cell,
     CreditIn,
     Deal,
@@ -21,7 +20,8 @@ from apps.incentives.rules.pay.shapes import (
     PostedCredit,
     ReturnIn,
 )
-from apps.incentives.rules.pay.windows import Window
+from apps.incentives.rules.engine.windows import Window
+from apps.incentives.rules.kinds import OnCredits, Override
 from apps.incentives.rules.plan.settlement import Crediting
 
 _ONE = Decimal(1)

@@ -6,9 +6,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from apps.incentives.rules.pay.book import Given, Steps
-from apps.incentives.rules.pay.numbers import text
-from apps.incentives.rules.pay.shapes import Number
+from apps.incentives.rules.engine.book import Given, Steps
+from apps.incentives.rules.engine.numbers import text
+from apps.incentives.rules.engine.shapes import Number
 from apps.incentives.rules.plan.conditions import (
     AllOf,
     AnyOf,

@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal, localcontext
 
+from apps.incentives.rules.engine.conditions import matches
+from apps.incentives.rules.engine.crediting import Offered
+from apps.incentives.rules.engine.numbers import EXACT
+from apps.incentives.rules.engine.shapes import Award, Key
 from apps.incentives.rules.kinds import Spiff
 from apps.incentives.rules.kinds.spiff import PerDeal, PerUnit
-from apps.incentives.rules.pay.conditions import matches
-from apps.incentives.rules.pay.crediting import Offered
-from apps.incentives.rules.pay.numbers import EXACT
-from apps.incentives.rules.pay.shapes import Award, Key
 
 _ZERO = Decimal(0)
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from apps.incentives.rules.pay.numbers import text
-from apps.incentives.rules.pay.shapes import (
+from apps.incentives.rules.engine.numbers import text
+from apps.incentives.rules.engine.shapes import (
     Award,
     Cell,
     NotPayable,

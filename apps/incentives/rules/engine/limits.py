@@ -5,11 +5,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from apps.incentives.rules.pay.book import Given, Steps
-from apps.incentives.rules.pay.conditions import holds
-from apps.incentives.rules.pay.numbers import in_unit, text, unit_for
-from apps.incentives.rules.pay.shapes import Number
-from apps.incentives.rules.pay.tables import read_table
+from apps.incentives.rules.engine.book import Given, Steps
+from apps.incentives.rules.engine.conditions import holds
+from apps.incentives.rules.engine.numbers import in_unit, text, unit_for
+from apps.incentives.rules.engine.shapes import Number
+from apps.incentives.rules.engine.tables import read_table
 from apps.incentives.rules.plan.parts import (
     AddAmount,
     AddRate,

@@ -8,7 +8,7 @@ balance += [recoverable]·short − repay.
 from decimal import Decimal
 from fractions import Fraction
 
-from apps.incentives.rules.pay.ledger import Ledger, amounts
+from apps.incentives.rules.engine.ledger import Ledger, amounts
 from apps.incentives.rules.plan.settlement import Draw, Guarantee
 
 _ZERO = Decimal(0)

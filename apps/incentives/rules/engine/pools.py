@@ -5,11 +5,11 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 
 from apps.core.money import round_money, split
+from apps.incentives.rules.engine.book import Facts, Given
+from apps.incentives.rules.engine.numbers import EXACT
+from apps.incentives.rules.engine.shapes import Cell, Key, NotPayable, Number, PoolShare, Standings
+from apps.incentives.rules.engine.tables import read_table
 from apps.incentives.rules.kinds import Pool
-from apps.incentives.rules.pay.book import Facts, Given
-from apps.incentives.rules.pay.numbers import EXACT
-from apps.incentives.rules.pay.shapes import Cell, Key, NotPayable, Number, PoolShare, Standings
-from apps.incentives.rules.pay.tables import read_table
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.parts import FundShare
 

@@ -6,10 +6,10 @@ from fractions import Fraction
 from typing import Any
 
 from apps.core.money import round_money
-from apps.incentives.rules.pay.ledger import Ledger, amounts
-from apps.incentives.rules.pay.numbers import in_unit, text, unit_for
-from apps.incentives.rules.pay.proration import months_between
-from apps.incentives.rules.pay.shapes import Cell, LineOut, Pending, ReturnIn, Segment, Traced
+from apps.incentives.rules.engine.ledger import Ledger, amounts
+from apps.incentives.rules.engine.numbers import in_unit, text, unit_for
+from apps.incentives.rules.engine.proration import months_between
+from apps.incentives.rules.engine.shapes import Cell, LineOut, Pending, ReturnIn, Segment, Traced
 from apps.incentives.rules.plan.settlement import FullClawback, LinearClawback, Returns, SteppedClawback
 
 _ZERO = Decimal(0)

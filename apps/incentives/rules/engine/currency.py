@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from apps.incentives.rules.pay.shapes import NotPayable
+from apps.incentives.rules.engine.shapes import NotPayable
 
 # What a plan says about transactions, and the kind of rate that answers it.
 KIND_OF = {"plan_year": "plan_year", "transaction_date": "spot", "month_average": "month_average"}

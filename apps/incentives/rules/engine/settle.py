@@ -3,18 +3,18 @@
 from decimal import localcontext
 from typing import TYPE_CHECKING
 
-from apps.incentives.rules.pay.draw import settle_draw, top_up_to_guarantee
-from apps.incentives.rules.pay.earning import (
+from apps.incentives.rules.engine.draw import settle_draw, top_up_to_guarantee
+from apps.incentives.rules.engine.earning import (
     add_prior_deltas,
     hold_to_plan_cap,
     modify_by_plan,
     pay_components,
 )
-from apps.incentives.rules.pay.ledger import Ledger
-from apps.incentives.rules.pay.numbers import EXACT
-from apps.incentives.rules.pay.payment import defer, hold_payment, pay_out
-from apps.incentives.rules.pay.returns import take_back_returns
-from apps.incentives.rules.pay.shapes import PayeeGiven, PayeeOutcome
+from apps.incentives.rules.engine.ledger import Ledger
+from apps.incentives.rules.engine.numbers import EXACT
+from apps.incentives.rules.engine.payment import defer, hold_payment, pay_out
+from apps.incentives.rules.engine.returns import take_back_returns
+from apps.incentives.rules.engine.shapes import PayeeGiven, PayeeOutcome
 
 if TYPE_CHECKING:
     from apps.incentives.rules.plan.document import PlanDocument

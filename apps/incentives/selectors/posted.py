@@ -1,0 +1,169 @@
+"""What locked runs hold: pay by component and window, and the balances the next run starts from."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, NamedTuple, cast
+
+from apps.calendars.models import FiscalPeriod
+from apps.incentives.models import PayLine, PayRun, PlanVersion, Statement
+from apps.incentives.rules.engine.shapes import Pending, Posted, Standing, Standings
+from apps.incentives.rules.segments import Days
+
+_ZERO = Decimal(0)
+# Lines that a component earned; the others settle pay as a whole.
+EARNED = ("earned", "delta")
+SPANS = ("period", "quarter_to_date", "half_to_date", "year_to_date", "year")
+
+
+class Key(NamedTuple):
+    """One component of one payee in one window."""
+
+    person_id: int
+    plan_id: int
+    component: str
+    window: str
+
+
+@dataclass(frozen=True)
+class PostedWindow:
+    """What locked runs hold for one window, with the days it was paid for."""
+
+    posted: Posted
+    days: tuple[Days, ...]
+    version: PlanVersion
+    assignment_id: int | None
+    standings: Standings
+
+
+@dataclass(frozen=True)
+class PostedPay:
+    """What locked runs hold for some people: by window, and what each period paid before and by its cap."""
+
+    windows: Mapping[Key, PostedWindow]
+    variable: Mapping[tuple[int, int], Mapping[str, tuple[Decimal, Decimal]]]
+
+
+def posted_pay(people: Iterable[int], plan_ids: Iterable[int], since: dt.date) -> PostedPay:
+    """Return what locked runs since a day posted for people under these plans."""
+    rows = (
+        PayLine.objects.posted()
+        .filter(person__in=list(people), version__plan__in=list(plan_ids))
+        .filter(run__period__starts_on__gte=since)
+        .select_related("version", "statement", "run__period")
+        .order_by("pk")
+    )
+    found: dict[Key, list[PayLine]] = defaultdict(list)
+    variable: dict[tuple[int, int], dict[str, tuple[Decimal, Decimal]]] = defaultdict(dict)
+    for line in rows:
+        version = cast("PlanVersion", line.version)  # the query asks for lines of a plan
+        found[Key(line.person_id, version.plan_id, line.component, line.window)].append(line)
+        _add_variable(variable[line.person_id, version.plan_id], line)
+    windows = {key: _window(key, lines) for key, lines in found.items()}
+    return PostedPay(windows, variable)
+
+
+def _add_variable(windows: dict[str, tuple[Decimal, Decimal]], line: PayLine) -> None:
+    """Add a line to what its own period (a late change: the period it is for) has paid in variable pay."""
+    is_salary = bool(line.steps) and line.steps[0].get("op") == "salary"
+    code = line.window if line.kind == "delta" else line.run.period.code
+    uncapped, taken = windows.get(code, (_ZERO, _ZERO))
+    if line.component == "plan_cap":
+        told = next((step["window"] for step in line.steps if step.get("op") == "plan_cap_delta"), code)
+        uncapped, taken = windows.get(told, (_ZERO, _ZERO))
+        windows[told] = (uncapped, taken + line.amount)
+    elif line.kind in {*EARNED, "modifier"} and not is_salary:
+        windows[code] = (uncapped + line.amount, taken)
+
+
+def _window(key: Key, lines: Sequence[PayLine]) -> PostedWindow:
+    earned = [line for line in lines if line.kind in EARNED]
+    returned = [line for line in lines if line.kind == "return"]
+    days: dict[Days, None] = {}
+    for line in earned:
+        for segment in line.statement.inputs.get("segments", ()):
+            if segment["plan"] == key.plan_id:
+                days[days_of(segment)] = None
+    last = lines[-1]
+    return PostedWindow(
+        posted=Posted(
+            basis=sum((line.basis for line in earned), _ZERO),
+            raw=sum((line.exact_raw for line in earned), Fraction(0)),
+            rounded=sum((line.amount for line in earned), _ZERO),
+            returned_raw=sum((line.exact_raw for line in returned), Fraction(0)),
+            returned_rounded=sum((line.amount for line in returned), _ZERO),
+            exists=bool(earned or returned),
+        ),
+        days=tuple(days),
+        version=cast("PlanVersion", last.version),  # lines of a plan only
+        assignment_id=last.assignment_id,
+        standings=standings_in(last.statement.inputs, last.run.period),
+    )
+
+
+def days_of(segment: Mapping[str, Any]) -> Days:
+    """Return the days of a pinned segment."""
+    return Days(dt.date.fromisoformat(segment["start"]), dt.date.fromisoformat(segment["end"]))
+
+
+def standings_in(inputs: Mapping[str, Any], period: FiscalPeriod) -> dict[tuple[str, str], Standing]:
+    """Return the standings a statement pinned, by measure and span."""
+    found = {}
+    for name, measures in inputs.get("standings", {}).items():
+        span = name if name in SPANS else _span_of(name, period.code)
+        for measure, (actual, quota) in measures.items():
+            found[measure, span] = Standing(_number(actual), _number(quota))
+    return found
+
+
+def _span_of(window: str, period: str) -> str:
+    """Return the span that a window's code meant in statements of the first plan format."""
+    if window == period:
+        return "period"
+    return "quarter_to_date" if "-Q" in window else "year_to_date"
+
+
+def _number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def openings(people: Collection[int], before: dt.date) -> dict[int, dict[str, Any]]:
+    """Return by person and plan what the newest locked run before a day carried forward."""
+    rows = (
+        Statement.objects.filter(person__in=people, run__in=_posted_runs(), run__period__starts_on__lt=before)
+        .exclude(closing={})
+        .order_by("-run__period__starts_on", "-pk")
+        .values_list("person_id", "closing")
+    )
+    found: dict[int, dict[str, Any]] = defaultdict(dict)
+    for person_id, closing in rows:
+        for plan_id, own in closing.items():
+            found[person_id].setdefault(plan_id, own)
+    return found
+
+
+def carrying(before: dt.date, plan_ids: Collection[int]) -> set[int]:
+    """Return who has pay pending or a balance under one of the plans, perhaps long after leaving it."""
+    rows = Statement.objects.filter(run__in=_posted_runs(), run__period__starts_on__lt=before)
+    rows = rows.filter(closing__has_any_keys=[str(pk) for pk in plan_ids])
+    return set(rows.values_list("person_id", flat=True))
+
+
+def _posted_runs() -> Any:
+    return PayRun.objects.posted().values("pk")
+
+
+def pending_in(opening: Mapping[str, Any]) -> tuple[Pending, ...]:
+    """Return what an earlier run set aside."""
+    return tuple(
+        Pending(one["kind"], one["component"], one["credit"], Decimal(one["amount"]), one["due"])
+        for one in opening.get("pending", ())
+    )
+
+
+def balances_in(opening: Mapping[str, Any]) -> dict[str, Decimal]:
+    """Return the balances an earlier run closed with."""
+    return {name: Decimal(amount) for name, amount in opening.get("balances", {}).items()}
