@@ -142,7 +142,10 @@ def openings(people: Collection[int], before: dt.date) -> dict[int, dict[str, An
     for person_id, closing in rows:
         for plan_id, own in closing.items():
             found[person_id].setdefault(plan_id, own)
-    return found
+    return {
+        person_id: {plan_id: own for plan_id, own in plans.items() if own}
+        for person_id, plans in found.items()
+    }
 
 
 def carrying(before: dt.date, plan_ids: Collection[int]) -> set[int]:

@@ -209,7 +209,7 @@ def _pay(
             outcome = settle(work.version.plan_document, work.given())
             result.lines += work.paid(outcome)
             closing = _closing(outcome)
-            if closing:
+            if closing or str(plan_id) in payee.opening:  # nothing left is said as well: it ends what was
                 result.closing[str(plan_id)] = closing
     except NotPayable as problem:
         result.lines, result.closing, result.problem = [], {}, problem

@@ -129,8 +129,9 @@ def _pinned_statements(run: PayRun) -> list[Statement]:
         .filter(version__plan__in=plan_ids, run__period__starts_on__gte=period.starts_on - LOOK_BACK)
         .values_list("person_id", flat=True)
     )
-    people = {*segments, *adjustments, *earlier, *carrying(period.starts_on, plan_ids)}
-    opening = openings(people, period.starts_on)
+    named = {*segments, *adjustments, *earlier}
+    opening = openings({*named, *carrying(period.starts_on, plan_ids)}, period.starts_on)
+    people = {*named, *(person_id for person_id, plans in opening.items() if plans)}
     seats = org.seats_of(people, period.ends_before - dt.timedelta(days=1))
     wanted = {str(pk) for pk in plan_ids}
     statements = []
