@@ -363,11 +363,16 @@ class _Plan:
     def _counts(self, component: OnCredits, found: Found) -> CreditIn:
         """Return a credit with the factors of the plan's crediting rules and the component's own."""
         document, credit = self.version.plan_document, found.credit
-        if document.crediting is None and component.where is None and not component.counts:
+        if self._is_plain(component):
             return credit
         offered = _offered(component, credit)
         factor = judge(document.crediting, offered).commission * counted(component, offered)
         return credit if factor == 1 else credit._replace(amount=credit.amount * factor)
+
+    def _is_plain(self, component: OnCredits) -> bool:
+        """Whether every credit counts once, whatever it is for."""
+        rules = self.version.plan_document.crediting
+        return rules is None and component.where is None and not component.counts
 
     def _takes(self, component: OnCredits, found: Found) -> bool:
         return component.where is None or _fits(component, found.credit)
@@ -382,6 +387,10 @@ class _Plan:
         """
         credits: dict[str, list[CreditIn]] = defaultdict(list)
         returns: dict[str, list[ReturnIn]] = defaultdict(list)
+        if self._is_plain(component) and not any(one.reverses_id for _ask, found in given for one in found):
+            for ask, found in given:
+                credits[ask.window] += [one.credit for one in found]
+            return credits, returns
         rows = [(ask, one) for ask, found in given for one in found if self._takes(component, one)]
         place = {one.credit.id: ask.window for ask, one in rows}
         originals = {one.reverses_id for _ask, one in rows if one.reverses_id}

@@ -316,7 +316,7 @@ def _fitting(exact: str) -> str:
 
 def _stored_parts(traces: Sequence[Traced]) -> Sequence[Traced]:
     """Cut values that do not end to 18 decimals so that they still add up to the line's stored value."""
-    if not any(isinstance(trace.value, Fraction) for trace in traces):
+    if not any(type(trace.value) is Fraction for trace in traces):
         return traces
     cut = []
     so_far, written = Fraction(0), Decimal(0)

@@ -52,9 +52,7 @@ def pay_on_credits(component: Any, table: Any, basis: str, given: Given, steps: 
 
 def _note_basis(component: Any, given: Given, steps: Steps) -> Decimal:
     cell = given.cell
-    new = _ZERO
-    for credit in cell.credits:
-        new += credit.amount
+    new = sum([credit[1] for credit in cell.credits], _ZERO)
     steps.append({"op": "basis", "measure": component.measure, "new": text(new), "count": len(cell.credits)})
     before = cell.posted.basis + cell.prior
     if before:
@@ -114,20 +112,23 @@ def _running(
     prior = in_unit(cell.prior, unit)
     off = pays(prior) if prior else tiers.zero
     before = in_unit(cell.posted.basis, unit)
+    total = before + in_unit(new, unit)
     if shape is PLAIN and is_marginal and not prior and not tiers.has_fixed and unit is Decimal:
         traces = correction(tiers.marginal(before), cell.posted)
         traces += _slice_by_slice(tiers, before, cell.credits)
+        raw = (
+            Fraction(tiers.marginal(total)) - cell.posted.raw
+        )  # what the rows add up to, without adding them
     else:
 
         def worth(amount: Any) -> Any:
             return shape.apply(pays(prior + amount) - off, amount)
 
         traces = _increments(worth, before, cell, unit)
-    total = before + in_unit(new, unit)
+        raw = Fraction(_sum(traces, unit))
     _slice_steps(tiers, is_marginal, prior + total, steps)
     free = shape.unheld(pays(prior + total) - off, total)
     note_limits(shape, free, total, steps)
-    raw = _sum(traces, unit)
     return Worked(raw, new, tuple(traces), _excess(shape, pays, prior, before, total))
 
 
@@ -159,15 +160,14 @@ def _increments(worth: Callable[[Any], Any], before: Any, cell: Any, unit: Any) 
 def _slice_by_slice(tiers: Tiers, before: Any, credits: Sequence[CreditIn]) -> list[Traced]:
     """The hot path: a credit inside one tier costs one product; only crossing an edge looks up the table."""
     traces: list[Traced] = []
-    append, marginal = traces.append, tiers.marginal
+    append, marginal, row = traces.append, tiers.marginal, tuple.__new__
     low, high, rate = _around(tiers, before)
-    for credit in credits:
-        amount = credit.amount
+    for credit_id, amount, _transaction, _on, _deal in credits:
         now = before + amount
-        if low <= before and low <= now and (high is None or (now <= high and before <= high)):
-            append(Traced(credit.id, amount, rate, amount * rate))
+        if low <= now and (high is None or now <= high):
+            append(row(Traced, (credit_id, amount, rate, amount * rate)))
         else:
-            append(Traced(credit.id, amount, None, marginal(now) - marginal(before)))
+            append(Traced(credit_id, amount, None, marginal(now) - marginal(before)))
             low, high, rate = _around(tiers, now)
         before = now
     return traces

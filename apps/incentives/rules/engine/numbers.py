@@ -17,7 +17,7 @@ _WIDE.rounding = ROUND_HALF_UP
 
 def text(value: Decimal | Fraction) -> str:
     """Write a number plainly: a decimal without needless zeros, or a fraction when it never ends."""
-    if isinstance(value, Fraction):
+    if not isinstance(value, Decimal):  # asking for a Fraction is slow: it is an abstract number
         ending = as_decimal(value)
         return f"{value.numerator}/{value.denominator}" if ending is None else text(ending)
     plain = format(value, "f")
@@ -62,7 +62,7 @@ def sum_exact(values: Iterable[Decimal]) -> Decimal:
 def unit_for(*values: Number | None) -> type:
     """Return Decimal when every value ends, otherwise Fraction: the kind of number a cell is computed in."""
     for value in values:
-        if isinstance(value, Fraction) and as_decimal(value) is None:
+        if type(value) is Fraction and as_decimal(value) is None:
             return Fraction
     return Decimal
 
