@@ -25,5 +25,5 @@ The shapes everything follows from (``shapes`` and ``book``):
 Numbers are exact: ``Decimal`` under a context that refuses to round, ``Fraction`` where a division does not
 end. A component's line is rounded once; everything after it (draw, recovery, holdback …) moves whole cents,
 so every identity of the ledger holds to the cent (ADR 0005). The formulas are those of the calculation
-rules named in ``docs/architecture.md``; ``settle.settle`` reads like their order of operations.
+rules of ``docs/architecture.md``; ``settle.settle`` reads like their order of operations.
 """
