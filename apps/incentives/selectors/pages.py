@@ -31,9 +31,10 @@ from apps.incentives.rules.describe import component_sentences, plan_sentences, 
 from apps.incentives.rules.engine.numbers import stored
 from apps.incentives.rules.engine.shapes import LineOut
 from apps.incentives.rules.examples import cliffs, curve_points, examples, in_shares_of_quota, reads
-from apps.incentives.rules.kinds import Component
+from apps.incentives.rules.kinds import Component, Pool, Spiff
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.selectors import payees as people_of
+from apps.incentives.selectors.contests import shared_between
 from apps.incentives.selectors.posted import openings
 from apps.incentives.selectors.statements import Pinned, compute, pin
 from apps.measures.models import Credit
@@ -407,7 +408,8 @@ def _estimate(
     documents = [by_id[segment.version_id].plan_document for segment in segments]
     standings = people_of.standings_of({person_id: documents}, period)
     opening = openings([person_id], period.starts_on).get(person_id, {})
-    inputs = pin(segments, standings.get(person_id, {}), opening)
+    shared = _shared(person_id, period, versions)
+    inputs = pin(segments, standings.get(person_id, {}), opening, shared)
     pinned = Pinned.read(person_id, inputs, period)
     [result] = compute([pinned], period, versions, LEDGER_END)
     currency = documents[0].currency
@@ -432,6 +434,19 @@ def _estimate(
         problem = exception_sentence(result.problem.reason, result.problem.details)
     total = sum((line.amount for line in lines), Decimal(0))
     return Estimate(period, lines, total, currency, problem)
+
+
+def _shared(person_id: int, period: FiscalPeriod, versions: Mapping[int, PlanVersion]) -> dict[str, Any]:
+    """Return what contests and pools would give somebody now; everybody under the plan takes part."""
+    crossing = {
+        plan_id: version
+        for plan_id, version in versions.items()
+        if any(isinstance(one, Spiff | Pool) for one in version.plan_document.components)
+    }
+    if not crossing:
+        return {}
+    everybody = people_of.segments_of(period.starts_on, period.ends_before, crossing)
+    return shared_between(everybody, crossing, period, LEDGER_END).get(person_id, {})
 
 
 def _rows_behind(lines: Sequence[LineOut], reader: User) -> list[list[SourceRow]]:

@@ -5,11 +5,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from apps.calendars import selectors as calendars
 from apps.calendars.models import FiscalPeriod
 from apps.incentives.models import PlanAssignment, PlanVersion
+from apps.incentives.rules.engine.proration import Counter, Range
 from apps.incentives.rules.engine.shapes import Standing
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.standings import standings_asked
@@ -83,6 +85,14 @@ def tenure_of(since: dt.date, period: FiscalPeriod) -> int:
     if since >= period.starts_on:
         return 1
     return len(calendars.periods_between(since, period.ends_before, period.kind))
+
+
+def share_of(basis: str, days: Days, period: FiscalPeriod) -> Fraction:
+    """Return which part of a period some days are, on the plan's basis."""
+    if basis == "working_days":
+        whole = calendars.working_days(period.starts_on, period.ends_before)
+        return Fraction(calendars.working_days(days.start, days.end), whole) if whole else Fraction(1)
+    return Counter(basis).share([Range(days.start, days.end)], Range(period.starts_on, period.ends_before))
 
 
 def segments_of(

@@ -9,12 +9,10 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from apps.calendars import selectors as calendars
 from apps.calendars.models import FiscalPeriod
 from apps.incentives.models import PlanVersion
 from apps.incentives.rules.engine.conditions import matches
 from apps.incentives.rules.engine.crediting import Offered, counted, judge
-from apps.incentives.rules.engine.proration import Counter, Range
 from apps.incentives.rules.engine.settle import settle
 from apps.incentives.rules.engine.shapes import (
     Cell,
@@ -29,15 +27,16 @@ from apps.incentives.rules.engine.shapes import (
     Segment,
     Standing,
 )
-from apps.incentives.rules.kinds import BaseSalary, KpiBonus, MatrixBonus, OnCredits, Windowed
+from apps.incentives.rules.kinds import BaseSalary, KpiBonus, MatrixBonus, OnCredits, Spiff, Windowed
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.runnable import asks_for_fields
 from apps.incentives.rules.plan.settlement import FullClawback
 from apps.incentives.rules.plan.tables import PerTransaction, Retroactive, Tiered
 from apps.incentives.rules.segments import Days
 from apps.incentives.selectors import crediting
+from apps.incentives.selectors.contests import awards_in, pools_in, returns_in
 from apps.incentives.selectors.crediting import Ask, Found
-from apps.incentives.selectors.payees import PayeeSegment, Standings, rolled, tenure_of, window_of
+from apps.incentives.selectors.payees import PayeeSegment, Standings, rolled, share_of, tenure_of, window_of
 from apps.incentives.selectors.posted import (
     Key,
     PostedPay,
@@ -63,18 +62,23 @@ class Pinned:
     segments: tuple[dict[str, Any], ...]
     standings: Mapping[tuple[str, str], Standing]
     opening: Mapping[str, Any] = field(default_factory=dict)
+    shared: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def read(cls, person_id: int, inputs: Mapping[str, Any], period: FiscalPeriod) -> "Pinned":
         """Read what a statement keeps."""
         standings = standings_in(inputs, period)
-        return cls(person_id, tuple(inputs.get("segments", ())), standings, inputs.get("opening", {}))
+        opening, shared = inputs.get("opening", {}), inputs.get("shared", {})
+        return cls(person_id, tuple(inputs.get("segments", ())), standings, opening, shared)
 
 
 def pin(
-    segments: Sequence[PayeeSegment], standings: Standings, opening: Mapping[str, Any] | None = None
+    segments: Sequence[PayeeSegment],
+    standings: Standings,
+    opening: Mapping[str, Any] | None = None,
+    shared: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return segments, standings and opening balances as a statement keeps them."""
+    """Return segments, standings, opening balances and what contests gave as a statement keeps them."""
     pinned: dict[str, Any] = {
         "segments": [segment.pinned() for segment in segments],
         "standings": {
@@ -85,7 +89,8 @@ def pin(
             for span, measures in sorted(standings.items())
         },
     }
-    return pinned | ({"opening": dict(opening)} if opening else {})
+    carried = {"opening": dict(opening or {}), "shared": dict(shared or {})}
+    return pinned | {name: told for name, told in carried.items() if told}
 
 
 def _text(number: Decimal | Fraction | None) -> str | None:
@@ -303,6 +308,7 @@ class _Plan:
         self, code: str, plan: PlanDocument, segment: Mapping[str, Any], cells: Mapping[str, list[Cell]]
     ) -> Segment:
         days = days_of(segment)
+        shared = self.payee.shared.get(str(self.version.plan_id), {})
         annual = {}
         for component in plan.components:
             own = segment["salary"] if isinstance(component, BaseSalary) else segment["bonus"]
@@ -311,10 +317,12 @@ class _Plan:
         return Segment(
             plan=plan,
             code=code,
-            active=_share(plan.proration.days, days, self.period),
+            active=share_of(plan.proration.days, days, self.period),
             cells=cells,
             standings=self.payee.standings,
             annual=annual,
+            awards=awards_in(shared),
+            pool_shares=pools_in(shared),
             days=(days.length, (self.period.ends_before - self.period.starts_on).days),
         )
 
@@ -334,7 +342,20 @@ class _Plan:
                     continue
                 own = earlier.setdefault(before.version, _Earlier(before.assignment_id))
                 own.cells.setdefault(component.code, []).append(cell)
+        for contest in document.components:
+            if isinstance(contest, Spiff):
+                cells[contest.code] = self._returned_awards(contest.code)
         return cells, earlier
+
+    def _returned_awards(self, code: str) -> list[Cell]:
+        """Return a cell for each window whose awarded sales came back."""
+        shared = self.payee.shared.get(str(self.version.plan_id), {})
+        found = []
+        for window, returns in returns_in(shared, code).items():
+            before = self.posted.windows.get(Key(self.payee.person_id, self.version.plan_id, code, window))
+            posted = before.posted if before is not None else Posted()
+            found.append(Cell(window, returns=returns, posted=posted, is_current=False))
+        return found
 
     def _cells_of(
         self, component: OnCredits, mine: Given, current: str
@@ -463,11 +484,3 @@ def _by_days(plan: PlanDocument) -> PlanDocument:
     """Return the parts of a plan that are paid by days, for the first of two assignments in a period."""
     kept = tuple(component for component in plan.components if isinstance(component, BY_DAYS))
     return plan.model_copy(update={"components": kept})
-
-
-def _share(basis: str, days: Days, period: FiscalPeriod) -> Fraction:
-    """Return which part of a period some days are, on the plan's basis."""
-    if basis == "working_days":
-        whole = calendars.working_days(period.starts_on, period.ends_before)
-        return Fraction(calendars.working_days(days.start, days.end), whole) if whole else Fraction(1)
-    return Counter(basis).share([Range(days.start, days.end)], Range(period.starts_on, period.ends_before))

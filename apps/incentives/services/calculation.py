@@ -24,6 +24,7 @@ from apps.incentives.rules.engine.numbers import as_decimal, stored, text
 from apps.incentives.rules.engine.shapes import LineOut, Traced
 from apps.incentives.rules.states import RECALCULABLE
 from apps.incentives.selectors import payees as people_of
+from apps.incentives.selectors.contests import shared_between
 from apps.incentives.selectors.posted import carrying, openings
 from apps.incentives.selectors.statements import LOOK_BACK, Paid, Pinned, Result, compute, pin
 from apps.incentives.services.runs import PeriodClosed, WrongState, locked_run, move
@@ -132,12 +133,13 @@ def _pinned_statements(run: PayRun) -> list[Statement]:
     named = {*segments, *adjustments, *earlier}
     opening = openings({*named, *carrying(period.starts_on, plan_ids)}, period.starts_on)
     people = {*named, *(person_id for person_id, plans in opening.items() if plans)}
+    shared = shared_between(segments, versions, period, run.ledger_upto or 0)
     seats = org.seats_of(people, period.ends_before - dt.timedelta(days=1))
     wanted = {str(pk) for pk in plan_ids}
     statements = []
     for person_id in sorted(people):
         own = {plan_id: one for plan_id, one in opening.get(person_id, {}).items() if plan_id in wanted}
-        inputs = pin(segments.get(person_id, []), standings.get(person_id, {}), own)
+        inputs = pin(segments.get(person_id, []), standings.get(person_id, {}), own, shared.get(person_id))
         inputs["adjustments"] = adjustments.get(person_id, [])
         seat = seats.get(person_id)
         statements.append(

@@ -163,6 +163,74 @@ def test_a_salary_may_be_prorated_by_working_days(company):
     assert total_of(company.calculated(), company.rep) == expected
 
 
+def spiff(**changes):
+    award = changes.pop("award", {"kind": "deal", "amount": "100"})
+    return {
+        "kind": "spiff",
+        "code": "push",
+        "name": "Push",
+        "measure": "revenue",
+        "from": "2026-02-01",
+        "before": "2026-06-01",
+        "award": award,
+        **changes,
+    }
+
+
+def test_a_spiff_uses_up_its_budget_over_payees_and_runs_and_takes_back_what_came_back(company):
+    company.plan(spiff(budget="250"))
+    sold = company.sell(company.rep, "10", month=2)
+    company.sell(company.peer, "10", month=3)
+    company.sell(company.rep, "10", month=1)
+    first = company.locked("2026-Q1")
+    company.sell(company.peer, "10", month=4)
+    company.sell(company.rep, "10", month=5)
+    with transaction.atomic():
+        ledger.reverse(
+            source_type=sold.source_type,
+            source_id=sold.source_id,
+            booked_on=dt.date(2026, 5, 20),
+            reason="Returned",
+        )
+
+    second = company.calculated("2026-Q2")
+
+    assert [total_of(first, who) for who in (company.rep, company.peer)] == [D("100.00"), D("100.00")]
+    assert total_of(second, company.peer) == D("50.00")
+    assert total_of(second, company.rep) == D("-100.00")
+    assert reconcile(second).agrees
+
+
+def test_the_award_of_a_deal_is_shared_like_the_deal(company):
+    company.plan(spiff())
+    company.sell(company.rep, "600", source_id=7)
+    company.sell(company.peer, "400", source_id=7)
+
+    run = company.calculated()
+
+    assert [total_of(run, who) for who in (company.rep, company.peer)] == [D("60.00"), D("40.00")]
+
+
+@pytest.mark.parametrize(
+    ("by", "expected"),
+    [
+        ({"share_by": "equal"}, ["50.00", "50.00"]),
+        ({"share_by": "contribution", "contribution": "revenue"}, ["75.00", "25.00"]),
+        ({"share_by": "days"}, ["50.00", "50.00"]),
+    ],
+)
+def test_a_pool_is_shared_among_everybody_under_the_plan(company, by, expected):
+    fund = {"kind": "share", "measure": "revenue", "share": "0.1"}
+    company.plan({"kind": "pool", "code": "pool", "name": "Pool", "fund": fund, **by})
+    company.sell(company.rep, "750")
+    company.sell(company.peer, "250")
+
+    run = company.calculated()
+
+    assert [total_of(run, who) for who in (company.rep, company.peer)] == [D(one) for one in expected]
+    assert run.total == D("100.00")
+
+
 @pytest.mark.parametrize(
     ("change", "place"),
     [

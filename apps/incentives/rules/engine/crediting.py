@@ -254,6 +254,19 @@ def _place_return(
     returns[code].append(returned)
 
 
+def returned_awards(posted: Mapping[str, tuple[Window, Posted]], offered: Iterable[Offered]) -> list[Cell]:
+    """Return a cell for each posted window whose awarded sales came back: the award is taken back."""
+    known = {credit.id: (code, credit) for code, (_w, own) in posted.items() for credit in own.credits}
+    found: dict[str, list[ReturnIn]] = defaultdict(list)
+    for one in sorted(offered, key=lambda row: row.order):
+        if one.reverses is not None and one.reverses in known and one.id not in known:
+            code, sale = known[one.reverses]
+            part = Fraction(-one.amount) / Fraction(sale.amount) if sale.amount else Fraction(1)
+            paid = Fraction(sale.paid) * part
+            found[code].append(ReturnIn(one.id, one.amount, paid, sale.id, part, one.deal.sold_on, one.on))
+    return [Cell(code, returns=own, posted=posted[code][1], is_current=False) for code, own in found.items()]
+
+
 def _cell(
     placing: Placing, code: str, credits: list[CreditIn], returns: list[ReturnIn], prior: Decimal
 ) -> Cell:

@@ -16,7 +16,7 @@ from apps.incentives.rules.plan.problems import PlanInvalid, Problem
 from apps.incentives.rules.plan.settlement import OnEvent
 
 FIELDS = ("product", "series", "account", "sector", "country")
-_UNFED = (Mbo, Pool, Spiff, Trail)
+_UNFED = (Mbo, Trail)
 Problems = Iterator[Problem]
 
 
@@ -56,6 +56,8 @@ def _components(plan: PlanDocument) -> Problems:
         place = f"components[{index}]"
         if isinstance(component, _UNFED):
             yield Problem(f"{place}.kind", fix)
+        if isinstance(component, Pool) and component.share_by == "weights":
+            yield Problem(f"{place}.share_by", fix)
         for i, instalment in enumerate(getattr(component, "instalments", ())):
             if isinstance(instalment, OnMilestone):
                 yield Problem(f"{place}.instalments[{i}].kind", fix)

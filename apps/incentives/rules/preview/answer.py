@@ -273,7 +273,7 @@ def _posted_row(
 
 
 def _posted_credits(component: Any, cell: Cell, earned: Iterable[LineOut]) -> list[out.PostedCreditRow]:
-    if not isinstance(component, OnCredits):
+    if not isinstance(component, OnCredits | Spiff):
         return []
     names = {credit.id: credit.transaction for credit in cell.credits}
     names |= {credit.id: credit.transaction for credit in cell.posted.credits}

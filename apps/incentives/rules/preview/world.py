@@ -17,6 +17,7 @@ from apps.incentives.rules.engine.crediting import (
     judge,
     leads_above,
     override_credits,
+    returned_awards,
 )
 from apps.incentives.rules.engine.currency import KIND_OF, ExchangeRate, Rates
 from apps.incentives.rules.engine.proration import Bucket, Counter, Range, WorkDays, without
@@ -36,7 +37,7 @@ from apps.incentives.rules.engine.shapes import (
     Standings,
 )
 from apps.incentives.rules.engine.windows import MONTHS, PeriodFacts, Window, within_year
-from apps.incentives.rules.kinds import BaseSalary, OnCredits, Windowed
+from apps.incentives.rules.kinds import BaseSalary, OnCredits, Spiff, Windowed
 from apps.incentives.rules.plan.catalogue import measures_of
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.settlement import FullClawback
@@ -311,9 +312,10 @@ class World:
             if (one.component, one.segment) == (component.code, under.code)
         }
         if not isinstance(component, OnCredits):
-            return [
+            cells = [
                 Cell(current.code, posted=posted[current.code][1] if current.code in posted else Posted())
             ]
+            return cells + (returned_awards(posted, mine) if isinstance(component, Spiff) else [])
         returns = under.plan.returns
         is_full = returns is None or returns.schedule == FullClawback(kind="full")
         to_date = under.plan.basis_of(component) not in {"period", "transaction", "rolling"}

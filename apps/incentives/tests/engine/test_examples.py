@@ -102,3 +102,22 @@ def test_what_an_answer_hands_over_is_taken_by_the_next_request():
 
     # to date 800,000: 350,000 × 5 % + 50,000 × 6.5 %
     assert answer.payments[0].amount == "20750.00"
+
+
+def test_a_returned_sale_gives_its_award_back():
+    first, answer = REQUESTS["spiff"], RESPONSES["spiff"]
+    posted = {row["payee"]: {k: v for k, v in row.items() if k != "payee"} for row in answer["posted"]}
+    payees = [{"id": name, "posted": [posted[name]]} for name in ("ann", "bob")]
+    back = {**first["credits"][0], "id": "9", "amount": "-9000", "date": "2026-08-03", "reverses": "1"}
+    period = {"code": "2026-Q3", "from": "2026-07-01", "before": "2026-10-01"}
+    request = {
+        **first,
+        "period": period,
+        "payees": payees,
+        "credits": [back],
+        "spiff_spent": {"may_push": "500"},
+    }
+
+    paid = {row.payee: row.amount for row in preview(read_request(request)).payments}
+
+    assert paid == {"ann": "-200.00", "bob": "0.00"}

@@ -1,0 +1,255 @@
+"""What crosses payees in a run: SPIFF awards in the order of booking, pools shared among all under a plan."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, cast
+
+from django.db.models import Sum
+
+from apps.calendars.models import FiscalPeriod
+from apps.core.money import split_units
+from apps.incentives.models import PayLine, PayTrace, PlanVersion
+from apps.incentives.rules.engine.crediting import Offered
+from apps.incentives.rules.engine.pools import share_pool
+from apps.incentives.rules.engine.shapes import Award, Deal, Key, PoolShare, ReturnIn, Standing
+from apps.incentives.rules.engine.spiffs import award_spiff
+from apps.incentives.rules.kinds import KpiBonus, MatrixBonus, Pool, Spiff
+from apps.incentives.rules.plan.document import PlanDocument
+from apps.incentives.rules.plan.parts import FundShare
+from apps.incentives.selectors.payees import PayeeSegment, share_of, window_of
+from apps.incentives.selectors.transactions import Refs, fields_of
+from apps.measures.models import Credit
+from apps.targets import selectors as targets
+
+Segments = Mapping[int, Sequence[PayeeSegment]]
+
+
+@dataclass
+class Shared:
+    """What contests and pools give one payee under one plan, as a statement pins it."""
+
+    awards: dict[str, list[list[str]]] = field(default_factory=dict)
+    returns: dict[str, list[list[str]]] = field(default_factory=dict)
+    pools: dict[str, list[str]] = field(default_factory=dict)
+
+    def pinned(self) -> dict[str, Any]:
+        """Return it as a statement keeps it."""
+        told = {"awards": self.awards, "returns": self.returns, "pools": self.pools}
+        return {name: rows for name, rows in told.items() if rows}
+
+
+Found = dict[int, dict[str, dict[str, Any]]]
+
+
+def shared_between(
+    segments: Segments, versions: Mapping[int, PlanVersion], period: FiscalPeriod, upto: int
+) -> Found:
+    """Return by person and plan what SPIFFs and pools give. Raises NotPayable."""
+    found: dict[int, dict[str, Shared]] = defaultdict(lambda: defaultdict(Shared))
+    for plan_id, version in versions.items():
+        plan = version.plan_document
+        members = {
+            person_id: mine
+            for person_id, own in segments.items()
+            if (mine := [segment for segment in own if segment.plan_id == plan_id])
+        }
+        for component in plan.components:
+            if isinstance(component, Spiff):
+                _award(found, plan_id, component, members, period, upto)
+            elif isinstance(component, Pool) and members:
+                for person_id, share in _share(plan, component, members, period).items():
+                    told = [str(share.amount), str(share.fund), str(share.weight), str(share.weights)]
+                    found[int(person_id)][str(plan_id)].pools[component.code] = told
+    return {
+        person_id: {plan_id: pinned for plan_id, one in plans.items() if (pinned := one.pinned())}
+        for person_id, plans in found.items()
+    }
+
+
+def _award(
+    found: dict[int, dict[str, Shared]],
+    plan_id: int,
+    component: Spiff,
+    members: Segments,
+    period: FiscalPeriod,
+    upto: int,
+) -> None:
+    """Award what has not been awarded yet, while the budget lasts; take back what came back."""
+    posted = PayLine.objects.posted().filter(version__plan=plan_id, component=component.code)
+    spent = posted.exclude(kind="return").aggregate(total=Sum("raw"))["total"] or Decimal(0)
+    done = set(PayTrace.objects.filter(line__in=posted.values("pk")).values_list("credit_id", flat=True))
+    rows = list(
+        Credit.objects.filter(
+            measure=component.measure, person__in=list(members), is_overlay=False, pk__lte=upto
+        )
+        .filter(credited_on__gte=component.from_, credited_on__lt=min(component.before, period.ends_before))
+        .exclude(pk__in=done)
+        .order_by("pk")
+    )
+    awards = award_spiff(component, _offered(rows, members, period, done), spent)
+    for person_id, own in awards.items():
+        told = [[str(a.credit_id), str(a.basis), str(a.amount), str(a.cut)] for a in own]
+        found[int(person_id)][str(plan_id)].awards[component.code] = told
+    _take_back(found, plan_id, component.code, posted, upto)
+
+
+def _offered(
+    rows: Sequence[Credit], members: Segments, period: FiscalPeriod, done: Collection[int | None]
+) -> list[Offered]:
+    """Return credits as the engine's contests take them; sellers must be under the plan on the day."""
+    fields = fields_of(Refs(row.product_id, row.account_id) for row in rows)
+    shares = _shares(rows)
+    offered = []
+    for row in rows:
+        person_id = cast("int", row.person_id)  # the query asks for credits of members
+        is_early = row.credited_on < period.starts_on
+        is_under = any(one.days.start <= row.credited_on < one.days.end for one in members[person_id])
+        if row.reverses_id in done or not (is_early or is_under):
+            continue  # a return of an awarded sale is taken back at what was paid
+        offered.append(
+            Offered(
+                id=row.pk,
+                transaction=f"{row.source_type}:{row.source_id}",
+                payee=person_id,
+                measure=row.measure,
+                amount=row.value,
+                on=row.credited_on,
+                booked_at=dt.datetime.combine(row.booked_on, dt.time(), tzinfo=dt.UTC),
+                share=shares.get(row.pk, Decimal(1)),
+                deal=Deal(fields[Refs(row.product_id, row.account_id)]),
+                reverses=row.reverses_id,
+            )
+        )
+    return offered
+
+
+def _shares(rows: Sequence[Credit]) -> dict[int, Decimal]:
+    """Return each credit's share of its transaction to a millionth; they add up to exactly 1."""
+    beside = Credit.objects.filter(
+        measure__in={row.measure for row in rows},
+        source_id__in={row.source_id for row in rows},
+        is_overlay=False,
+        reverses__isnull=True,
+        value__gt=0,
+    )
+    groups: dict[tuple[str, str, int], list[Credit]] = defaultdict(list)
+    for row in beside.order_by("pk"):
+        groups[row.measure, row.source_type, row.source_id].append(row)
+    found = {}
+    for own in groups.values():
+        parts = split_units(Decimal(1), [row.value for row in own], places=6, keys=[row.pk for row in own])
+        found.update({row.pk: part for row, part in zip(own, parts, strict=True)})
+    return found
+
+
+def _take_back(found: dict[int, dict[str, Shared]], plan_id: int, code: str, posted: Any, upto: int) -> None:
+    """Note what returns of awarded sales take back, by the window the award was paid in."""
+    traces = PayTrace.objects.filter(line__in=posted.exclude(kind="return").values("pk"))
+    paid = {
+        credit_id: (window, amount, value, person_id)
+        for credit_id, window, amount, value, person_id in traces.values_list(
+            "credit_id", "line__window", "amount", "value", "line__person_id"
+        )
+    }
+    taken = PayTrace.objects.filter(line__in=posted.filter(kind="return").values("pk"))
+    rows = Credit.objects.filter(reverses__in=list(paid), pk__lte=upto)
+    rows = rows.exclude(pk__in=taken.values("credit_id")).select_related("reverses")
+    for row in rows.order_by("pk"):
+        sale = cast("Credit", row.reverses)  # the query asks for reversals
+        window, amount, value, person_id = paid[sale.pk]
+        part = Fraction(-row.value) / Fraction(amount) if amount else Fraction(1)
+        told = [
+            window, str(row.pk), str(row.value), str(Fraction(value) * part), str(sale.pk), str(part),
+            sale.credited_on.isoformat(), row.booked_on.isoformat(),
+        ]  # fmt: skip
+        found[person_id][str(plan_id)].returns.setdefault(code, []).append(told)
+
+
+def _share(
+    plan: PlanDocument, component: Pool, members: Segments, period: FiscalPeriod
+) -> dict[Key, PoolShare]:
+    weights: dict[Key, Decimal | Fraction] = {}
+    brought = _people(component.contribution, members, period) if component.contribution else {}
+    for person_id, own in members.items():
+        active = sum((share_of(plan.proration.days, one.days, period) for one in own), Fraction(0))
+        if component.share_by == "equal":
+            weights[person_id] = Decimal(1)
+        elif component.share_by == "days":
+            weights[person_id] = active
+        elif component.share_by == "target_incentive":
+            weights[person_id] = Fraction(_target(plan, own)) * active
+        else:
+            weights[person_id] = Fraction(brought.get(person_id) or 0)
+    return share_pool(plan, component, _team(component, members, period), weights)
+
+
+def _target(plan: PlanDocument, own: Sequence[PayeeSegment]) -> Decimal:
+    stated = next((one.annual_bonus for one in reversed(own) if one.annual_bonus is not None), None)
+    if stated is not None:
+        return stated
+    bonuses = [one.annual for one in plan.components if isinstance(one, KpiBonus | MatrixBonus)]
+    return sum((annual for annual in bonuses if annual is not None), Decimal(0))
+
+
+def _people(measure: str, members: Segments, period: FiscalPeriod) -> dict[int, Decimal | None]:
+    ids = sorted(members)
+    answer = targets.standings(
+        measure=measure, start=period.starts_on, end=period.ends_before, person_ids=ids
+    )
+    return {person_id: answer.of_person(person_id).actual for person_id in ids}
+
+
+def _team(component: Pool, members: Segments, period: FiscalPeriod) -> dict[tuple[str, str], Standing]:
+    """Return where everybody under the plan stands together."""
+    fund = component.fund
+    axis = None if isinstance(fund, FundShare) or fund.table is None else fund.table.axis
+    measure = fund.measure if isinstance(fund, FundShare) else axis.measure if axis is not None else None
+    if measure is None:
+        return {}
+    ids, found = sorted(members), {}
+    for span in ("period", "year_to_date", "year"):
+        window = window_of(period, span)
+        answer = targets.standings(measure=measure, start=window.start, end=window.end, person_ids=ids)
+        each = [answer.of_person(person_id) for person_id in ids]
+        actual = sum((one.actual for one in each if one.actual is not None), Decimal(0))
+        quotas = [one.quota for one in each if one.quota is not None]
+        found[measure, span] = Standing(actual, sum(quotas, Decimal(0)) if quotas else None)
+    return found
+
+
+def awards_in(shared: Mapping[str, Any]) -> dict[str, list[Award]]:
+    """Return the awards a statement pinned."""
+    return {
+        code: [Award(int(one[0]), *map(Decimal, one[1:])) for one in rows]
+        for code, rows in shared.get("awards", {}).items()
+    }
+
+
+def pools_in(shared: Mapping[str, Any]) -> dict[str, PoolShare]:
+    """Return the pool shares a statement pinned."""
+    return {
+        code: PoolShare(Decimal(row[0]), Decimal(row[1]), Fraction(row[2]), Fraction(row[3]))
+        for code, row in shared.get("pools", {}).items()
+    }
+
+
+def returns_in(shared: Mapping[str, Any], code: str) -> dict[str, list[ReturnIn]]:
+    """Return by window what returns of awarded sales take back."""
+    found: dict[str, list[ReturnIn]] = defaultdict(list)
+    for window, pk, amount, paid, original, part, sold_on, on in shared.get("returns", {}).get(code, ()):
+        found[window].append(
+            ReturnIn(
+                int(pk),
+                Decimal(amount),
+                Fraction(paid),
+                int(original),
+                Fraction(part),
+                dt.date.fromisoformat(sold_on),
+                dt.date.fromisoformat(on),
+            )
+        )
+    return found
