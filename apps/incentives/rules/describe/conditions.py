@@ -50,7 +50,7 @@ def condition_words(condition: Any, currency: str, names: Names) -> str:
         for name, text in bounds.items()
         if getattr(condition, name, None) is not None
     ]
-    return f"{what} {_(' and ').join(stated)}"
+    return _("%(what)s is %(bounds)s") % {"what": what, "bounds": _(" and ").join(stated)}
 
 
 def _subject(condition: Any, currency: str, names: Names) -> tuple[str, Any]:
