@@ -15,7 +15,7 @@ from apps.core.money import split_units
 from apps.incentives.models import PayLine, PayTrace, PlanVersion
 from apps.incentives.rules.engine.crediting import Offered
 from apps.incentives.rules.engine.pools import share_pool
-from apps.incentives.rules.engine.shapes import Award, Deal, Key, PoolShare, ReturnIn, Standing
+from apps.incentives.rules.engine.shapes import Award, Deal, Key, NotPayable, PoolShare, ReturnIn, Standing
 from apps.incentives.rules.engine.spiffs import award_spiff
 from apps.incentives.rules.kinds import KpiBonus, MatrixBonus, Pool, Spiff
 from apps.incentives.rules.plan.document import PlanDocument
@@ -35,10 +35,12 @@ class Shared:
     awards: dict[str, list[list[str]]] = field(default_factory=dict)
     returns: dict[str, list[list[str]]] = field(default_factory=dict)
     pools: dict[str, list[str]] = field(default_factory=dict)
+    problem: list[Any] = field(default_factory=list)
 
     def pinned(self) -> dict[str, Any]:
         """Return it as a statement keeps it."""
-        told = {"awards": self.awards, "returns": self.returns, "pools": self.pools}
+        told: dict[str, Any] = {"awards": self.awards, "returns": self.returns, "pools": self.pools}
+        told["problem"] = self.problem
         return {name: rows for name, rows in told.items() if rows}
 
 
@@ -48,7 +50,7 @@ Found = dict[int, dict[str, dict[str, Any]]]
 def shared_between(
     segments: Segments, versions: Mapping[int, PlanVersion], period: FiscalPeriod, upto: int
 ) -> Found:
-    """Return by person and plan what SPIFFs and pools give. Raises NotPayable."""
+    """Return by person and plan what SPIFFs and pools give; a pool nobody can share stops its members."""
     found: dict[int, dict[str, Shared]] = defaultdict(lambda: defaultdict(Shared))
     for plan_id, version in versions.items():
         plan = version.plan_document
@@ -61,13 +63,30 @@ def shared_between(
             if isinstance(component, Spiff):
                 _award(found, plan_id, component, members, period, upto)
             elif isinstance(component, Pool) and members:
-                for person_id, share in _share(plan, component, members, period).items():
-                    told = [str(share.amount), str(share.fund), str(share.weight), str(share.weights)]
-                    found[int(person_id)][str(plan_id)].pools[component.code] = told
+                _pool(found, str(plan_id), plan, component, members, period)
     return {
         person_id: {plan_id: pinned for plan_id, one in plans.items() if (pinned := one.pinned())}
         for person_id, plans in found.items()
     }
+
+
+def _pool(
+    found: dict[int, dict[str, Shared]],
+    plan_id: str,
+    plan: PlanDocument,
+    component: Pool,
+    members: Segments,
+    period: FiscalPeriod,
+) -> None:
+    try:
+        shares = _share(plan, component, members, period)
+    except NotPayable as problem:
+        for person_id in members:
+            found[person_id][plan_id].problem = [problem.reason, problem.details]
+        return
+    for member, share in shares.items():
+        told = [str(share.amount), str(share.fund), str(share.weight), str(share.weights)]
+        found[int(member)][plan_id].pools[component.code] = told
 
 
 def _award(

@@ -25,9 +25,13 @@ _TRACES = """
 _LEDGER = """
     SELECT count(*) FROM incentives_paytrace t
     JOIN incentives_payline l ON l.id = t.line_id
+    LEFT JOIN incentives_planversion v ON v.id = l.version_id
     LEFT JOIN measures_credit c ON c.id = t.credit_id
     WHERE l.run_id = %s AND t.credit_id IS NOT NULL AND t.amount <> 0
-      AND (c.id IS NULL OR c.value <> t.amount)
+      AND (c.id IS NULL OR (c.value <> t.amount AND NOT v.document ? 'crediting' AND NOT EXISTS (
+        -- where a plan says that credits count more or less than once, they need not be equal
+        SELECT 1 FROM jsonb_array_elements(v.document -> 'components') AS k
+        WHERE k ->> 'code' = l.component AND k ? 'counts')))
 """
 
 

@@ -248,6 +248,9 @@ class _Plan:
     def given(self) -> PayeeGiven:
         """Return everything that pays this payee under this plan. Raises NotPayable."""
         opening = self.payee.opening.get(str(self.version.plan_id), {})
+        problem = self.payee.shared.get(str(self.version.plan_id), {}).get("problem")
+        if problem:
+            raise NotPayable(problem[0], **problem[1])
         return PayeeGiven(
             payee=self.payee.person_id,
             window=self.period.code,

@@ -36,6 +36,7 @@ logger = logging.getLogger(__name__)
 BATCH = 100
 FLUSH_TRACES = 20000
 TASK = "incentives.calculate_run"
+MAX_EXACT = 200  # the column's length
 _NULL = "\\N"
 _MOST = Decimal("9999")  # what the column for a rate holds; the value says the rest
 
@@ -313,12 +314,17 @@ def _copy_traces(pairs: "Sequence[tuple[PayLine, tuple[Traced, ...]]] | zip") ->
 
 def _fitting(exact: str) -> str:
     """Return an exact fraction where the column holds it; otherwise the raw value's 18 decimals stand."""
-    return exact if len(exact) <= PayLine._meta.get_field("exact").max_length else ""  # type: ignore[operator]
+    return exact if len(exact) <= MAX_EXACT else ""
+
+
+def _is_long(value: Decimal | Fraction) -> bool:
+    """Tell whether a value has more than the 18 decimals that are stored."""
+    return not isinstance(value, Decimal) or int(value.as_tuple().exponent) < -18
 
 
 def _stored_parts(traces: Sequence[Traced]) -> Sequence[Traced]:
-    """Cut values that do not end to 18 decimals so that they still add up to the line's stored value."""
-    if not any(type(trace.value) is Fraction for trace in traces):
+    """Cut long values to 18 decimals so that they still add up to the line's stored value."""
+    if not any(trace.rate is None and _is_long(trace.value) for trace in traces):
         return traces
     cut = []
     so_far, written = Fraction(0), Decimal(0)

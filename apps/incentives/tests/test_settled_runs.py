@@ -127,6 +127,7 @@ def test_credits_are_chosen_and_counted_by_the_product_behind_them(company):
     run = company.calculated()
 
     assert [amount for _code, _kind, amount in kinds(run, company.rep)] == [D("250.00"), D("10.00")]
+    assert reconcile(run).agrees
 
 
 def test_crediting_rules_weigh_credits_of_a_run(company):
@@ -139,7 +140,9 @@ def test_crediting_rules_weigh_credits_of_a_run(company):
     company.sell(company.rep, "1000", month=5)
     company.sell(company.rep, "1000", month=6)
 
-    assert total_of(company.calculated(), company.rep) == D("250.00")
+    run = company.calculated()
+    assert total_of(run, company.rep) == D("250.00")
+    assert reconcile(run).agrees
 
 
 def test_a_rolling_window_sets_the_rate_and_pays_only_its_own_period(company):
@@ -229,6 +232,40 @@ def test_a_pool_is_shared_among_everybody_under_the_plan(company, by, expected):
 
     assert [total_of(run, who) for who in (company.rep, company.peer)] == [D(one) for one in expected]
     assert run.total == D("100.00")
+
+
+def test_a_pool_to_which_nobody_brought_anything_is_an_exception_of_its_members(company):
+    fund = {"kind": "fixed", "amount": "100"}
+    company.plan(
+        {"kind": "pool", "code": "pool", "name": "Pool", "fund": fund, "share_by": "contribution",
+         "contribution": "revenue"}
+    )  # fmt: skip
+
+    run = company.calculated()
+
+    assert run.exceptions == 2
+    assert set(Statement.objects.filter(run=run).values_list("exception", flat=True)) == {"no_pool_weights"}
+
+
+def test_values_that_do_not_end_are_stored_so_that_they_add_up(company):
+    table = {
+        "kind": "curve",
+        "axis": {"kind": "value", "measure": "deals_won", "of": "period"},
+        "pays": "share",
+    }
+    points = [{"at": "0", "pays": "1"}, {"at": "3", "pays": "2"}]
+    factor = {"kind": "factor_table", "table": {**table, "points": points, "below": "hold", "above": "hold"}}
+    company.plan(flat(modifiers=[factor]), people=[company.rep])
+    company.sell(company.rep, "1", measure="deals_won")
+    for amount in ("100", "33.33", "7.77"):
+        company.sell(company.rep, amount)
+
+    run = company.calculated()
+
+    line = PayLine.objects.get(run=run, person=company.rep)
+    assert line.amount == D("18.81")  # 141.10 × 10 % × 4/3
+    assert line.exact == "1411/75"
+    assert reconcile(run).agrees
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def asks_for_fields(plan: PlanDocument) -> bool:
 
 def check_runnable(plan: PlanDocument) -> None:
     """Refuse what a pay run has no figures for. Raises PlanInvalid."""
-    problems = [*_period(plan), *_components(plan), *_conditions(plan), *_as_a_whole(plan)]
+    problems = [*_period(plan), *_components(plan), *_conditions(plan), *_factors(plan), *_as_a_whole(plan)]
     if problems:
         raise PlanInvalid(problems)
 
@@ -74,6 +74,21 @@ def _conditions(plan: PlanDocument) -> Problems:
                     "Pay runs have no figures for this yet. Calculate it with the preview, or leave it out."
                 )
                 yield Problem(f"{where}.kind", fix)
+
+
+def _factors(plan: PlanDocument) -> Problems:
+    """Yield factors whose products the ledger of pay, with its six decimals, could not hold exactly."""
+    fix = _("Pay runs count credits to six decimals. State at most four decimals here.")
+    stated = [
+        (counts.factor, f"components[{index}].counts[{i}].factor")
+        for index, component in enumerate(plan.components)
+        for i, counts in enumerate(getattr(component, "counts", ()))
+    ]
+    for index, rule in enumerate(plan.crediting.rules if plan.crediting else ()):
+        stated.append((rule.commission_factor, f"crediting.rules[{index}].commission_factor"))
+    for factor, place in stated:
+        if factor != round(factor, 4):
+            yield Problem(place, fix)
 
 
 def _as_a_whole(plan: PlanDocument) -> Problems:
