@@ -1,4 +1,4 @@
-"""What the pages of pay show: plans in sentences, runs, statements, lines down to their deals, estimates."""
+"""What the pages of pay show: runs, statements, lines down to their deals, estimates."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import accumulate, pairwise
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
 from apps.access.models import User
@@ -21,125 +21,26 @@ from apps.incentives.models import (
     PayLine,
     PayRun,
     PayTrace,
-    PlanAssignment,
     PlanVersion,
     Statement,
 )
 from apps.incentives.names import in_words
 from apps.incentives.rules import reasons
-from apps.incentives.rules.describe import component_sentences, plan_sentences, step_sentence
+from apps.incentives.rules.describe import step_sentence
 from apps.incentives.rules.engine.numbers import stored
 from apps.incentives.rules.engine.shapes import LineOut
-from apps.incentives.rules.examples import cliffs, curve_points, examples, in_shares_of_quota, reads
-from apps.incentives.rules.kinds import Component, Pool, Spiff
-from apps.incentives.rules.plan.document import PlanDocument
+from apps.incentives.rules.kinds import Pool, Spiff
 from apps.incentives.selectors import payees as people_of
 from apps.incentives.selectors.contests import shared_between
+from apps.incentives.selectors.given import Pinned, pin
+from apps.incentives.selectors.plan_pages import measure_names
 from apps.incentives.selectors.posted import openings
-from apps.incentives.selectors.statements import Pinned, compute, pin
+from apps.incentives.selectors.statements import compute
 from apps.measures.models import Credit
-from apps.measures.registry import measures, sources
-from apps.ui import charts, formatting
+from apps.measures.registry import sources
 
 SOURCES_SHOWN = 200
 LEDGER_END = 2**62
-
-
-def measure_names() -> dict[str, str]:
-    """Return the names of the measures in the reader's language."""
-    return {measure.code: str(measure.name) for measure in measures.values()}
-
-
-@dataclass(frozen=True)
-class Block:
-    """A building block as the plan page shows it."""
-
-    component: Component
-    name: str
-    sentences: list[str]
-    chart: charts.Chart | None
-    examples: list[tuple[str, str]]
-    cliffs: list[str]
-
-
-def blocks_of(document: PlanDocument) -> list[Block]:
-    """Return the blocks of a plan in words, with the engine's own examples and payout curve."""
-    names = measure_names()
-    return [_block(document, component, names) for component in document.components]
-
-
-def whole_of(document: PlanDocument) -> list[str]:
-    """Return what a plan does with pay as a whole, in words."""
-    return plan_sentences(document, measure_names())
-
-
-def _block(document: PlanDocument, component: Component, names: Mapping[str, str]) -> Block:
-    currency = document.currency
-    return Block(
-        component=component,
-        name=in_words(component.name),
-        sentences=component_sentences(component, currency, names),
-        chart=_chart(document, component),
-        examples=[
-            (_given(component, example.given, currency), formatting.money(example.line.rounded, currency))
-            for example in examples(document, component)
-        ],
-        cliffs=[formatting.money(edge, currency) for edge in cliffs(document, component)],
-    )
-
-
-def _given(component: Component, given: Decimal, currency: str) -> str:
-    kind = reads(component)
-    if kind == "period":
-        return _("A full pay period")
-    if kind == "grade":
-        return _("Every grade at %(share)s") % {"share": formatting.percent(given)}
-    if kind == "attainment":
-        return _("%(share)s attainment") % {"share": formatting.percent(given)}
-    if in_shares_of_quota(component):
-        share = formatting.percent(given / 100000)
-        return _("%(amount)s credited, %(share)s of a quota of 100,000") % {
-            "amount": formatting.money(given, currency),
-            "share": share,
-        }
-    return _("%(amount)s credited") % {"amount": formatting.money(given, currency)}
-
-
-def _chart(document: PlanDocument, component: Component) -> charts.Chart | None:
-    points = curve_points(document, component)
-    if not points:
-        return None
-    title = _("What “%(name)s” pays") % {"name": in_words(component.name)}
-    if reads(component) == "attainment":
-        return charts.payout_curve(title, points, currency=document.currency)
-    if in_shares_of_quota(component):
-        shares = [(x / 100000, y) for x, y in points]
-        return charts.payout_curve(title, shares, currency=document.currency)
-    chart = charts.payout_curve(title, points, currency=document.currency)
-    chart.categories = [formatting.money(x, document.currency, short=True) for x, _y in points]
-    chart.options["xFormat"] = "money"
-    chart.header = [_("Credited"), _("Pay")]
-    chart.body = [[formatting.money(x, document.currency), chart.read(y)] for x, y in points]
-    return chart
-
-
-def plan_list(viewer: User) -> QuerySet[IncentivePlan]:
-    """Return the plans a person may see, with how many assignments they have."""
-    return IncentivePlan.objects.visible_to(viewer).annotate(
-        versions_count=Count("versions", distinct=True), assigned=Count("assignments", distinct=True)
-    )
-
-
-def versions_shown(plan: IncentivePlan, viewer: User) -> list[PlanVersion]:
-    """Return the versions of a plan that a person may see, newest first."""
-    rows = PlanVersion.objects.visible_to(viewer).filter(plan=plan)
-    return list(rows.select_related("created_by", "submitted_by", "approved_by").order_by("-number"))
-
-
-def assignments_shown(plan: IncentivePlan, viewer: User) -> list[PlanAssignment]:
-    """Return who is under a plan, as far as a person may know."""
-    rows = PlanAssignment.objects.visible_to(viewer).filter(plan=plan)
-    return list(rows.select_related("person", "position", "role").order_by("-valid", "pk")[:500])
 
 
 def line_label(line: PayLine | LineOut, label: str) -> str:

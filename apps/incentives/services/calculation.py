@@ -25,8 +25,9 @@ from apps.incentives.rules.engine.shapes import LineOut, Traced
 from apps.incentives.rules.states import RECALCULABLE
 from apps.incentives.selectors import payees as people_of
 from apps.incentives.selectors.contests import shared_between
+from apps.incentives.selectors.given import Paid, Pinned, pin
 from apps.incentives.selectors.posted import carrying, openings
-from apps.incentives.selectors.statements import LOOK_BACK, Paid, Pinned, Result, compute, pin
+from apps.incentives.selectors.statements import LOOK_BACK, Result, compute
 from apps.incentives.services.runs import PeriodClosed, WrongState, locked_run, move
 from apps.measures.models import Credit
 from apps.org import selectors as org

@@ -20,7 +20,7 @@ from apps.incentives.forms import AssignForm, PlanForm, form_values
 from apps.incentives.models import IncentivePlan, PlanAssignment, PlanVersion
 from apps.incentives.rules.plan.parsing import parse_plan
 from apps.incentives.rules.plan.problems import PlanInvalid
-from apps.incentives.selectors import pages
+from apps.incentives.selectors import plan_pages
 from apps.incentives.tables import PlanTable
 from apps.ui import htmx
 from apps.ui.tables import respond
@@ -31,7 +31,7 @@ no_store = cache_control(no_store=True, private=True)
 @page(Permission.PLAN_VIEW)
 def plans(request: HttpRequest) -> HttpResponse:
     """List the plans."""
-    table = PlanTable(request, pages.plan_list(request.user))
+    table = PlanTable(request, plan_pages.plan_list(request.user))
     context = {"may_edit": may(request.user, Permission.PLAN_EDIT)}
     return respond(request, table, "incentives/plans.html", context)
 
@@ -41,7 +41,7 @@ def plans(request: HttpRequest) -> HttpResponse:
 def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Show a plan: what it says, in sentences, curves and examples."""
     found = get_object_or_404(IncentivePlan.objects.visible_to(request.user), pk=plan_id)
-    versions = pages.versions_shown(found, request.user)
+    versions = plan_pages.versions_shown(found, request.user)
     asked = request.GET.get("version", "")
     chosen = next((v for v in versions if str(v.number) == asked), None)
     shown = chosen or next((v for v in versions if v.approved_at), versions[0] if versions else None)
@@ -49,10 +49,10 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
         "plan": found,
         "versions": versions,
         "shown": shown,
-        "blocks": pages.blocks_of(shown.plan_document) if shown else [],
-        "whole": pages.whole_of(shown.plan_document) if shown else [],
+        "blocks": plan_pages.blocks_of(shown.plan_document) if shown else [],
+        "whole": plan_pages.whole_of(shown.plan_document) if shown else [],
         "document": shown.plan_document if shown else None,
-        "assignments": pages.assignments_shown(found, request.user),
+        "assignments": plan_pages.assignments_shown(found, request.user),
         "assign_form": AssignForm(initial={"starts_on": clock.today()}),
         "may_edit": may(request.user, Permission.PLAN_EDIT),
         "may_approve": may(request.user, Permission.PLAN_APPROVE),
@@ -174,7 +174,10 @@ def preview(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             document = parse_plan(form.document())
-            context["blocks"], context["whole"] = pages.blocks_of(document), pages.whole_of(document)
+            context["blocks"], context["whole"] = (
+                plan_pages.blocks_of(document),
+                plan_pages.whole_of(document),
+            )
         except PlanInvalid as error:
             context["problems"] = error.problems
     else:

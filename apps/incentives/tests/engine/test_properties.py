@@ -27,7 +27,7 @@ from apps.incentives.tests.engine.build import (
     posted_from,
 )
 
-cheap = settings(max_examples=60, deadline=None, derandomize=True)
+cheap = settings(max_examples=40, deadline=None, derandomize=True)
 cents = st.decimals(min_value="-20000", max_value="20000", places=2, allow_nan=False)
 amounts = st.lists(cents, min_size=1, max_size=10)
 positive = st.decimals(min_value="0.01", max_value="100000", places=2)

@@ -1,0 +1,362 @@
+"""What the engine is given for one payee under one plan: what a statement pinned, and ledger credits."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from apps.calendars.models import FiscalPeriod
+from apps.incentives.models import PlanVersion
+from apps.incentives.rules.engine.conditions import matches
+from apps.incentives.rules.engine.crediting import Offered, counted, judge
+from apps.incentives.rules.engine.shapes import (
+    Cell,
+    CreditIn,
+    Deal,
+    LineOut,
+    NotPayable,
+    PayeeGiven,
+    PayeeOutcome,
+    Posted,
+    ReturnIn,
+    Segment,
+    Standing,
+)
+from apps.incentives.rules.kinds import BaseSalary, KpiBonus, MatrixBonus, OnCredits, Spiff
+from apps.incentives.rules.plan.document import PlanDocument
+from apps.incentives.rules.plan.settlement import FullClawback
+from apps.incentives.rules.plan.tables import PerTransaction, Retroactive, Tiered
+from apps.incentives.selectors import crediting
+from apps.incentives.selectors.contests import awards_in, pools_in, returns_in
+from apps.incentives.selectors.crediting import Ask, Found
+from apps.incentives.selectors.payees import PayeeSegment, Standings, share_of, tenure_of, window_of
+from apps.incentives.selectors.posted import (
+    Key,
+    PostedPay,
+    PostedWindow,
+    balances_in,
+    days_of,
+    pending_in,
+    standings_in,
+)
+
+TO_DATE = {"quarter_to_date", "half_to_date", "year_to_date"}
+BY_DAYS = (BaseSalary, KpiBonus, MatrixBonus)
+Given = Sequence[tuple[Ask, list[Found]]]
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """What is pinned for one payee: segments, standings, and what earlier runs carried forward."""
+
+    person_id: int
+    segments: tuple[dict[str, Any], ...]
+    standings: Mapping[tuple[str, str], Standing]
+    opening: Mapping[str, Any] = field(default_factory=dict)
+    shared: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, person_id: int, inputs: Mapping[str, Any], period: FiscalPeriod) -> "Pinned":
+        """Read what a statement keeps."""
+        standings = standings_in(inputs, period)
+        opening, shared = inputs.get("opening", {}), inputs.get("shared", {})
+        return cls(person_id, tuple(inputs.get("segments", ())), standings, opening, shared)
+
+
+def pin(
+    segments: Sequence[PayeeSegment],
+    standings: Standings,
+    opening: Mapping[str, Any] | None = None,
+    shared: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return segments, standings, opening balances and what contests gave as a statement keeps them."""
+    pinned: dict[str, Any] = {
+        "segments": [segment.pinned() for segment in segments],
+        "standings": {
+            span: {
+                measure: [_text(standing.actual), _text(standing.quota)]
+                for measure, standing in sorted(measures.items())
+            }
+            for span, measures in sorted(standings.items())
+        },
+    }
+    carried = {"opening": dict(opening or {}), "shared": dict(shared or {})}
+    return pinned | {name: told for name, told in carried.items() if told}
+
+
+def _text(number: Decimal | Fraction | None) -> str | None:
+    return None if number is None else str(number)
+
+
+@dataclass(frozen=True)
+class Paid:
+    """A line with the plan version and assignment it was paid under."""
+
+    line: LineOut
+    version: PlanVersion
+    assignment_id: int | None
+    label: str
+
+
+class PlanWork:
+    """One payee under one plan: its segments, cells and what locked runs hold, as the engine takes them."""
+
+    def __init__(
+        self,
+        payee: Pinned,
+        period: FiscalPeriod,
+        version: PlanVersion,
+        segments: Sequence[Mapping[str, Any]],
+        posted: PostedPay,
+        given: Given,
+    ) -> None:
+        self.payee, self.period, self.version, self.pinned = payee, period, version, segments
+        self.posted, self.credits = posted, given
+        self.paid_under: dict[str, tuple[PlanVersion, int | None]] = {}
+
+    def given(self) -> PayeeGiven:
+        """Return everything that pays this payee under this plan. Raises NotPayable."""
+        opening = self.payee.opening.get(str(self.version.plan_id), {})
+        problem = self.payee.shared.get(str(self.version.plan_id), {}).get("problem")
+        if problem:
+            raise NotPayable(problem[0], **problem[1])
+        return PayeeGiven(
+            payee=self.payee.person_id,
+            window=self.period.code,
+            segments=self._segments(),
+            run_date=self.period.ends_before - dt.timedelta(days=1),
+            opening=balances_in(opening),
+            pending=pending_in(opening),
+            tenure=self._tenure(),
+            target=self._target(),
+            posted_variable=self.posted.variable.get((self.payee.person_id, self.version.plan_id), {}),
+        )
+
+    def paid(self, outcome: PayeeOutcome) -> list[Paid]:
+        """Return the lines with what they were paid under; empty lines of a left plan are dropped."""
+        last = self.paid_under[next(reversed(self.paid_under))] if self.paid_under else (self.version, None)
+        names = {component.code: component.name for component in self.version.plan_document.components}
+        found = []
+        for line in outcome.lines:
+            version, assignment_id = self.paid_under.get(line.segment, last) if line.segment else last
+            found.append(Paid(line, version, assignment_id, names.get(line.component, line.component)))
+        return found
+
+    def _tenure(self) -> int:
+        since = [str(segment["since"]) for segment in self.pinned if segment.get("since")]
+        return tenure_of(dt.date.fromisoformat(min(since)), self.period) if since else 1200
+
+    def _target(self) -> Decimal | None:
+        own = next((segment["bonus"] for segment in reversed(self.pinned) if segment["bonus"]), None)
+        if own is not None:
+            return Decimal(own)
+        annual = [
+            one.annual
+            for one in self.version.plan_document.components
+            if isinstance(one, KpiBonus | MatrixBonus) and one.annual is not None
+        ]
+        return sum(annual, Decimal(0)) if annual else None
+
+    def _segments(self) -> list[Segment]:
+        cells, earlier = self._cells()
+        document = self.version.plan_document
+        found = []
+        for version, own in earlier.items():
+            code = f"v{version.pk}"
+            self.paid_under[code] = (version, own.assignment_id)
+            found.append(Segment(version.plan_document, code, cells=own.cells, has_ended=True))
+        for index, segment in enumerate(self.pinned):
+            is_last = index == len(self.pinned) - 1
+            code = f"a{segment['assignment']}.{index}"
+            self.paid_under[code] = (self.version, segment["assignment"])
+            plan = document if is_last else _by_days(document)
+            found.append(self._segment(code, plan, segment, cells if is_last else {}))
+        if not self.pinned:
+            self.paid_under["left"] = (self.version, None)
+            found.append(Segment(document, "left", cells=cells, has_ended=True))
+        return found
+
+    def _segment(
+        self, code: str, plan: PlanDocument, segment: Mapping[str, Any], cells: Mapping[str, list[Cell]]
+    ) -> Segment:
+        days = days_of(segment)
+        shared = self.payee.shared.get(str(self.version.plan_id), {})
+        annual = {}
+        for component in plan.components:
+            own = segment["salary"] if isinstance(component, BaseSalary) else segment["bonus"]
+            if own is not None and isinstance(component, BY_DAYS):
+                annual[component.code] = Decimal(own)
+        return Segment(
+            plan=plan,
+            code=code,
+            active=share_of(plan.proration.days, days, self.period),
+            cells=cells,
+            standings=self.payee.standings,
+            annual=annual,
+            awards=awards_in(shared),
+            pool_shares=pools_in(shared),
+            days=(days.length, (self.period.ends_before - self.period.starts_on).days),
+        )
+
+    def _cells(self) -> tuple[dict[str, list[Cell]], dict[PlanVersion, "Earlier"]]:
+        """Return the cells of the current version, and those of versions that paid earlier windows."""
+        cells: dict[str, list[Cell]] = {}
+        earlier: dict[PlanVersion, Earlier] = {}
+        document = self.version.plan_document
+        for component in document.credited:
+            mine = [(ask, found) for ask, found in self.credits if ask.component.code == component.code]
+            if not mine:
+                continue
+            current = window_of(self.period, document.basis_of(component)).code
+            for cell, before in self._cells_of(component, mine, current):
+                if cell.is_current or before is None or before.version == self.version:
+                    cells.setdefault(component.code, []).append(cell)
+                    continue
+                own = earlier.setdefault(before.version, Earlier(before.assignment_id))
+                own.cells.setdefault(component.code, []).append(cell)
+        for contest in document.components:
+            if isinstance(contest, Spiff):
+                cells[contest.code] = self._returned_awards(contest.code)
+        return cells, earlier
+
+    def _returned_awards(self, code: str) -> list[Cell]:
+        """Return a cell for each window whose awarded sales came back."""
+        shared = self.payee.shared.get(str(self.version.plan_id), {})
+        found = []
+        for window, returns in returns_in(shared, code).items():
+            before = self.posted.windows.get(Key(self.payee.person_id, self.version.plan_id, code, window))
+            posted = before.posted if before is not None else Posted()
+            found.append(Cell(window, returns=returns, posted=posted, is_current=False))
+        return found
+
+    def _cells_of(
+        self, component: OnCredits, mine: Given, current: str
+    ) -> Iterator[tuple[Cell, PostedWindow | None]]:
+        asked = [(ask, found) for ask, found in mine if not ask.is_prior]
+        credits, returns = self._placed(component, asked)
+        prior = sum((one.credit.amount for ask, found in mine if ask.is_prior for one in found), Decimal(0))
+        windows = [current] if self.pinned else []
+        for window in dict.fromkeys([*windows, *credits, *returns]):
+            key = Key(self.payee.person_id, self.version.plan_id, component.code, window)
+            before = self.posted.windows.get(key)
+            is_current = window == current
+            yield (
+                Cell(
+                    window=window,
+                    credits=credits.get(window, []),
+                    returns=returns.get(window, []),
+                    posted=_known(component, key, before),
+                    is_current=is_current,
+                    prior=prior if is_current else Decimal(0),
+                    standings=None if is_current or before is None else before.standings,
+                ),
+                before,
+            )
+
+    def _counts(self, component: OnCredits, found: Found) -> CreditIn:
+        """Return a credit with the factors of the plan's crediting rules and the component's own."""
+        document, credit = self.version.plan_document, found.credit
+        if self._is_plain(component):
+            return credit
+        offered = _offered(component, credit)
+        factor = judge(document.crediting, offered).commission * counted(component, offered)
+        return credit if factor == 1 else credit._replace(amount=credit.amount * factor)
+
+    def _is_plain(self, component: OnCredits) -> bool:
+        """Whether every credit counts once, whatever it is for."""
+        rules = self.version.plan_document.crediting
+        return rules is None and component.where is None and not component.counts
+
+    def _takes(self, component: OnCredits, found: Found) -> bool:
+        return component.where is None or _fits(component, found.credit)
+
+    def _placed(
+        self, component: OnCredits, given: Given
+    ) -> tuple[dict[str, list[CreditIn]], dict[str, list[ReturnIn]]]:
+        """Put every credit into its window; a return of something paid in another window is set apart.
+
+        A return follows its sale: into the sale's window when that is paid now as
+        well, and back at exactly what the sale was paid when a locked run paid it.
+        """
+        credits: dict[str, list[CreditIn]] = defaultdict(list)
+        returns: dict[str, list[ReturnIn]] = defaultdict(list)
+        if self._is_plain(component) and not any(one.reverses_id for _ask, found in given for one in found):
+            for ask, found in given:
+                credits[ask.window] += [one.credit for one in found]
+            return credits, returns
+        rows = [(ask, one) for ask, found in given for one in found if self._takes(component, one)]
+        place = {one.credit.id: ask.window for ask, one in rows}
+        originals = {one.reverses_id for _ask, one in rows if one.reverses_id}
+        elsewhere = [credit_id for credit_id in originals if credit_id not in place]
+        plan_id = self.version.plan_id
+        paid = crediting.paid_before(elsewhere, self.payee.person_id, plan_id, component.code)
+        dates = crediting.credited_on(elsewhere)
+        nets = self._nets(component)
+        for ask, one in rows:
+            credit, original = self._counts(component, one), one.reverses_id
+            if original is None:
+                credits[ask.window].append(credit)
+            elif original in place:
+                credits[place[original]].append(credit)
+            elif original in paid:
+                window, counted_, value = paid[original]
+                if nets and window == ask.window:
+                    credits[window].append(credit)
+                    continue
+                part = Fraction(-credit.amount) / Fraction(counted_) if counted_ else Fraction(1)
+                back = Fraction(value) * part
+                sold = dates[original]
+                returns[window].append(
+                    ReturnIn(credit.id, credit.amount, back, original, part, sold, one.booked_on)
+                )
+            elif any(span.start <= dates[original] < span.end for span in ask.days):
+                credits[ask.window].append(credit)
+            else:
+                returns[ask.window].append(ReturnIn(credit.id, credit.amount, Decimal(0), original))
+        return credits, returns
+
+    def _nets(self, component: OnCredits) -> bool:
+        """Whether a return is taken off the sale itself while its window to date is open."""
+        document = self.version.plan_document
+        is_full = document.returns is None or document.returns.schedule == FullClawback(kind="full")
+        return is_full and document.basis_of(component) in TO_DATE
+
+
+@dataclass
+class Earlier:
+    """Cells of windows that an earlier plan version paid."""
+
+    assignment_id: int | None
+    cells: dict[str, list[Cell]] = field(default_factory=dict)
+
+
+def _offered(component: OnCredits, credit: CreditIn) -> Offered:
+    assert credit.on is not None, "credits of the ledger are dated"  # noqa: S101
+    deal = credit.deal or Deal()
+    return Offered(credit.id, credit.transaction, "", component.measure, credit.amount, credit.on, deal=deal)
+
+
+def _fits(component: OnCredits, credit: CreditIn) -> bool:
+    return matches(component.where, credit.deal.fields if credit.deal else {}, credit.on, None)
+
+
+def _known(component: OnCredits, key: Key, before: PostedWindow | None) -> Posted:
+    """Return what was posted, with the single credits where the rule needs them."""
+    if before is None:
+        return Posted()
+    table = getattr(component, "table", None)
+    running = isinstance(table, Tiered) and not isinstance(table, PerTransaction | Retroactive)
+    if running:
+        return before.posted
+    return replace(before.posted, credits=crediting.posted_credits(*key))
+
+
+@lru_cache(maxsize=64)
+def _by_days(plan: PlanDocument) -> PlanDocument:
+    """Return the parts of a plan that are paid by days, for the first of two assignments in a period."""
+    kept = tuple(component for component in plan.components if isinstance(component, BY_DAYS))
+    return plan.model_copy(update={"components": kept})
