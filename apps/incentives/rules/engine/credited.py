@@ -326,8 +326,7 @@ def _deal_worth(
     if component.deal_cap is None:
         return inner
     ceiling = ceiling_of(component.deal_cap, given)
-    told = [None if v is None else in_unit(v, unit) for v in (ceiling.amount, ceiling.share, ceiling.goes_on)]
-    held = type(ceiling)(*told)
+    held = ceiling.in_unit(unit)
     return lambda amount: held.hold(inner(amount), amount)
 
 

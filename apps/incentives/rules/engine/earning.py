@@ -168,7 +168,7 @@ def _cap_earlier_windows(ledger: Ledger, lines: Sequence[LineOut]) -> None:
             continue
         uncapped, taken = posted[window]
         total = uncapped + ledger.variable_of(own)
-        ceiling = ceiling_of(cap, _plan_given(ledger))
+        ceiling = ceiling_of(cap, _plan_given(ledger)).in_unit(Fraction)
         due = ledger.cents(ceiling.hold(Fraction(total), Fraction(0))) - total
         ledger.book("plan_cap", "cap", due - taken, {"op": "plan_cap_delta", "window": window})
 
@@ -200,7 +200,7 @@ def hold_to_plan_cap(ledger: Ledger) -> None:
         return
     opening = ledger.balance("plan_cap")
     variable = ledger.variable
-    ceiling = ceiling_of(cap, _plan_given(ledger))
+    ceiling = ceiling_of(cap, _plan_given(ledger)).in_unit(Fraction)
     limit = ledger.cents(ceiling.limit(Fraction(0)))
     kept = ledger.cents(ceiling.hold(Fraction(variable), Fraction(0)))
     step = {"op": "plan_cap", "excess": cap.excess.kind, **amounts(limit=limit, over=variable - kept)}

@@ -53,7 +53,7 @@ class Ledger:
 
     def cents(self, amount: Decimal | Fraction) -> Decimal:
         """Round an amount to whole cents the way the plan says."""
-        return round_money(amount, self.plan.currency, self.plan.rounding)
+        return round_money(Fraction(amount), self.plan.currency, self.plan.rounding)
 
     def book(self, component: str, kind: str, amount: Decimal, *steps: Step) -> None:
         """Add a line of the settlement: whole cents, no credits behind it. Nothing is added for zero."""

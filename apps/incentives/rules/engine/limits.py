@@ -34,6 +34,11 @@ class Ceiling:
     share: Any = None
     goes_on: Any = None
 
+    def in_unit(self, unit: type) -> "Ceiling":
+        """Return the same ceiling in one kind of number."""
+        own = (self.amount, self.share, self.goes_on)
+        return Ceiling(*(None if value is None else in_unit(value, unit) for value in own))
+
     def limit(self, basis: Any) -> Any:
         """Return the limit for what was credited."""
         return self.amount if self.share is None else self.share * basis
@@ -77,8 +82,7 @@ class Shape:
         def told(value: Any) -> Any:
             return None if value is None else in_unit(value, unit)
 
-        own = self.ceiling
-        ceiling = own and Ceiling(told(own.amount), told(own.share), told(own.goes_on))
+        ceiling = self.ceiling and self.ceiling.in_unit(unit)
         factor, extra, plus, floor = map(told, (self.factor, self.extra_rate, self.plus, self.floor))
         return Shape(self.is_open, factor, extra, plus, floor, ceiling, self.carries)
 

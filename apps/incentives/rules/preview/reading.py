@@ -1,6 +1,8 @@
 """Read a request, refusing what cannot be calculated with the place and the fix."""
 
-from collections.abc import Iterator
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -74,16 +76,38 @@ def _payees(request: PreviewRequest) -> Problems:
             yield Problem(f"{place}.id", _("Two payees share this id. Give each its own."))
         seen.add(payee.id)
         yield from _segments(request, payee, place)
-        for i, one in enumerate(payee.measures):
-            if one.of is not None and one.on is not None:
-                fix = _("State a span or a day, not both.")
-                yield Problem(f"{place}.measures[{i}].of", fix)
-        for name in ("quotas", "leave", "posted"):
-            for i, days in enumerate(getattr(payee, name)):
-                if (days.before - days.from_).days > MAX_BUCKET:
-                    yield Problem(f"{place}.{name}[{i}].before", _("State at most three years in one entry."))
-                if days.from_ >= days.before:
-                    yield Problem(f"{place}.{name}[{i}].before", _("It must end after it begins."))
+        yield from _rows(payee, place)
+
+
+def _rows(payee: Any, place: str) -> Problems:
+    for i, pending in enumerate(payee.pending):
+        if not _is_due(pending.due):
+            fix = _("State “on” a day, a “tenure”, an “event”, or a “transaction” with its “milestone”.")
+            yield Problem(f"{place}.pending[{i}].due", fix)
+    for i, one in enumerate(payee.measures):
+        if one.of is not None and one.on is not None:
+            fix = _("State a span or a day, not both.")
+            yield Problem(f"{place}.measures[{i}].of", fix)
+    for name in ("quotas", "leave", "posted"):
+        for i, days in enumerate(getattr(payee, name)):
+            if (days.before - days.from_).days > MAX_BUCKET:
+                yield Problem(f"{place}.{name}[{i}].before", _("State at most three years in one entry."))
+            if days.from_ >= days.before:
+                yield Problem(f"{place}.{name}[{i}].before", _("It must end after it begins."))
+
+
+def _is_due(due: Mapping[str, str]) -> bool:
+    """Tell whether pending pay says when it is due, the way an answer writes it."""
+    names = set(due)
+    if names == {"on"}:
+        try:
+            dt.date.fromisoformat(due["on"])
+        except ValueError:
+            return False
+        return True
+    if names == {"tenure"}:
+        return re.fullmatch(r"\d{1,4}", due["tenure"]) is not None
+    return names in ({"event"}, {"transaction", "milestone"})
 
 
 def _segments(request: PreviewRequest, payee: Any, place: str) -> Problems:

@@ -142,6 +142,14 @@ def test_what_a_cap_carries_is_paid_when_there_is_room():
     assert (second.payment.amount, balance(second, "cap:c")) == (D("60.00"), D("10.00"))
 
 
+def test_what_a_cap_carries_is_rounded_to_cents():
+    document = plan(flat(cap=amount_cap("60.004", CARRY)))
+
+    outcome = pay(document, ["1000.07"])
+
+    assert (outcome.payment.amount, balance(outcome, "cap:c")) == (D("60.00"), D("40.00"))
+
+
 def test_a_floor_is_the_least_while_the_gate_is_open():
     document = plan(flat(floor="50"))
 
@@ -156,6 +164,14 @@ def test_a_plan_cap_leaves_the_salary_alone_and_may_carry():
 
     assert amounts_of(outcome) == {"b": D("1000.00"), "c": D("100.00"), "plan_cap": D("-80.00")}
     assert balance(outcome, "plan_cap") == D("80.00")
+
+
+def test_above_a_plan_cap_a_share_may_go_on():
+    slower = {"kind": "decelerate", "rate": "0.333"}
+    document = plan(flat(), cap={"limit": {"kind": "target", "multiple": "1"}, "excess": slower})
+
+    # 100 earned, held to a quarter's target of 25; 33.3 % of the 75 above goes on
+    assert pay(document, ["1000"], target=D(100)).payment.amount == D("49.98")
 
 
 def test_plan_modifiers_multiply_all_variable_pay():
