@@ -10,6 +10,7 @@ from apps.org.selectors.pages import (
     seat_history,
     unit_history,
 )
+from apps.org.selectors.places import Place, counted_for, place_of
 from apps.org.selectors.reach import root_known_to
 from apps.org.selectors.resources import placed_positions, placed_units, seated_people
 from apps.org.selectors.seats import (
@@ -40,6 +41,7 @@ from apps.org.selectors.structure import (
 )
 
 __all__ = [
+    "Place",
     "Seat",
     "SeatCard",
     "SeatSpan",
@@ -51,6 +53,7 @@ __all__ = [
     "chain_above",
     "chart",
     "children_of",
+    "counted_for",
     "directory",
     "lead_of",
     "leads_above",
@@ -59,6 +62,7 @@ __all__ = [
     "names_of",
     "node_of",
     "people_in",
+    "place_of",
     "placed_positions",
     "placed_units",
     "root_known_to",

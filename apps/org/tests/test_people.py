@@ -101,6 +101,17 @@ def test_leaving_ends_seats_and_grants(company, day):
         services.assign_person(person_id=seller.pk, position_id=PositionFactory(unit=company.west).pk, on=day)
 
 
+def test_work_of_people_without_a_seat_counts_for_the_top_unit_alone(company, day):
+    seller = company.sellers["sh"][0]
+    services.leave(person_id=seller.pk, on=day)
+
+    assert selectors.counted_for(company.top.pk, day) is None
+    assert seller.pk in selectors.counted_for(company.shanghai.pk, day - DAY)
+    assert seller.pk not in selectors.counted_for(company.shanghai.pk, day)
+    assert selectors.counted_for(company.shanghai.pk, day) == selectors.people_in([company.shanghai.pk], day)
+    assert selectors.counted_for(0, day) == frozenset()
+
+
 def test_a_second_seat_shares_the_full_time(company, vacancy, day):
     seller = services.hire_person(external_id="N", name="N", on=day)
     first = PositionFactory(unit=company.west)
