@@ -141,7 +141,7 @@ def test_the_page_of_a_contact_opens_to_who_may_see_the_account(world: World) ->
 
     assert f"{url}edit/" in mine
     assert f"/customers/accounts/{world.account.pk}/" in mine
-    assert world.client("stranger").get(url).status_code == 404
+    assert world.client("ben").get(url).status_code == 404
 
 
 def test_answers_become_satisfaction_of_whoever_looks_after_the_account(world: World) -> None:
