@@ -41,16 +41,21 @@ _SECTORS = (
     _("Automotive"),
     _("Research"),
 )
-_NAMES = ("陈思远", "李静怡", "王海涛", "张雅文", "刘志远", "杨帆", "Anna Weiss", "Tom Baker", "Farah Idris")
+_NAMES = {
+    "en": ("Anna Weiss", "Tom Baker", "Farah Idris", "Claire Dubois", "Henrik Olsen", "Priya Menon"),
+    "zh": ("陈思远", "李静怡", "王海涛", "张雅文", "刘志远", "杨帆"),
+}
 _TITLES = (
     (_("Laboratory manager"), BuyingRole.USER), (_("Head of procurement"), BuyingRole.BUYER),
     (_("Technical director"), BuyingRole.DECIDER), (_("Quality manager"), BuyingRole.INFLUENCER),
 )  # fmt: skip
-_COMMENTS = (
-    "Delivery kept its date.", "Training of our staff was excellent.", "售后响应很快。",
-    "Spare parts took too long.",
-    "安装调试顺利。", "Documentation should be clearer.", "",
-)  # fmt: skip
+_COMMENTS = {
+    "en": (
+        "Delivery kept its date.", "Training of our staff was excellent.", "Spare parts took too long.",
+        "Documentation should be clearer.", "",
+    ),
+    "zh": ("交货准时。", "操作培训很到位。", "售后响应很快。", "备件等待时间太长。", "安装调试顺利。", ""),
+}  # fmt: skip
 
 
 def load(context: DemoContext) -> None:
@@ -68,7 +73,7 @@ def _create(context: DemoContext, dice: random.Random) -> None:
             title, role = _TITLES[(account.pk + n) % len(_TITLES)]
             services.create_contact(
                 account_id=account.pk,
-                name=dice.choice(_NAMES),
+                name=dice.choice(_NAMES[_tongue(account)]),
                 title=title,
                 buying_role=role,
                 email=f"contact{n}@{account.external_id.lower()}.example",
@@ -88,8 +93,12 @@ def _answers(account: Account, today: dt.date, dice: random.Random) -> None:
             today=today,
             contact_id=contact.pk if contact else None,
             channel=dice.choice((SurveyChannel.SURVEY, SurveyChannel.CALL, SurveyChannel.VISIT)),
-            comment=dice.choice(_COMMENTS),
+            comment=dice.choice(_COMMENTS[_tongue(account)]),
         )
+
+
+def _tongue(account: Account) -> str:
+    return "en" if account.name.isascii() else "zh"
 
 
 def _rows(context: DemoContext, dice: random.Random) -> list[AccountRow]:

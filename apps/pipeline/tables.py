@@ -66,7 +66,8 @@ def by_account(rows: QuerySet, value: Any) -> QuerySet:
 
 def by_unit(rows: QuerySet, value: Any) -> QuerySet:
     """Keep deals of the people of a unit and everything below it today."""
-    return rows.filter(owner_id__in=people_of(int(value)))
+    inside = org.counted_for(int(value), clock.today())
+    return rows if inside is None else rows.filter(owner_id__in=inside)
 
 
 def by_gone_owner(rows: QuerySet, value: bool) -> QuerySet:
@@ -75,12 +76,13 @@ def by_gone_owner(rows: QuerySet, value: bool) -> QuerySet:
     return rows.filter(gone if value else ~gone)
 
 
-def people_of(unit_id: int) -> set[int]:
-    """Return the people of a unit's subtree today; who has no seat, for example who left, is of the top."""
-    today = clock.today()
-    if unit_id == org.root_unit_id(today):
-        return set(Person.objects.values_list("pk", flat=True))
-    return org.people_in(org.subtree(unit_id, today), today)
+def owners_asked_for(owner: int | None, unit: int | None) -> frozenset[int] | None:
+    """Return whose deals a person and a unit of today, where chosen, ask for; None: anybody's."""
+    owned = None if owner is None else frozenset({owner})
+    inside = None if unit is None else org.counted_for(unit, clock.today())
+    if owned is None or inside is None:
+        return inside if owned is None else owned
+    return owned & inside
 
 
 class DealTable(Table):
@@ -174,12 +176,8 @@ def exact_total(table: Table) -> int | None:
     """Return the exact number of deals from the summary when the filters allow, else None."""
     if table.text or not set(table.chosen) <= EXACT or not isinstance(table, DealTable):
         return None
-    owners: set[int] | None = None
-    if "owner" in table.chosen:
-        owners = {int(table.chosen["owner"])}
-    if "unit" in table.chosen:
-        inside = people_of(int(table.chosen["unit"]))
-        owners = inside if owners is None else owners & inside
+    owner, unit = (int(table.chosen[name]) if name in table.chosen else None for name in ("owner", "unit"))
+    owners = owners_asked_for(owner, unit)
     stages = [int(pk) for pk in table.chosen["stage"]] if "stage" in table.chosen else None
     own = selectors.exact_count(
         table.scope, owner_ids=owners, stage_ids=stages, state=table.chosen.get("state", "")

@@ -83,10 +83,11 @@ _ROLES = {
             duties=(
                 _("Run planning, target setting and reporting"),
                 _("Guard data quality and the sales process"),
+                _("Review prices and terms of difficult deals with their sellers"),
                 _("Remove work that does not help to sell"),
             ),
             skills=(("analysis", 5), ("forecasting", 3)),
-            kpis=(("revenue", Decimal(50)), ("win_rate", Decimal(50))),
+            kpis=(("activities", Decimal(100)),),
         ),
     ),
     "executive": (

@@ -17,7 +17,6 @@ from apps.insights.selectors import standing
 from apps.insights.selectors.conversion import StageStep, conversion
 from apps.insights.selectors.frame import DAY, Frame, frame_of
 from apps.insights.selectors.standing import Member, Months
-from apps.insights.selectors.unit_home import Place, place_of
 from apps.measures import registry
 from apps.measures import selectors as figures
 from apps.measures.links import why_url
@@ -158,16 +157,13 @@ def people_of(question: Question) -> list[int]:
     """Return whose deals the funnel counts. Raises LookupError when the unit is not part of the structure."""
     if question.person_id is not None:
         return [question.person_id]
-    return _owners(place_of(question.unit_id or 0, question.on))
+    return _owners(org.place_of(question.unit_id or 0, question.on))
 
 
-def _owners(place: Place) -> list[int]:
-    """Return whose deals are a unit's; those of people without a seat are the company's."""
-    return (
-        list(Person.objects.order_by("pk").values_list("pk", flat=True))
-        if place.is_top
-        else sorted(place.names)
-    )
+def _owners(place: org.Place) -> list[int]:
+    if place.counted is None:
+        return list(Person.objects.order_by("pk").values_list("pk", flat=True))
+    return sorted(place.counted)
 
 
 def funnel(question: Question, people: list[int]) -> list[StageStep]:
@@ -205,7 +201,7 @@ def _person(user: User, question: Question, frame: Frame | None) -> Team:
 
 
 def _unit(user: User, question: Question, frame: Frame | None) -> Team:
-    place = place_of(question.unit_id or 0, question.on)
+    place = org.place_of(question.unit_id or 0, question.on)
     subject = {"unit_id": place.unit.pk}
     cells = _cells(user, question, subject)
     dimension = "unit" if place.children and question.by != "person" else "person"
@@ -332,7 +328,7 @@ def _board(
 
 def _lines(
     question: Question,
-    place: Place,
+    place: org.Place,
     elsewhere: dict[int, str],
     rows: dict[str, dict[int, Row]],
     found: Standings | None,

@@ -4,11 +4,13 @@ import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from urllib.parse import urlencode
 
-from django.db.models import Q
 from django.urls import reverse
 
 from apps.access.models import User
+from apps.access.permissions import Permission
+from apps.access.scope import scope_of
 from apps.insights import rules
 from apps.insights.selectors import deals, standing
 from apps.insights.selectors.deals import DealNeed, OpenDeals
@@ -17,7 +19,9 @@ from apps.insights.selectors.standing import Member, Months
 from apps.measures import selectors as figures
 from apps.measures.links import why_url
 from apps.measures.selectors import Row
-from apps.org.models import Assignment, OrgUnit, Person, PositionUnit, UnitClosure
+from apps.org import selectors as org
+from apps.org.models import OrgUnit
+from apps.pipeline.enums import DealState
 from apps.pipeline.models import Activity, Opportunity
 from apps.targets.links import pace_url
 from apps.targets.rules.pacing import Attainment, Crowd
@@ -88,40 +92,10 @@ class UnitHome:
 def unit_home(user: User, unit_id: int, frame: Frame) -> UnitHome:
     """Return the home of a unit as of today; its cost does not depend on the size of the unit."""
     with figures.reading_together([*frame.earlier, *frame.months]):
-        return _unit_home(user, place_of(unit_id, frame.today), frame)
+        return _unit_home(user, org.place_of(unit_id, frame.today), frame)
 
 
-@dataclass
-class Place:
-    """A unit with what is directly below it and everybody seated inside."""
-
-    unit: OrgUnit
-    is_top: bool
-    children: dict[int, str]
-    names: dict[int, str]
-    path: list[OrgUnit]
-
-
-def place_of(unit_id: int, on: dt.date) -> Place:
-    """Return a unit in its structure on a day. Two queries. Raises LookupError when it is not there."""
-    around = UnitClosure.objects.on(on).filter(Q(ancestor=unit_id) | Q(descendant=unit_id))
-    rows = list(around.select_related("ancestor", "descendant").order_by("depth", "descendant__name", "pk"))
-    below = [row for row in rows if row.ancestor_id == unit_id]
-    if not below:
-        raise LookupError(f"Unit {unit_id} is not part of the structure on {on}.")
-    seats = PositionUnit.objects.on(on).filter(unit__in=[row.descendant_id for row in below])
-    held = Assignment.objects.on(on).filter(position__in=seats.values("position_id"))
-    people = Person.objects.filter(pk__in=held.values("person_id")).order_by("name", "pk")
-    return Place(
-        unit=below[0].descendant,
-        is_top=all(row.depth == 0 for row in rows if row.descendant_id == unit_id),
-        children={row.descendant_id: row.descendant.name for row in below if row.depth == 1},
-        names=dict(people.values_list("pk", "name")),
-        path=[row.ancestor for row in reversed(rows) if row.descendant_id == unit_id and row.depth],
-    )
-
-
-def _unit_home(user: User, place: Place, frame: Frame) -> UnitHome:
+def _unit_home(user: User, place: org.Place, frame: Frame) -> UnitHome:
     unit, children, names, is_company = place.unit, place.children, place.names, place.is_top
     inside = set(names)
     by_month, wins = standing.deals_and_wins(user, frame, ["unit", "month"], unit_id=unit.pk)
@@ -137,7 +111,7 @@ def _unit_home(user: User, place: Place, frame: Frame) -> UnitHome:
         people={key: people_rows[key].numerator if key in people_rows else Decimal(0) for key in inside},
     )
     months.quota = standing.quota_months(found, frame, unit_id=unit.pk)
-    owners = None if is_company else inside  # deals of people who left are the company's
+    owners = place.counted
     stock = deals.open_deals(owners, frame.today, closing_before=frame.quarter.ends_before)
     ranked = _people(names, people_rows, found, frame)
     own = found.of_unit(unit.pk)
@@ -162,11 +136,11 @@ def _unit_home(user: User, place: Place, frame: Frame) -> UnitHome:
         troubled=deals.needs(shown["troubled"], frame.today),
         decided=shown["decided"],
         largest=shown.get("largest", []),
-        urls=_urls(unit, frame),
+        urls=_urls(unit, frame) | {"closing": _closing_url(user, unit, frame)},
     )  # fmt: skip
 
 
-def _deals(user: User, frame: Frame, owners: set[int] | None) -> dict[str, list[Opportunity]]:
+def _deals(user: User, frame: Frame, owners: frozenset[int] | None) -> dict[str, list[Opportunity]]:
     sets = {
         "troubled": deals.troubled(user, frame.today, people=owners),
         "decided": deals.decided_lately(user, frame.today, people=owners),
@@ -240,6 +214,15 @@ def _worries(frame: Frame, ranked: list[Member], stock: OpenDeals) -> list[Worry
             found.append(Worry(one.key, one.name, concerns, one.pace))
     found.sort(key=lambda one: (-len(one.concerns), one.pace if one.pace is not None else Decimal(9)))
     return found[:PEOPLE_SHOWN]
+
+
+def _closing_url(user: User, unit: OrgUnit, frame: Frame) -> str:
+    """Return the list of the deals behind the weighted part of the forecast, where its reader may open it."""
+    if not scope_of(user, Permission.DEAL_VIEW, frame.today).covers_unit(unit.pk):
+        return ""
+    last = deals.last_closing_day(frame.quarter.ends_before)
+    asked = {"state": DealState.OPEN.value, "unit": unit.pk, "closes_to": last.isoformat()}
+    return f"{reverse('pipeline:deals')}?{urlencode(asked)}"
 
 
 def _urls(unit: OrgUnit, frame: Frame) -> dict[str, str]:

@@ -63,13 +63,15 @@ def _people(question: Question, day: dt.date) -> frozenset[int] | None:
     if question.person_id is not None:
         return frozenset({question.person_id})
     structure_day = question.as_of if question.structure == "as_is" else day
-    unit_id = question.unit_id
-    if unit_id is None or unit_id == _root(structure_day):
-        return question.person_ids  # everybody, also who has no seat: they count for the top
-    return asking.remembered(
-        ("people", unit_id, structure_day),
-        lambda: frozenset(org.people_in(org.subtree(unit_id, structure_day), structure_day)),
+    unit_id, reach = question.unit_id, question.person_ids
+    if unit_id is None:
+        return reach
+    counted = asking.remembered(
+        ("people", unit_id, structure_day), lambda: org.counted_for(unit_id, structure_day)
     )
+    if counted is None or reach is None:
+        return reach if counted is None else counted
+    return counted & reach
 
 
 def _placed(

@@ -10,6 +10,7 @@ from apps.org.selectors.pages import (
     seat_history,
     unit_history,
 )
+from apps.org.selectors.places import Place, counted_for, place_of
 from apps.org.selectors.reach import root_known_to
 from apps.org.selectors.resources import placed_positions, placed_units, seated_people
 from apps.org.selectors.seats import (
@@ -18,8 +19,10 @@ from apps.org.selectors.seats import (
     leads_above,
     leads_on,
     manager_of,
+    may_return,
     people_in,
     seat_of,
+    seats_given_up,
     seats_of,
     seats_on,
     unplaced_people,
@@ -40,6 +43,7 @@ from apps.org.selectors.structure import (
 )
 
 __all__ = [
+    "Place",
     "Seat",
     "SeatCard",
     "SeatSpan",
@@ -51,14 +55,17 @@ __all__ = [
     "chain_above",
     "chart",
     "children_of",
+    "counted_for",
     "directory",
     "lead_of",
     "leads_above",
     "leads_on",
     "manager_of",
+    "may_return",
     "names_of",
     "node_of",
     "people_in",
+    "place_of",
     "placed_positions",
     "placed_units",
     "root_known_to",
@@ -66,6 +73,7 @@ __all__ = [
     "seat_history",
     "seat_of",
     "seated_people",
+    "seats_given_up",
     "seats_of",
     "seats_on",
     "span_trend",

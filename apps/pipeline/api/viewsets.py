@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -17,6 +17,7 @@ from apps.access.permissions import Permission
 from apps.access.scope import person_id_of, scope_of
 from apps.core import clock
 from apps.customers.models import Account, Contact
+from apps.org import selectors as org
 from apps.org.models import Person
 from apps.pipeline import services
 from apps.pipeline.api import serializers as shapes
@@ -50,6 +51,15 @@ def _check_links(viewer: Any, data: dict[str, Any], permission: Permission) -> N
             raise ValidationError({name: ["This does not exist or is out of your reach."]})
 
 
+@extend_schema_view(
+    list=extend_schema(
+        parameters=[
+            OpenApiParameter(
+                "unit", int, description="deals that count for this unit and those below it today"
+            )
+        ]
+    )
+)
 class OpportunityViewSet(CreateOnce, Versioned, ReadOnlyViewSet):
     """Deals; moving, winning, losing and reopening are actions of their own."""
 
@@ -63,7 +73,7 @@ class OpportunityViewSet(CreateOnce, Versioned, ReadOnlyViewSet):
         "lose": Permission.DEAL_EDIT,
         "reopen": Permission.DEAL_EDIT,
     }
-    filters = frozenset({*_IDS, "state", "external_id"})
+    filters = frozenset({*_IDS, "unit", "state", "external_id"})
 
     def get_queryset(self) -> QuerySet[Opportunity]:
         """Return the deals in reach, narrowed by the query."""
@@ -72,6 +82,9 @@ class OpportunityViewSet(CreateOnce, Versioned, ReadOnlyViewSet):
         for name in _IDS:
             if name in query:
                 rows = rows.filter(**{f"{name}_id": _id(query[name], name)})
+        if "unit" in query:
+            counted = org.counted_for(_id(query["unit"], "unit"), clock.today())
+            rows = rows if counted is None else rows.filter(owner__in=counted)
         for name in ("state", "external_id"):
             if name in query:
                 rows = rows.filter(**{name: query[name]})

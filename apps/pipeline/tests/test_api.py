@@ -10,6 +10,7 @@ from django.test import Client
 
 from apps.core import clock
 from apps.measures.models import Credit
+from apps.org.tests.factories import PersonFactory
 from apps.pipeline.models import Opportunity, StageGate
 from apps.pipeline.tests.conftest import World, build_world
 from apps.pipeline.tests.factories import OpportunityFactory
@@ -147,3 +148,26 @@ def test_fifty_editors_lose_no_update() -> None:
     deal.refresh_from_db()
     assert set(answers) <= {200, 409, 412}
     assert deal.version - 1 == answers.count(200) > 0
+
+
+@pytest.mark.django_db
+def test_deals_of_a_unit_are_those_that_count_for_it(
+    world: World, django_assert_max_num_queries: object
+) -> None:
+    gone = PersonFactory(name="Gone")
+    for name, owner in (("Ann's", world.ann), ("Ben's", world.ben), ("Gone's", gone)):
+        deal_of(world, name=name, owner=owner)
+    client = signed_in(world, "ops")
+
+    def named(reader: Client, unit: int) -> set[str]:
+        return {deal["name"] for deal in reader.get(DEALS, {"unit": unit}).json()["results"]}
+
+    assert named(client, world.top.pk) == {"Ann's", "Ben's", "Gone's"}
+    assert (named(client, world.east.pk), named(client, world.west.pk)) == ({"Ann's"}, {"Ben's"})
+    assert named(signed_in(world, "ann"), world.top.pk) == {"Ann's"}
+    assert named(signed_in(world, "ann"), world.west.pk) == set()
+    assert (named(client, 0), client.get(DEALS, {"unit": "east"}).status_code) == (set(), 400)
+    with django_assert_max_num_queries(9) as asked:  # type: ignore[operator]  # a fixture
+        client.get(DEALS, {"unit": world.east.pk})
+    with django_assert_max_num_queries(len(asked) - 2):  # type: ignore[operator]  # two read the unit's people
+        client.get(DEALS)

@@ -17,7 +17,7 @@ from apps.pipeline import selectors, services
 from apps.pipeline.enums import DealState
 from apps.pipeline.forms import CloseForm
 from apps.pipeline.models import Opportunity, SalesProcess, Stage
-from apps.pipeline.tables import people_of
+from apps.pipeline.tables import owners_asked_for
 from apps.ui import htmx
 from apps.ui.submitting import Frame, show_form
 
@@ -92,14 +92,10 @@ def _ask(request: HttpRequest, deal: Opportunity, kind: str) -> HttpResponse:
     return htmx.trigger(response, "board-changed")
 
 
-def _owners(request: HttpRequest) -> set[int] | None:
+def _owners(request: HttpRequest) -> frozenset[int] | None:
     """Return the people the address narrows the board to, or None for all."""
     owner, unit = request.GET.get("owner", ""), request.GET.get("unit", "")
-    held = {int(owner)} if owner.isdigit() else None
-    if unit.isdigit():
-        inside = people_of(int(unit))
-        held = inside if held is None else held & inside
-    return held
+    return owners_asked_for(int(owner) if owner.isdigit() else None, int(unit) if unit.isdigit() else None)
 
 
 def _choices(request: HttpRequest) -> dict[str, object]:

@@ -1,31 +1,60 @@
 """The steps of a line's calculation in sentences."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from apps.incentives.rules.describe.figures import Names, amount, cents, percent, rounded
+from apps.incentives.rules.describe.figures import Names, amount, cents, money, percent, rounded
 
 Step = Mapping[str, Any]
 
 
-def step_sentence(step: Step, currency: str, names: Names) -> str:
+@dataclass(frozen=True)
+class Telling:
+    """How the steps of a line are told: its currency, what measures are called and which of them are money.
+
+    ``base`` is the measure the line pays on; its credits are amounts where it is money, else numbers.
+    """
+
+    currency: str
+    names: Names
+    money: Collection[str] = ()
+    base: str = ""
+
+    def name(self, measure: str) -> str:
+        """Return what a measure is called."""
+        return self.names.get(measure, measure)
+
+    def paid(self, value: str | None) -> str:
+        """Write what is paid."""
+        return cents(value, self.currency)
+
+    def measured(self, value: str | None, measure: str = "") -> str:
+        """Write a value of a measure, without one of the base, with the currency where it is money."""
+        if (measure or self.base) not in self.money or value is None:
+            return rounded(value)
+        return money(value, self.currency, 2 if "/" in value else None)
+
+
+def base_of(steps: Iterable[Mapping[str, Any]]) -> str:
+    """Return the measure whose credits a line pays on, empty when it pays on none."""
+    return next((str(step["measure"]) for step in steps if step.get("op") in {"basis", "returns"}), "")
+
+
+def step_sentence(step: Step, how: Telling) -> str:
     """Return what one step of a line's calculation says; nothing for a step that needs no words."""
     writer = _STEPS.get(str(step.get("op")))
-    return writer(step, currency, names) if writer else ""
+    return writer(step, how) if writer else ""
 
 
-def _money(step: Step, currency: str, *fields: str) -> dict[str, str]:
-    return {name: cents(step.get(name), currency) for name in fields}
+def _money(step: Step, how: Telling, *fields: str) -> dict[str, str]:
+    return {name: how.paid(step.get(name)) for name in fields}
 
 
-def _measure(step: Step, names: Names) -> str:
-    return names.get(step["measure"], step["measure"])
-
-
-def _salary(step: Step, currency: str, names: Names) -> str:
-    told = _money(step, currency, "annual", "value") | {"parts": step["parts"]}
+def _salary(step: Step, how: Telling) -> str:
+    told = _money(step, how, "annual", "value") | {"parts": step["parts"]}
     if "days" in step:
         text = _("%(annual)s a year ÷ %(parts)s × %(days)s of %(of)s days = %(value)s")
         return text % {**told, "days": step["days"], "of": step["of"]}
@@ -33,108 +62,113 @@ def _salary(step: Step, currency: str, names: Names) -> str:
     return text % {**told, "active": percent(step["active"])}
 
 
-def _basis(step: Step, currency: str, names: Names) -> str:
+def _basis(step: Step, how: Telling) -> str:
     text = _("%(measure)s credited in this run: %(value)s in %(count)s credits")
-    told = {"value": amount(step["new"]), "count": amount(str(step["count"]))}
-    return text % {**told, "measure": _measure(step, names)}
+    told = {"value": how.measured(step["new"]), "count": amount(str(step["count"]))}
+    return text % {**told, "measure": how.name(step["measure"])}
 
 
-def _to_date(step: Step, currency: str, names: Names) -> str:
+def _to_date(step: Step, how: Telling) -> str:
     text = _("with %(before)s credited before, %(total)s to date")
-    return text % {"before": amount(step["before"]), "total": amount(step["total"])}
+    return text % {"before": how.measured(step["before"]), "total": how.measured(step["total"])}
 
 
-def _quota(step: Step, currency: str, names: Names) -> str:
+def _quota(step: Step, how: Telling) -> str:
     text = _("Quota for %(measure)s: %(value)s")
-    return text % {"measure": _measure(step, names), "value": rounded(step["value"])}
+    return text % {
+        "measure": how.name(step["measure"]),
+        "value": how.measured(step["value"], step["measure"]),
+    }
 
 
-def _no_quota(step: Step, currency: str, names: Names) -> str:
+def _no_quota(step: Step, how: Telling) -> str:
     text = _("No quota for %(measure)s: nothing is paid")
     if step["counts_as_full"]:
         text = _("No quota for %(measure)s: it counts as reached")
-    return text % {"measure": _measure(step, names)}
+    return text % {"measure": how.name(step["measure"])}
 
 
-def _slice(step: Step, currency: str, names: Names) -> str:
+def _slice(step: Step, how: Telling) -> str:
     numbers = {
-        "low": rounded(step["from"]),
-        "high": rounded(step["to"]),
-        "length": rounded(step["length"]),
+        "low": how.measured(step["from"]),
+        "high": how.measured(step["to"]),
+        "length": how.measured(step["length"]),
         "rate": percent(step["rate"]),
-        "value": cents(step["value"], currency),
+        "value": how.paid(step["value"]),
     }
     if step["to"] is None:
         return _("%(length)s above %(low)s × %(rate)s = %(value)s") % numbers
     return _("%(length)s between %(low)s and %(high)s × %(rate)s = %(value)s") % numbers
 
 
-def _part_of_tier(step: Step, currency: str, names: Names) -> str:
+def _part_of_tier(step: Step, how: Telling) -> str:
     text = _("%(length)s of the tier from %(low)s to %(high)s pays its share of %(amount)s = %(value)s")
     return text % {
-        "low": rounded(step["from"]),
-        "high": rounded(step["to"]),
-        "length": rounded(step["length"]),
-        **_money(step, currency, "amount", "value"),
+        "low": how.measured(step["from"]),
+        "high": how.measured(step["to"]),
+        "length": how.measured(step["length"]),
+        **_money(step, how, "amount", "value"),
     }
 
 
-def _reached(step: Step, currency: str, names: Names) -> str:
-    numbers = {"total": rounded(step["total"]), "low": rounded(step["from"]), "rate": percent(step["rate"])}
+def _reached(step: Step, how: Telling) -> str:
+    numbers = {
+        "total": how.measured(step["total"]),
+        "low": how.measured(step["from"]),
+        "rate": percent(step["rate"]),
+    }
     if step.get("fixed", "0") != "0":
         text = _("%(total)s reaches the tier from %(low)s, which pays %(fixed)s")
-        return text % {**numbers, "fixed": cents(step["fixed"], currency)}
+        return text % {**numbers, "fixed": how.paid(step["fixed"])}
     text = _("%(total)s reaches the tier from %(low)s: the whole × %(rate)s = %(value)s")
-    return text % {**numbers, "value": cents(step["value"], currency)}
+    return text % {**numbers, "value": how.paid(step["value"])}
 
 
-def _transactions(step: Step, currency: str, names: Names) -> str:
+def _transactions(step: Step, how: Telling) -> str:
     text = _("%(count)s deals, each tiered by itself = %(value)s")
-    return text % {"count": amount(str(step["count"])), "value": cents(step["value"], currency)}
+    return text % {"count": amount(str(step["count"])), "value": how.paid(step["value"])}
 
 
-def _kpi(step: Step, currency: str, names: Names) -> str:
+def _kpi(step: Step, how: Telling) -> str:
     text = _("%(measure)s: %(actual)s ÷ %(against)s = %(attainment)s, weight %(weight)s%%")
     return text % {
-        "measure": _measure(step, names),
-        "actual": rounded(step["actual"]),
-        "against": rounded(step["against"]),
+        "measure": how.name(step["measure"]),
+        "actual": how.measured(step["actual"], step["measure"]),
+        "against": how.measured(step["against"], step["measure"]),
         "attainment": percent(step["attainment"]),
         "weight": amount(step["weight"]),
     }
 
 
-def _objective(step: Step, currency: str, names: Names) -> str:
+def _objective(step: Step, how: Telling) -> str:
     text = _("%(objective)s: grade %(grade)s, weight %(weight)s%%")
     told = {"grade": percent(step["grade"]), "weight": amount(step["weight"])}
     return text % {**told, "objective": step["objective"]}
 
 
-def _points(step: Step, currency: str, names: Names) -> str:
+def _points(step: Step, how: Telling) -> str:
     if "share" in step:  # lines of the first plan format
         text = _("%(attainment)s attainment pays %(share)s of the target bonus = %(value)s")
         told = {"attainment": percent(step["attainment"]), "share": percent(step["share"])}
-        return text % {**told, "value": cents(step["value"], currency)}
-    pays = cents(step["value"], currency) if step["pays"] == "amount" else percent(step["value"])
+        return text % {**told, "value": how.paid(step["value"])}
+    pays = how.paid(step["value"]) if step["pays"] == "amount" else percent(step["value"])
     return _("The table pays %(pays)s at %(at)s") % {"pays": pays, "at": rounded(step["at"])}
 
 
-def _share(step: Step, currency: str, names: Names) -> str:
+def _share(step: Step, how: Telling) -> str:
     text = _("%(share)s of the target = %(value)s")
-    return text % {"share": percent(step["share"]), "value": cents(step["value"], currency)}
+    return text % {"share": percent(step["share"]), "value": how.paid(step["value"])}
 
 
-def _matrix(step: Step, currency: str, names: Names) -> str:
+def _matrix(step: Step, how: Telling) -> str:
     text = _("The matrix pays %(value)s at %(row)s and %(column)s")
     return text % {name: rounded(step[name]) for name in ("value", "row", "column")}
 
 
-def _gate(step: Step, currency: str, names: Names) -> str:
+def _gate(step: Step, how: Telling) -> str:
     kind = step.get("kind") or step.get("test")
     shown = percent if kind == "attainment" else rounded
-    subject = names.get(
-        step.get("measure", ""), step.get("measure") or step.get("component") or _("Pay period")
-    )
+    subject = how.name(step.get("measure") or step.get("component") or _("Pay period"))
     told = {"subject": subject, "found": shown(step["found"]), "bounds": _bounds(step, shown)}
     if step["passed"]:
         return _("Holds: %(subject)s at %(found)s, wanted %(bounds)s") % told
@@ -153,36 +187,36 @@ def _bounds(step: Step, shown: Callable[[str], str]) -> str:
     )
 
 
-def _gate_result(step: Step, currency: str, names: Names) -> str:
+def _gate_result(step: Step, how: Telling) -> str:
     return _("The gate is open") if step["open"] else _("The gate is closed, so nothing is paid")
 
 
-def _factor(step: Step, currency: str, names: Names) -> str:
+def _factor(step: Step, how: Telling) -> str:
     return _("times %(factor)s") % {"factor": rounded(step["factor"])}
 
 
-def _extra_rate(step: Step, currency: str, names: Names) -> str:
+def _extra_rate(step: Step, how: Telling) -> str:
     return _("%(rate)s more on everything credited") % {"rate": percent(step["rate"])}
 
 
-def _kicker(step: Step, currency: str, names: Names) -> str:
-    return _("%(amount)s on top") % _money(step, currency, "amount")
+def _kicker(step: Step, how: Telling) -> str:
+    return _("%(amount)s on top") % _money(step, how, "amount")
 
 
-def _kicker_share(step: Step, currency: str, names: Names) -> str:
+def _kicker_share(step: Step, how: Telling) -> str:
     text = _("%(share)s of %(base)s = %(value)s")
-    return text % {"share": percent(step["share"]), **_money(step, currency, "base", "value")}
+    return text % {"share": percent(step["share"]), **_money(step, how, "base", "value")}
 
 
-def _floor(step: Step, currency: str, names: Names) -> str:
-    return _("Raised from %(due)s to at least %(floor)s") % _money(step, currency, "due", "floor")
+def _floor(step: Step, how: Telling) -> str:
+    return _("Raised from %(due)s to at least %(floor)s") % _money(step, how, "due", "floor")
 
 
-def _cap(step: Step, currency: str, names: Names) -> str:
+def _cap(step: Step, how: Telling) -> str:
     excess = step.get("excess", "forfeit")
     told = {
-        "limit": cents(step["limit"], currency),
-        "over": cents(step.get("over", step.get("forfeit")), currency),
+        "limit": how.paid(step["limit"]),
+        "over": how.paid(step.get("over", step.get("forfeit"))),
     }
     if excess == "carry":
         return _("Capped at %(limit)s; %(over)s is carried") % told
@@ -191,109 +225,109 @@ def _cap(step: Step, currency: str, names: Names) -> str:
     return _("Capped at %(limit)s; %(over)s is forfeited") % told
 
 
-def _plan_cap_delta(step: Step, currency: str, names: Names) -> str:
+def _plan_cap_delta(step: Step, how: Telling) -> str:
     return _("The plan's cap of %(window)s holds late changes as well") % {"window": step["window"]}
 
 
-def _carried_in(step: Step, currency: str, names: Names) -> str:
+def _carried_in(step: Step, how: Telling) -> str:
     text = _("%(value)s of %(opening)s carried from earlier periods fits below the cap")
-    return text % _money(step, currency, "value", "opening")
+    return text % _money(step, how, "value", "opening")
 
 
-def _posted(step: Step, currency: str, names: Names) -> str:
-    return _("less %(value)s already posted") % _money(step, currency, "value")
+def _posted(step: Step, how: Telling) -> str:
+    return _("less %(value)s already posted") % _money(step, how, "value")
 
 
-def _returns(step: Step, currency: str, names: Names) -> str:
+def _returns(step: Step, how: Telling) -> str:
     text = _("%(count)s returned credits of %(amount)s take back what they were paid")
-    return text % {"count": step["count"], "amount": amount(step["amount"])}
+    return text % {"count": step["count"], "amount": how.measured(step["amount"])}
 
 
-def _return(step: Step, currency: str, names: Names) -> str:
+def _return(step: Step, how: Telling) -> str:
     if step["share"] == "1" and step["cancelled"] == "0":
         return ""
     text = _("%(paid)s paid, %(cancelled)s of it not due yet; %(share)s is taken back: %(value)s")
-    return text % {**_money(step, currency, "paid", "cancelled", "value"), "share": percent(step["share"])}
+    return text % {**_money(step, how, "paid", "cancelled", "value"), "share": percent(step["share"])}
 
 
-def _round(step: Step, currency: str, names: Names) -> str:
+def _round(step: Step, how: Telling) -> str:
     text = _("rounded once from %(raw)s to %(value)s")
-    raw = amount(step["raw"], None if "/" not in step["raw"] else 6)
-    return text % {"raw": raw, "value": cents(step["value"], currency)}
+    raw = money(step["raw"], how.currency, None if "/" not in step["raw"] else 6)
+    return text % {"raw": raw, "value": how.paid(step["value"])}
 
 
-def _variable(step: Step, currency: str, names: Names) -> str:
-    return _("Variable pay before this: %(value)s") % _money(step, currency, "value")
+def _variable(step: Step, how: Telling) -> str:
+    return _("Variable pay before this: %(value)s") % _money(step, how, "value")
 
 
-def _reason(step: Step, currency: str, names: Names) -> str:
+def _reason(step: Step, how: Telling) -> str:
     return _("Reason: %(text)s") % {"text": step["text"]}
 
 
-def _blended(step: Step, currency: str, names: Names) -> str:
+def _blended(step: Step, how: Telling) -> str:
     text = _("%(share)s of the %(whole)s that the whole period would pay = %(value)s")
-    return text % {"share": percent(step["share"]), **_money(step, currency, "whole", "value")}
+    return text % {"share": percent(step["share"]), **_money(step, how, "whole", "value")}
 
 
-def _awards(step: Step, currency: str, names: Names) -> str:
+def _awards(step: Step, how: Telling) -> str:
     text = _("%(count)s awards = %(value)s; the budget cut %(cut)s")
     return text % {
         "count": step["count"],
-        "value": cents(step["value"], currency),
-        "cut": cents(step["cut_by_budget"], currency),
+        "value": how.paid(step["value"]),
+        "cut": how.paid(step["cut_by_budget"]),
     }
 
 
-def _pool(step: Step, currency: str, names: Names) -> str:
+def _pool(step: Step, how: Telling) -> str:
     text = _("%(weight)s of %(of)s parts of a fund of %(fund)s = %(value)s")
     return text % {
         "weight": rounded(step["weight"]),
         "of": rounded(step["of"]),
-        **_money(step, currency, "fund", "value"),
+        **_money(step, how, "fund", "value"),
     }
 
 
-def _guarantee(step: Step, currency: str, names: Names) -> str:
+def _guarantee(step: Step, how: Telling) -> str:
     text = _("%(guaranteed)s are guaranteed, %(earned)s earned: %(value)s on top")
-    return text % _money(step, currency, "guaranteed", "earned", "value")
+    return text % _money(step, how, "guaranteed", "earned", "value")
 
 
-def _draw(step: Step, currency: str, names: Names) -> str:
-    told = _money(step, currency, "draw", "earned", "short", "repaid", "balance")
+def _draw(step: Step, how: Telling) -> str:
+    told = _money(step, how, "draw", "earned", "short", "repaid", "balance")
     if step["repaid"] != "0":
         return _("%(earned)s earned, %(repaid)s of the draw paid back; %(balance)s left") % told
     return _("%(earned)s earned, %(short)s drawn up to %(draw)s; balance %(balance)s") % told
 
 
-def _draw_end(step: Step, currency: str, names: Names) -> str:
-    return _("The draw has ended: the balance of %(balance)s is deducted") % _money(step, currency, "balance")
+def _draw_end(step: Step, how: Telling) -> str:
+    return _("The draw has ended: the balance of %(balance)s is deducted") % _money(step, how, "balance")
 
 
-def _recovery(step: Step, currency: str, names: Names) -> str:
+def _recovery(step: Step, how: Telling) -> str:
     text = _("%(opening)s owed before, %(taken)s new; at most %(limit)s now: %(value)s taken, %(left)s left")
-    return text % _money(step, currency, "opening", "taken", "limit", "value", "left")
+    return text % _money(step, how, "opening", "taken", "limit", "value", "left")
 
 
-def _payment(step: Step, currency: str, names: Names) -> str:
+def _payment(step: Step, how: Telling) -> str:
     text = _("%(earned)s earned, %(before)s carried before: %(paid)s paid out, %(carried)s carried")
-    return text % _money(step, currency, "earned", "before", "paid", "carried")
+    return text % _money(step, how, "earned", "before", "paid", "carried")
 
 
-def _holdback(step: Step, currency: str, names: Names) -> str:
+def _holdback(step: Step, how: Telling) -> str:
     text = _("%(share)s of %(payable)s is held back = %(value)s")
-    return text % {"share": percent(step["share"]), **_money(step, currency, "payable", "value")}
+    return text % {"share": percent(step["share"]), **_money(step, how, "payable", "value")}
 
 
-def _instalments(step: Step, currency: str, names: Names) -> str:
+def _instalments(step: Step, how: Telling) -> str:
     text = _("%(count)s instalments are still to come = %(value)s")
-    return text % {"count": step["count"], "value": cents(step["value"], currency)}
+    return text % {"count": step["count"], "value": how.paid(step["value"])}
 
 
-def _released(step: Step, currency: str, names: Names) -> str:
-    return _("%(value)s from earlier periods is due now") % _money(step, currency, "value")
+def _released(step: Step, how: Telling) -> str:
+    return _("%(value)s from earlier periods is due now") % _money(step, how, "value")
 
 
-_STEPS: dict[str, Callable[[Step, str, Names], str]] = {
+_STEPS: dict[str, Callable[[Step, Telling], str]] = {
     "salary": _salary,
     "target_bonus": _salary,
     "basis": _basis,

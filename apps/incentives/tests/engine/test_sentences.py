@@ -5,7 +5,7 @@ import re
 import pytest
 from django.utils import translation
 
-from apps.incentives.rules.describe import component_sentences, plan_sentences, step_sentence
+from apps.incentives.rules.describe import Telling, component_sentences, plan_sentences, step_sentence
 from apps.incentives.rules.examples import cliffs, curve_points, examples
 from apps.incentives.rules.plan.parsing import parse_plan
 from apps.incentives.tests.engine.build import commission, plan
@@ -47,7 +47,7 @@ def test_every_step_of_an_example_reads_as_a_sentence(slug, language):
     with translation.override(language):
         for line in RESPONSES[slug]["lines"]:
             for step in line["steps"]:
-                sentence = step_sentence(step, "USD", {})
+                sentence = step_sentence(step, Telling("USD", {}, {"revenue"}, "revenue"))
                 assert sentence or step["op"] in SILENT, step
                 assert "%(" not in sentence
 
