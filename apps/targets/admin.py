@@ -4,7 +4,23 @@ from django.contrib import admin
 
 from apps.access.admin_base import RoomAdmin, RoomInline
 from apps.access.permissions import Permission
-from apps.targets.models import PlanLevel, PlanMonth, Target, TargetMonth, TargetPlan, TargetWaiver
+from apps.targets.models import (
+    AlertRule,
+    ApprovalStep,
+    BottomUpRound,
+    OwnFigure,
+    OwnFigureNote,
+    PlanApproval,
+    PlanLevel,
+    PlanMonth,
+    RoundDue,
+    ShareRequest,
+    Target,
+    TargetAlert,
+    TargetMonth,
+    TargetPlan,
+    TargetWaiver,
+)
 
 
 class LevelInline(RoomInline):
@@ -86,3 +102,83 @@ class TargetWaiverAdmin(RoomAdmin):
     view_permission = Permission.TARGET_VIEW
     list_display = ("target", "letters", "reason", "waived_by", "waived_at")
     list_select_related = ("target", "waived_by")
+
+
+@admin.register(BottomUpRound)
+class BottomUpRoundAdmin(RoomAdmin):
+    """Bottom-up rounds."""
+
+    view_permission = Permission.TARGET_VIEW
+    list_display = ("plan", "opened_by", "opened_at", "closed_at")
+    list_select_related = ("plan", "opened_by")
+
+
+@admin.register(RoundDue)
+class RoundDueAdmin(RoomAdmin):
+    """Until when a level hands up."""
+
+    view_permission = Permission.TARGET_VIEW
+    list_display = ("round", "depth", "due_on")
+    list_select_related = ("round",)
+
+
+@admin.register(OwnFigure)
+class OwnFigureAdmin(RoomAdmin):
+    """Own figures."""
+
+    view_permission = Permission.TARGET_VIEW
+    list_display = ("target", "person", "state", "amount", "submitted_at", "decided_at")
+    list_select_related = ("target", "person")
+
+
+@admin.register(OwnFigureNote)
+class OwnFigureNoteAdmin(RoomAdmin):
+    """What happened to own figures."""
+
+    view_permission = Permission.TARGET_VIEW
+    list_display = ("figure", "kind", "amount", "written_by", "written_at")
+    list_select_related = ("figure", "written_by")
+
+
+@admin.register(ApprovalStep)
+class ApprovalStepAdmin(RoomAdmin):
+    """The steps of an approval."""
+
+    view_permission = Permission.TARGET_VIEW
+    list_display = ("order", "who", "unit_kind", "role", "set_by")
+    list_select_related = ("set_by",)
+
+
+@admin.register(PlanApproval)
+class PlanApprovalAdmin(RoomAdmin):
+    """Who agreed to a target."""
+
+    view_permission = Permission.TARGET_VIEW
+    list_display = ("plan", "attempt", "order", "unit", "role", "state", "decided_by")
+    list_select_related = ("plan", "unit", "decided_by")
+
+
+@admin.register(ShareRequest)
+class ShareRequestAdmin(RoomAdmin):
+    """Questions about the figures below a changed total."""
+
+    view_permission = Permission.TARGET_VIEW
+    list_display = ("target", "before", "after", "choice", "asked_by", "due_on")
+    list_select_related = ("target", "asked_by")
+
+
+@admin.register(AlertRule)
+class AlertRuleAdmin(RoomAdmin):
+    """When a target is off its course."""
+
+    view_permission = Permission.TARGET_VIEW
+    list_display = ("kind", "is_on", "below", "after", "window")
+
+
+@admin.register(TargetAlert)
+class TargetAlertAdmin(RoomAdmin):
+    """Targets off their course."""
+
+    view_permission = Permission.TARGET_VIEW
+    list_display = ("target", "kind", "opened_on", "seen_on", "closed_on")
+    list_select_related = ("target",)

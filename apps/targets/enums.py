@@ -69,3 +69,54 @@ class Grade(models.TextChoices):
     CAUTION = "caution", _("Look twice")
     FAILED = "failed", _("Not met")
     UNKNOWN = "unknown", _("Not known")
+
+
+class FigureState(models.TextChoices):
+    """Where somebody's own figure stands in a bottom-up round."""
+
+    WAITING = "waiting", _("Not entered yet")
+    ENTERED = "entered", _("Entered, not submitted")
+    SUBMITTED = "submitted", _("Submitted")
+    RETURNED = "returned", _("Returned")
+    ACCEPTED = "accepted", _("Accepted")
+
+
+class NoteKind(models.TextChoices):
+    """What happened to an own figure."""
+
+    ENTERED = "entered", _("Entered")
+    SUBMITTED = "submitted", _("Submitted")
+    RETURNED = "returned", _("Returned")
+    ACCEPTED = "accepted", _("Accepted")
+
+
+class Approver(models.TextChoices):
+    """Who takes an approval step."""
+
+    LEADS = "leads", _("The leads of the units")
+    ROLE = "role", _("One holder of a role")
+
+
+class Decision(models.TextChoices):
+    """What became of one agreement."""
+
+    WAITING = "waiting", _("Waiting")
+    APPROVED = "approved", _("Approved")
+    RETURNED = "returned", _("Returned")
+    DROPPED = "dropped", _("Not asked any more")
+
+
+class Below(models.TextChoices):
+    """What happens to the figures below a total that is changed."""
+
+    KEEP = "keep", _("Keep them; the difference stays at this level")
+    PRORATE = "prorate", _("Raise or lower all of them in proportion")
+    ASK = "ask", _("Ask whoever leads the unit")
+
+
+class AlertKind(models.TextChoices):
+    """The ways in which a target can be off its course."""
+
+    PACE = "pace", _("Behind the pace")
+    PROJECTION = "projection", _("Projected to miss")
+    DROP = "drop", _("Sudden drop")

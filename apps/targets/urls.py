@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from apps.targets.views import approval, overview, planning
+from apps.targets.views import approval, course, overview, planning, rounds
 
 app_name = "targets"
 
@@ -21,6 +21,19 @@ urlpatterns: list[URLPattern] = [
     path("plans/<int:plan_id>/waive/", approval.waive, name="waive"),
     path("plans/<int:plan_id>/discard/", approval.discard, name="discard"),
     path("plans/<int:plan_id>/follow/", approval.follow, name="follow"),
+    path("plans/<int:plan_id>/course/", course.course, name="course"),
+    path("plans/<int:plan_id>/rounds/new/", rounds.ask, name="ask"),
+    path("plans/<int:plan_id>/rounds/open/", rounds.open_round, name="open_round"),
+    path("rounds/<int:round_id>/", rounds.show, name="round"),
+    path("rounds/<int:round_id>/close/", rounds.close, name="close_round"),
+    path("rounds/<int:round_id>/blend/", rounds.blend, name="blend"),
+    path("rounds/<int:round_id>/accept/", rounds.accept_all, name="accept_figures"),
+    path("figures/", rounds.figures, name="figures"),
+    path("figures/<int:figure_id>/", rounds.figure, name="figure"),
+    path("figures/<int:figure_id>/save/", rounds.save, name="save_figure"),
+    path("figures/<int:figure_id>/submit/", rounds.submit, name="submit_figure"),
+    path("figures/<int:figure_id>/accept/", rounds.accept, name="accept_figure"),
+    path("figures/<int:figure_id>/return/", rounds.send_back, name="return_figure"),
     path("nodes/<int:target_id>/", approval.node, name="node"),
     path("nodes/<int:target_id>/compare/", planning.compare, name="compare"),
     path("nodes/<int:target_id>/amount/", planning.edit_amount, name="edit_amount"),

@@ -1,9 +1,12 @@
 """Resources for the API root."""
 
+from apps.targets.api.rounds import FigureViewSet, RoundViewSet
 from apps.targets.api.viewsets import AttainmentViewSet, PlanViewSet, TargetViewSet
 
 routes = [
     ("target-plans", PlanViewSet, "target-plan"),
     ("targets", TargetViewSet, "target"),
+    ("target-rounds", RoundViewSet, "target-round"),
+    ("own-figures", FigureViewSet, "own-figure"),
     ("attainment", AttainmentViewSet, "attainment"),
 ]

@@ -98,7 +98,8 @@ class Target(models.Model):
     low = amount_field(_("lower limit"), default=0)
     high = amount_field(_("upper limit"), null=True, blank=True)
     method = models.CharField(_("method"), max_length=16, choices=Method, default=Method.HISTORY)
-    over_assignment = models.DecimalField(_("over-assignment"), max_digits=6, decimal_places=4, default=0)
+    # Sixteen decimals: figures kept below a changed total must sum to it to the cent.
+    over_assignment = models.DecimalField(_("over-assignment"), max_digits=20, decimal_places=16, default=0)
     is_fixed = models.BooleanField(_("set by hand"), default=False)
     override_reason = models.CharField(_("reason"), max_length=300, blank=True)
     overridden_by = models.ForeignKey(
@@ -136,7 +137,7 @@ class Target(models.Model):
                 name="targets_target_limits", condition=Q(high__isnull=True) | Q(high__gte=F("low"))
             ),
             models.CheckConstraint(name="targets_target_method_known", condition=Q(method__in=Method.values)),
-            bounded("targets_target_over", "over_assignment", low=0, high=1),
+            bounded("targets_target_over", "over_assignment", low=-1, high=1000),
             bounded("targets_target_capacity", "capacity", low=0, high=10000),
             *[
                 bounded(f"targets_target_{field}", field, high=LIMIT)

@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 
 from apps.core.db import advisory_lock, lock_rows, requires_transaction
 from apps.core.errors import DomainError
-from apps.org import selectors as org
-from apps.org.models import Assignment
 from apps.targets.enums import Grade, PlanStatus
-from apps.targets.models import PlanLevel, PlanMonth, Target, TargetPlan, TargetWaiver
+from apps.targets.models import BottomUpRound, PlanLevel, PlanMonth, Target, TargetPlan, TargetWaiver
 from apps.targets.rules.smart import Verdict
 from apps.targets.selectors.evidence import verdicts
+from apps.targets.selectors.owners import owners_of
 from apps.targets.services.building import OpenVersionExists
 from apps.targets.services.storing import open_plan
 
@@ -41,6 +40,10 @@ class ReasonMissing(DomainError):
     """The act needs a reason."""
 
 
+class RoundOpen(DomainError):
+    """A bottom-up round of this draft is still open."""
+
+
 class NotInForce(DomainError):
     """Only an approved version can be followed by a new one."""
 
@@ -63,8 +66,10 @@ def check_plan(*, plan_id: int, at: dt.datetime, on: dt.date) -> dict[int, Verdi
 def submit_plan(
     *, plan_id: int, by_id: int, at: dt.datetime, on: dt.date, revision: int | None = None
 ) -> TargetPlan:
-    """Check a draft and hand it over for approval. Raises PlanNotOpen, StaleVersion."""
+    """Check a draft and hand it over for approval. Raises PlanNotOpen, StaleVersion, RoundOpen."""
     plan = open_plan(plan_id, revision)
+    if BottomUpRound.objects.open().filter(plan=plan).exists():
+        raise RoundOpen(_("Its bottom-up round is still open. Close it before submitting."))
     check_plan(plan_id=plan_id, at=at, on=on)
     plan.status, plan.submitted_by_id, plan.submitted_at = PlanStatus.SUBMITTED, by_id, at
     plan.save(update_fields=["status", "submitted_by", "submitted_at"])
@@ -162,17 +167,10 @@ def name_owners(*, plan_id: int, on: dt.date) -> int:
     A vacant seat is answered for by whoever leads its unit; the seat keeps its target.
     """
     rows = list(Target.objects.filter(plan=plan_id).order_by("place", "pk"))
-    leads = org.leads_on(on)
-    holders = dict(Assignment.objects.on(on).filter(is_acting=False).values_list("position_id", "person_id"))
-    owner_of: dict[int, int | None] = {}
-    changed = []
-    for row in rows:
-        above = owner_of.get(row.parent_id) if row.parent_id else None
-        found = leads.get(row.unit_id) if row.unit_id else holders.get(row.position_id or 0)
-        owner_of[row.pk] = found or above
-        if row.owner_id != owner_of[row.pk]:
-            row.owner_id = owner_of[row.pk]
-            changed.append(row)
+    owner_of = owners_of(rows, on)
+    changed = [row for row in rows if row.owner_id != owner_of[row.pk]]
+    for row in changed:
+        row.owner_id = owner_of[row.pk]
     Target.objects.bulk_update(changed, ["owner"], batch_size=500)
     return len(changed)
 

@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 
 from apps.measures import registry
-from apps.targets.enums import PlanStatus
+from apps.targets.enums import FigureState, NoteKind, PlanStatus
 from apps.ui.charts import pace_tone
 
 register = template.Library()
@@ -51,3 +51,32 @@ def status_tone(plan: Any) -> str:
 def tone(standing: Any) -> str:
     """Return good, warn or bad by pace; muted without a target."""
     return pace_tone(as_ratio(standing.ratio), as_ratio(standing.elapsed))
+
+
+_FIGURE_TONES = {
+    FigureState.WAITING: "muted",
+    FigureState.ENTERED: "info",
+    FigureState.SUBMITTED: "warn",
+    FigureState.RETURNED: "bad",
+    FigureState.ACCEPTED: "good",
+}
+
+
+@register.filter
+def figure_tone(state: str) -> str:
+    """Return the tone of the status of an own figure."""
+    return _FIGURE_TONES[FigureState(state)]
+
+
+_NOTE_TONES = {
+    NoteKind.ENTERED: "muted",
+    NoteKind.SUBMITTED: "warn",
+    NoteKind.RETURNED: "bad",
+    NoteKind.ACCEPTED: "good",
+}
+
+
+@register.filter
+def note_tone(kind: str) -> str:
+    """Return the tone of what happened to an own figure."""
+    return _NOTE_TONES[NoteKind(kind)]
