@@ -25,7 +25,7 @@ SECRETS = (world.WORDS["south"], *(str(amount) for amount in (world.PAID, world.
 NOT_NOW = re.compile(r"org/moves/|reviews/<[^>]+>/self/")
 # A record everybody may look at is not denied to exist: the act is refused, with a sentence where it helps.
 REFUSED = {302, 400, 403, 404, 409}
-FROM_THE_TOP = {"target_plan"}
+FROM_THE_TOP = {"target_plan", "target_round"}
 # Whoever manages users looks after the tokens of everybody, without their secrets; the rest is scoped.
 LISTS = [
     route

@@ -308,13 +308,21 @@ def _targets(world: World) -> None:
     planner, chief = world.users["sales_ops"], world.users["executive"]
     today = clock.today()
 
-    def plan(unit: OrgUnit) -> Any:
+    def plan(unit: OrgUnit, measure: str = "revenue") -> Any:
         return targets.create_plan(
-            measure="revenue", year="2026", root_unit_id=unit.pk, by_id=planner.pk, at=NOW, on=today,
+            measure=measure, year="2026", root_unit_id=unit.pk, by_id=planner.pk, at=NOW, on=today,
             amount=Decimal("2400000.00"), unit_ids=[unit.pk for unit in world.units.values()],
             levels={0: Level(Method.EQUAL)}, season=Season.EVEN,
         )  # fmt: skip
 
+    draft = plan(world.root, "new_customers")
+    days = dict.fromkeys(draft.targets.values_list("depth", flat=True), today)
+    asked = targets.open_round(plan_id=draft.pk, dues=days, by_id=planner.pk, at=NOW, on=today)
+    for side in WORDS:
+        figure = asked.figures.get(person=world.people[f"rep@{side}"])
+        figure.comment = f"{WORDS[side]} thinks so"
+        figure.save(update_fields=["comment"])
+        world.records[side] |= {"own_figure": figure.pk, "target_round": asked.pk}
     made = plan(world.root)
     targets.submit_plan(plan_id=made.pk, by_id=planner.pk, at=NOW, on=today)
     for failing in made.targets.filter(smart_grade="failed"):

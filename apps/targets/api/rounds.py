@@ -178,7 +178,7 @@ class FigureViewSet(Versioned, ReadOnlyViewSet):
     required_permissions: ClassVar[dict[str, Permission]] = {
         "list": Permission.TARGET_VIEW,
         "retrieve": Permission.TARGET_VIEW,
-        "partial_update": Permission.TARGET_VIEW,
+        "enter": Permission.TARGET_VIEW,
         "submit": Permission.TARGET_VIEW,
         "accept": Permission.TARGET_EDIT,
         "send_back": Permission.TARGET_EDIT,
@@ -193,7 +193,8 @@ class FigureViewSet(Versioned, ReadOnlyViewSet):
         return found.filter(**whole_numbers(self.request, self.filters))
 
     @extend_schema(request=FigureIn, responses=FigureOut)
-    def partial_update(self, request: Request, pk: str) -> Response:
+    @action(detail=True, methods=["post"])
+    def enter(self, request: Request, pk: str) -> Response:
         """Keep one's own figure; ``If-Match`` carries the version read."""
         row = self._own(pk)
         given = FigureIn(data=request.data)

@@ -24,6 +24,7 @@ from apps.targets.forms import AttainmentForm
 from apps.targets.models import Target, TargetPlan
 from apps.targets.rules.levels import Level
 from apps.targets.rules.tree import WrongTarget
+from apps.targets.selectors.chain import decidable
 from apps.targets.selectors.overview import subject_for
 from apps.targets.selectors.reach import may_move_totals, may_plan, may_plan_unit
 from apps.ui.rest import ApiViewSet, CreateOnce, ReadOnlyViewSet, Versioned
@@ -93,10 +94,13 @@ class PlanViewSet(CreateOnce, ReadOnlyViewSet):
     @extend_schema(request=None, responses=PlanOut)
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: str) -> Response:
-        """Put a submitted version into force."""
+        """Agree to a submitted version; the last agreement of the chain puts it into force."""
         allowed = TargetPlan.objects.permitting(self.viewer, Permission.TARGET_APPROVE)
         plan = get_object_or_404(allowed, pk=pk)
-        services.approve_plan(plan_id=plan.pk, by_id=self.viewer.pk, at=clock.now(), on=clock.today())
+        mine = [row.pk for row in decidable(self.viewer, plan, clock.today())]
+        services.approve_plan(
+            plan_id=plan.pk, approval_ids=mine, by_id=self.viewer.pk, at=clock.now(), on=clock.today()
+        )
         return Response(self.shown(plan))
 
     @extend_schema(request=ReasonIn, responses={201: PlanOut})

@@ -7,6 +7,7 @@ from apps.targets.services.building import (
     UnknownMeasure,
     create_plan,
 )
+from apps.targets.services.chain import NotYourTurn, WrongStep, add_step, raise_step, remove_step
 from apps.targets.services.editing import (
     WrongLevel,
     cascade,
@@ -29,11 +30,13 @@ from apps.targets.services.rounds import (
     submit_figure,
 )
 from apps.targets.services.storing import PlanNotOpen, SumsBroken
+from apps.targets.services.totals import AlreadyAnswered, answer_request, change_total
 from apps.targets.services.versions import (
     NeedsWaiver,
     NothingToWaive,
     NotInForce,
     NotWaiting,
+    QuestionOpen,
     ReasonMissing,
     RoundOpen,
     SamePerson,
@@ -48,6 +51,7 @@ from apps.targets.services.versions import (
 )
 
 __all__ = [
+    "AlreadyAnswered",
     "NeedsWaiver",
     "NoTopFigure",
     "NobodyTakesPart",
@@ -55,10 +59,12 @@ __all__ = [
     "NotSubmitted",
     "NotWaiting",
     "NotWithOwner",
+    "NotYourTurn",
     "NothingEntered",
     "NothingToWaive",
     "OpenVersionExists",
     "PlanNotOpen",
+    "QuestionOpen",
     "ReasonMissing",
     "RoundClosed",
     "RoundOpen",
@@ -66,10 +72,14 @@ __all__ = [
     "SumsBroken",
     "UnknownMeasure",
     "WrongLevel",
+    "WrongStep",
     "accept_figures",
+    "add_step",
+    "answer_request",
     "approve_plan",
     "blend",
     "cascade",
+    "change_total",
     "check_plan",
     "close_round",
     "create_plan",
@@ -80,7 +90,9 @@ __all__ = [
     "name_owners",
     "new_version",
     "open_round",
+    "raise_step",
     "release_node",
+    "remove_step",
     "return_figure",
     "return_plan",
     "set_limits",

@@ -281,7 +281,7 @@ def test_a_returned_plan_is_a_draft_again_with_the_reason(draft, company):
     submit(draft, company.planner)
 
     with transaction.atomic():
-        services.return_plan(plan_id=draft.pk, by_id=company.chief.pk, reason="West is too high")
+        services.return_plan(plan_id=draft.pk, by_id=company.chief.pk, at=AT, reason="West is too high")
 
     draft.refresh_from_db()
     assert (draft.status, draft.reason, draft.submitted_by) == (PlanStatus.DRAFT, "West is too high", None)

@@ -377,8 +377,8 @@ def test_a_round_over_the_api(api, draft, company):
     made = api("planner", "post", "target-rounds/", {"plan": draft.pk, "dues": dues})
     [mine] = api("ann", "get", "own-figures/").json()["results"]
     path = f"own-figures/{mine['id']}/"
-    stale = api("ann", "patch", path, {"amount": "1300"}, **{"If-Match": "9"})
-    kept = api("ann", "patch", path, {"amount": "1300"}, **{"If-Match": "1"})
+    stale = api("ann", "post", path + "enter/", {"amount": "1300"}, **{"If-Match": "9"})
+    kept = api("ann", "post", path + "enter/", {"amount": "1300"}, **{"If-Match": "1"})
     handed = api("ann", "post", path + "submit/")
     back = api("eve", "post", path + "return/", {"reason": "Look again"})
     api("ann", "post", path + "submit/")
@@ -392,7 +392,7 @@ def test_a_round_over_the_api(api, draft, company):
     assert [answer.json()["state"] for answer in (kept, handed, back, taken)] == [
         "entered", "submitted", "returned", "accepted"
     ]  # fmt: skip
-    assert blended.json()["changed"] == 2
+    assert blended.json()["changed"] == 4
     assert closed.json()["closed_at"]
-    assert api("bob", "patch", path, {"amount": "1"}, **{"If-Match": "1"}).status_code == 404
+    assert api("bob", "post", path + "enter/", {"amount": "1"}, **{"If-Match": "1"}).status_code == 404
     assert api("ann", "get", "own-figures/?round=x").status_code == 400

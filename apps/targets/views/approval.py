@@ -12,8 +12,10 @@ from apps.access.permissions import Permission
 from apps.access.scope import may
 from apps.core import clock
 from apps.targets import services
+from apps.targets.enums import PlanStatus
 from apps.targets.forms import LimitsForm, ReasonForm
 from apps.targets.models import Target, TargetPlan
+from apps.targets.selectors.chain import decidable
 from apps.targets.selectors.grid import readable_places
 from apps.targets.selectors.lineage import changes as changed
 from apps.targets.selectors.node import node_page
@@ -140,16 +142,27 @@ def follow(request: HttpRequest, plan_id: int) -> HttpResponse:
 def approve(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Put a submitted version into force."""
     plan = _approvable(request, plan_id)
-    services.approve_plan(plan_id=plan.pk, by_id=request.user.pk, at=clock.now(), on=clock.today())
-    messages.success(request, _("The target is in force."))
+    mine = [row.pk for row in decidable(request.user, plan, clock.today())]
+    plan = services.approve_plan(
+        plan_id=plan.pk, approval_ids=mine, by_id=request.user.pk, at=clock.now(), on=clock.today()
+    )
+    tell_outcome(request, plan)
     return redirect("targets:plan", plan.pk)
+
+
+def tell_outcome(request: HttpRequest, plan: TargetPlan) -> None:
+    """Say whether a plan is in force now or waits for the next step."""
+    if plan.status == PlanStatus.APPROVED:
+        messages.success(request, _("The target is in force."))
+    else:
+        messages.success(request, _("Approved. The next step waits for somebody else."))
 
 
 @action(Permission.TARGET_APPROVE)
 def send_back(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Return a submitted version to its planners."""
     plan = _approvable(request, plan_id)
-    services.return_plan(plan_id=plan.pk, by_id=request.user.pk, reason=_reason(request))
+    services.return_plan(plan_id=plan.pk, by_id=request.user.pk, at=clock.now(), reason=_reason(request))
     messages.success(request, _("Returned with your reason."))
     return redirect("targets:plan", plan.pk)
 
