@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from apps.targets.views import approval, course, overview, planning, rounds
+from apps.targets.views import approval, chain, course, overview, planning, rounds, totals
 
 app_name = "targets"
 
@@ -24,6 +24,16 @@ urlpatterns: list[URLPattern] = [
     path("plans/<int:plan_id>/course/", course.course, name="course"),
     path("plans/<int:plan_id>/rounds/new/", rounds.ask, name="ask"),
     path("plans/<int:plan_id>/rounds/open/", rounds.open_round, name="open_round"),
+    path("approval/", chain.chain, name="chain"),
+    path("approval/steps/add/", chain.add_step, name="add_step"),
+    path("approval/steps/<int:step_id>/remove/", chain.remove_step, name="remove_step"),
+    path("approval/steps/<int:step_id>/raise/", chain.raise_step, name="raise_step"),
+    path("approvals/<int:approval_id>/agree/", chain.agree, name="agree"),
+    path("approvals/<int:approval_id>/return/", chain.refuse, name="refuse"),
+    path("nodes/<int:target_id>/total/", totals.ask, name="ask_total"),
+    path("nodes/<int:target_id>/total/change/", totals.change, name="change_total"),
+    path("requests/<int:request_id>/", totals.question, name="request"),
+    path("requests/<int:request_id>/answer/", totals.answer, name="answer_request"),
     path("rounds/<int:round_id>/", rounds.show, name="round"),
     path("rounds/<int:round_id>/close/", rounds.close, name="close_round"),
     path("rounds/<int:round_id>/blend/", rounds.blend, name="blend"),

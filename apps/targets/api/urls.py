@@ -1,5 +1,6 @@
 """Resources for the API root."""
 
+from apps.targets.api.approvals import ApprovalViewSet
 from apps.targets.api.rounds import FigureViewSet, RoundViewSet
 from apps.targets.api.viewsets import AttainmentViewSet, PlanViewSet, TargetViewSet
 
@@ -7,6 +8,7 @@ routes = [
     ("target-plans", PlanViewSet, "target-plan"),
     ("targets", TargetViewSet, "target"),
     ("target-rounds", RoundViewSet, "target-round"),
+    ("target-approvals", ApprovalViewSet, "target-approval"),
     ("own-figures", FigureViewSet, "own-figure"),
     ("attainment", AttainmentViewSet, "attainment"),
 ]

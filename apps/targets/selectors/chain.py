@@ -84,7 +84,8 @@ def lead_for(plan: TargetPlan, row: PlanApproval, on: dt.date) -> int | None:
 
 def told(plan: TargetPlan, rows: Sequence[PlanApproval], on: dt.date) -> list[int]:
     """Return the users whom open agreements wait for."""
-    people = [lead_for(plan, row, on) for row in rows if row.who == Approver.LEADS]
+    leads = [lead_for(plan, row, on) for row in rows if row.who == Approver.LEADS]
+    people = [one for one in leads if one is not None]
     users = set(Person.objects.filter(pk__in=people, user__isnull=False).values_list("user_id", flat=True))
     for row in rows:
         if row.who == Approver.ROLE:

@@ -111,14 +111,18 @@ def quotas(
     *,
     unit_ids: Collection[int] = (),
     person_ids: Collection[int] = (),
+    plan_id: int | None = None,
 ) -> Quotas:
-    """Return the quotas of many units and people over ``[start, end)`` at a constant cost."""
+    """Return the quotas of many units and people over ``[start, end)`` at a constant cost.
+
+    With ``plan_id`` those of that version, whether in force or not.
+    """
     workdays = calendars.workdays()
     units: dict[int, list[Piece]] = defaultdict(list)
     people: dict[int, list[Piece]] = defaultdict(list)
     held = _held(person_ids, start, end) if person_ids else {}
     asked = Q(target__unit__in=list(unit_ids)) | Q(target__position__in=list(held))
-    for row in _months(measure, start, end).filter(asked):
+    for row in _months(measure, start, end, plan_id).filter(asked):
         if row["target__unit_id"] is not None:
             _add(units[row["target__unit_id"]], row, start, end, workdays)
             continue
@@ -127,10 +131,11 @@ def quotas(
     return Quotas(units, people, workdays)
 
 
-def _months(measure: str, start: dt.date, end: dt.date):  # type: ignore[no-untyped-def]  # a values queryset
+def _months(measure: str, start: dt.date, end: dt.date, plan_id: int | None = None):  # type: ignore[no-untyped-def]  # a values queryset
+    of = {"target__plan__status": "approved"} if plan_id is None else {"target__plan": plan_id}
     return (
         TargetMonth.objects.filter(
-            target__plan__status="approved",
+            **of,
             target__plan__measure=measure,
             month__starts_on__lt=end,
             month__ends_before__gt=start,

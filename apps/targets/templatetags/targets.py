@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 
 from apps.measures import registry
-from apps.targets.enums import FigureState, NoteKind, PlanStatus
+from apps.targets.enums import Decision, FigureState, NoteKind, PlanStatus
 from apps.ui.charts import pace_tone
 
 register = template.Library()
@@ -80,3 +80,17 @@ _NOTE_TONES = {
 def note_tone(kind: str) -> str:
     """Return the tone of what happened to an own figure."""
     return _NOTE_TONES[NoteKind(kind)]
+
+
+_DECISION_TONES = {
+    Decision.WAITING: "warn",
+    Decision.APPROVED: "good",
+    Decision.RETURNED: "bad",
+    Decision.DROPPED: "muted",
+}
+
+
+@register.filter
+def decision_tone(state: str) -> str:
+    """Return the tone of one agreement."""
+    return _DECISION_TONES[Decision(state)]
