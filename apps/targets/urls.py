@@ -1,12 +1,13 @@
 from django.urls import URLPattern, path
 
-from apps.targets.views import approval, chain, course, overview, planning, rounds, totals
+from apps.targets.views import approval, chain, course, overview, planning, rounds, seats, totals
 
 app_name = "targets"
 
 urlpatterns: list[URLPattern] = [
     path("", overview.overview, name="overview"),
     path("pace/", overview.pace, name="pace"),
+    path("seats/", seats.seats, name="seats"),
     path("plans/", planning.plans, name="plans"),
     path("plans/new/", planning.new, name="new"),
     path("plans/create/", planning.create, name="create"),

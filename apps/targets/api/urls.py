@@ -2,6 +2,7 @@
 
 from apps.targets.api.approvals import ApprovalViewSet
 from apps.targets.api.rounds import FigureViewSet, RoundViewSet
+from apps.targets.api.seats import SeatViewSet
 from apps.targets.api.viewsets import AttainmentViewSet, PlanViewSet, TargetViewSet
 
 routes = [
@@ -9,6 +10,7 @@ routes = [
     ("targets", TargetViewSet, "target"),
     ("target-rounds", RoundViewSet, "target-round"),
     ("target-approvals", ApprovalViewSet, "target-approval"),
+    ("target-seats", SeatViewSet, "target-seat"),
     ("own-figures", FigureViewSet, "own-figure"),
     ("attainment", AttainmentViewSet, "attainment"),
 ]

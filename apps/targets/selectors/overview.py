@@ -19,7 +19,8 @@ from apps.org.models import OrgUnit, Person
 from apps.targets.links import pace_url
 from apps.targets.models import Target, TargetPlan
 from apps.targets.rules.pacing import Attainment, Crowd
-from apps.targets.selectors.standing import Standings, standings
+from apps.targets.selectors.seats import carried, seats_in
+from apps.targets.selectors.standing import Standings, adds_up, standings
 
 _DAY = dt.timedelta(days=1)
 
@@ -187,7 +188,8 @@ def overview(
                 if _in_reach(child, scope)
             )
             if line.standing.quota is not None or line.standing.actual
-        ],
+        ]
+        + _vacant_lines(subject, measure, period, targets),
         path=_path(subject, scope, on),
         months=_months(subject, found, period, measure, on),
         plan=plan,
@@ -313,6 +315,27 @@ def _line(
     )
     pace = pace_url(measure=measure.code, period=period.code, unit=subject.unit_id, person=subject.person_id)
     return Line(subject, standing, target_id, why, pace)
+
+
+def _vacant_lines(
+    subject: Subject, measure: Measure, period: FiscalPeriod, targets: dict[tuple[str, int], int]
+) -> list[Line]:
+    """Return the seats of a unit that were or are vacant, with the part of the quota the vacancy carries."""
+    if subject.unit_id is None or not adds_up(measure):
+        return []
+    start, end = period.starts_on, period.ends_before
+    seats = carried(measure.code, start, end, seats_in([subject.unit_id], start, end))
+    return [
+        Line(
+            Subject(seat.title, is_led_by=""),
+            Attainment(actual=None, quota=seat.vacant),
+            targets.get(("position", seat.position_id)),
+            why="",
+            is_vacant=True,
+        )
+        for seat in seats
+        if seat.vacant
+    ]
 
 
 def _path(subject: Subject, scope: Scope, on: dt.date) -> list[Subject]:

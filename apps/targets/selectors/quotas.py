@@ -122,7 +122,7 @@ def quotas(
     people: dict[int, list[Piece]] = defaultdict(list)
     held = _held(person_ids, start, end) if person_ids else {}
     asked = Q(target__unit__in=list(unit_ids)) | Q(target__position__in=list(held))
-    for row in _months(measure, start, end, plan_id).filter(asked):
+    for row in month_rows(measure, start, end, plan_id).filter(asked):
         if row["target__unit_id"] is not None:
             _add(units[row["target__unit_id"]], row, start, end, workdays)
             continue
@@ -131,7 +131,8 @@ def quotas(
     return Quotas(units, people, workdays)
 
 
-def _months(measure: str, start: dt.date, end: dt.date, plan_id: int | None = None):  # type: ignore[no-untyped-def]  # a values queryset
+def month_rows(measure: str, start: dt.date, end: dt.date, plan_id: int | None = None):  # type: ignore[no-untyped-def]  # a values queryset
+    """Return the months of targets that a range touches: of the versions in force, or of one version."""
     of = {"target__plan__status": "approved"} if plan_id is None else {"target__plan": plan_id}
     return (
         TargetMonth.objects.filter(
@@ -173,7 +174,7 @@ def _add(
     start, end = max(first, since), min(last, until)
     if end <= start:
         return
-    share = _share(start, end, first, last, workdays)
+    share = share_of_month(start, end, first, last, workdays)
     pieces.append(
         Piece(
             month_id=row["month_id"],
@@ -187,7 +188,9 @@ def _add(
     )
 
 
-def _share(start: dt.date, end: dt.date, first: dt.date, last: dt.date, workdays: Workdays) -> Fraction:
+def share_of_month(
+    start: dt.date, end: dt.date, first: dt.date, last: dt.date, workdays: Workdays
+) -> Fraction:
     """Return the part of a month that a range covers, by working days (calendar days if it has none)."""
     if (start, end) == (first, last):
         return Fraction(1)
