@@ -1,12 +1,14 @@
 from django.urls import URLPattern, path
 
-from apps.targets.views import approval, chain, course, overview, planning, rounds, seats, totals
+from apps.targets.views import approval, chain, course, evidence, overview, planning, rounds, seats, totals
 
 app_name = "targets"
 
 urlpatterns: list[URLPattern] = [
     path("", overview.overview, name="overview"),
     path("pace/", overview.pace, name="pace"),
+    path("waivers/", evidence.waivers, name="waivers"),
+    path("nodes/<int:target_id>/evidence/", evidence.evidence, name="evidence"),
     path("seats/", seats.seats, name="seats"),
     path("plans/", planning.plans, name="plans"),
     path("plans/new/", planning.new, name="new"),

@@ -18,6 +18,7 @@ from apps.access.permissions import Permission
 from apps.core import clock
 from apps.measures import registry
 from apps.targets import selectors, services
+from apps.targets.api.evidence import EvidenceOut, shown_evidence
 from apps.targets.api.serializers import AttainmentOut, PlanIn, PlanOut, ReasonIn, TargetIn, TargetOut
 from apps.targets.enums import Balance, Method, Season
 from apps.targets.forms import AttainmentForm
@@ -26,6 +27,7 @@ from apps.targets.rules.levels import Level
 from apps.targets.rules.tree import WrongTarget
 from apps.targets.selectors.chain import decidable
 from apps.targets.selectors.overview import subject_for
+from apps.targets.selectors.picture import picture
 from apps.targets.selectors.reach import may_move_totals, may_plan, may_plan_unit
 from apps.ui.rest import ApiViewSet, CreateOnce, ReadOnlyViewSet, Versioned
 
@@ -138,6 +140,7 @@ class TargetViewSet(Versioned, ReadOnlyViewSet):
         "list": Permission.TARGET_VIEW,
         "retrieve": Permission.TARGET_VIEW,
         "partial_update": Permission.TARGET_EDIT,
+        "evidence": Permission.TARGET_VIEW,
     }
     filters = frozenset({"plan", "unit", "position", "owner"})
     serializer_class = TargetOut
@@ -154,6 +157,14 @@ class TargetViewSet(Versioned, ReadOnlyViewSet):
                 raise ValidationError({name: [_("A whole number is expected.")]})
             found = found.filter(**{name: int(text)})
         return found
+
+    @extend_schema(responses=EvidenceOut)
+    @action(detail=True, methods=["get"])
+    def evidence(self, request: Request, pk: str) -> Response:
+        """Return the SMART verdict with the evidence behind it, judged as of today."""
+        visible = Target.objects.visible_to(self.viewer).select_related("plan__period", "plan__baseline")
+        target = get_object_or_404(visible, pk=pk)
+        return Response(shown_evidence(picture(self.viewer, target.plan, target, clock.today())))
 
     @extend_schema(request=TargetIn, responses=TargetOut)
     def partial_update(self, request: Request, pk: str) -> Response:
