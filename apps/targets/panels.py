@@ -47,6 +47,11 @@ def register() -> None:
             "aim", _("Own figures"), "targets:figures", Permission.TARGET_VIEW, 22, "arrow-big-up-lines"
         )
     )
+    menu.register(
+        menu.MenuItem(
+            "aim", _("Deviations"), "targets:alerts", Permission.TARGET_VIEW, 14, "activity-heartbeat"
+        )
+    )
     panels.register(
         panels.Panel(
             "home",

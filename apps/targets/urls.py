@@ -1,12 +1,27 @@
 from django.urls import URLPattern, path
 
-from apps.targets.views import approval, chain, course, evidence, overview, planning, rounds, seats, totals
+from apps.targets.views import (
+    alerts,
+    approval,
+    chain,
+    course,
+    evidence,
+    overview,
+    planning,
+    rounds,
+    seats,
+    totals,
+)
 
 app_name = "targets"
 
 urlpatterns: list[URLPattern] = [
     path("", overview.overview, name="overview"),
     path("pace/", overview.pace, name="pace"),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/<int:alert_id>/", alerts.alert, name="alert"),
+    path("alerts/rules/", alerts.rules, name="alert_rules"),
+    path("alerts/rules/<slug:kind>/set/", alerts.set_rule, name="set_alert_rule"),
     path("waivers/", evidence.waivers, name="waivers"),
     path("nodes/<int:target_id>/evidence/", evidence.evidence, name="evidence"),
     path("seats/", seats.seats, name="seats"),

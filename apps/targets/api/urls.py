@@ -1,5 +1,6 @@
 """Resources for the API root."""
 
+from apps.targets.api.alerts import AlertViewSet
 from apps.targets.api.approvals import ApprovalViewSet
 from apps.targets.api.rounds import FigureViewSet, RoundViewSet
 from apps.targets.api.seats import SeatViewSet
@@ -11,6 +12,7 @@ routes = [
     ("target-rounds", RoundViewSet, "target-round"),
     ("target-approvals", ApprovalViewSet, "target-approval"),
     ("target-seats", SeatViewSet, "target-seat"),
+    ("target-alerts", AlertViewSet, "target-alert"),
     ("own-figures", FigureViewSet, "own-figure"),
     ("attainment", AttainmentViewSet, "attainment"),
 ]

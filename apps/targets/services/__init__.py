@@ -49,6 +49,7 @@ from apps.targets.services.versions import (
     submit_plan,
     waive,
 )
+from apps.targets.services.watching import WrongRule, set_rule, watch
 
 __all__ = [
     "AlreadyAnswered",
@@ -72,6 +73,7 @@ __all__ = [
     "SumsBroken",
     "UnknownMeasure",
     "WrongLevel",
+    "WrongRule",
     "WrongStep",
     "accept_figures",
     "add_step",
@@ -96,7 +98,9 @@ __all__ = [
     "return_figure",
     "return_plan",
     "set_limits",
+    "set_rule",
     "submit_figure",
     "submit_plan",
     "waive",
+    "watch",
 ]

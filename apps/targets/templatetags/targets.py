@@ -1,5 +1,6 @@
 """What templates of targets need besides the page kit."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -94,3 +95,15 @@ _DECISION_TONES = {
 def decision_tone(state: str) -> str:
     """Return the tone of one agreement."""
     return _DECISION_TONES[Decision(state)]
+
+
+@register.filter
+def as_figure(text: str | None) -> Decimal | None:
+    """Turn a figure stored as text into one that can be written."""
+    return Decimal(text) if text else None
+
+
+@register.filter
+def at(found: Mapping[str, Any], name: str) -> Any:
+    """Return what a mapping holds under a name."""
+    return found.get(name, "")
