@@ -11,16 +11,18 @@ class TargetsConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.events.audit import track  # noqa: PLC0415 -- models are not loaded before this moment
-        from apps.targets import panels, reach  # noqa: PLC0415
+        from apps.targets import dimensions, panels, reach  # noqa: PLC0415
 
         panels.register()
+        dimensions.register_own()
         reach.register()
         track(
             "targets.TargetPlan",
             "targets.PlanLevel",
             "targets.PlanMonth",
             "targets.Target",
-            "targets.TargetMonth",
+            "targets.TargetSlice",
+            "targets.QuotaRelief",
             "targets.TargetWaiver",
         )
         hear("apps.targets.demo")

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from apps.targets.views import approval, overview, planning
+from apps.targets.views import approval, grid, overview, parts, pasting, planning
 
 app_name = "targets"
 
@@ -10,7 +10,22 @@ urlpatterns: list[URLPattern] = [
     path("plans/", planning.plans, name="plans"),
     path("plans/new/", planning.new, name="new"),
     path("plans/create/", planning.create, name="create"),
-    path("plans/<int:plan_id>/", planning.plan, name="plan"),
+    path("plans/<int:plan_id>/", grid.plan, name="plan"),
+    path("plans/<int:plan_id>/rows/<int:parent_id>/", grid.rows, name="rows"),
+    path("plans/<int:plan_id>/history/", grid.history, name="history"),
+    path("plans/<int:plan_id>/undo/", grid.undo, name="undo"),
+    path("plans/<int:plan_id>/redo/", grid.redo, name="redo"),
+    path("plans/<int:plan_id>/paste/", pasting.form, name="paste"),
+    path("plans/<int:plan_id>/paste/preview/", pasting.preview, name="paste_preview"),
+    path("plans/<int:plan_id>/paste/apply/", pasting.apply, name="paste_apply"),
+    path("plans/<int:plan_id>/grid.csv", pasting.download, {"kind": "csv"}, name="csv"),
+    path("plans/<int:plan_id>/grid.xlsx", pasting.download, {"kind": "xlsx"}, name="xlsx"),
+    path("plans/<int:plan_id>/season/", parts.season, name="season"),
+    path("plans/<int:plan_id>/season/set/", parts.set_season, name="set_season"),
+    path("plans/<int:plan_id>/seats/<int:position_id>/add/", parts.add_seat, name="add_seat"),
+    path("plans/<int:plan_id>/relief/<int:person_id>/", parts.relief, name="relief"),
+    path("plans/<int:plan_id>/relief/<int:person_id>/grant/", parts.grant, name="grant"),
+    path("reliefs/<int:relief_id>/revoke/", parts.revoke, name="revoke"),
     path("plans/<int:plan_id>/settings/", planning.settings, name="settings"),
     path("plans/<int:plan_id>/cascade/", planning.cascade, name="cascade"),
     path("plans/<int:plan_id>/changes/", approval.changes, name="changes"),
@@ -23,8 +38,12 @@ urlpatterns: list[URLPattern] = [
     path("plans/<int:plan_id>/follow/", approval.follow, name="follow"),
     path("nodes/<int:target_id>/", approval.node, name="node"),
     path("nodes/<int:target_id>/compare/", planning.compare, name="compare"),
-    path("nodes/<int:target_id>/amount/", planning.edit_amount, name="edit_amount"),
-    path("nodes/<int:target_id>/months/<int:position>/", planning.edit_month, name="edit_month"),
-    path("nodes/<int:target_id>/release/", planning.release, name="release"),
-    path("nodes/<int:target_id>/limits/", planning.limits, name="limits"),
+    path("nodes/<int:target_id>/use/", planning.use, name="use"),
+    path("nodes/<int:target_id>/cell/", grid.edit_cell, name="edit_cell"),
+    path("nodes/<int:target_id>/lock/", grid.lock, name="lock"),
+    path("nodes/<int:target_id>/release/", grid.release, name="release"),
+    path("nodes/<int:target_id>/limits/", grid.limits, name="limits"),
+    path("nodes/<int:target_id>/remove/", parts.remove_seat, name="remove_seat"),
+    path("nodes/<int:target_id>/slices/<slug:dimension>/", parts.slices, name="slices"),
+    path("nodes/<int:target_id>/slices/<slug:dimension>/set/", parts.set_slices, name="set_slices"),
 ]

@@ -1,4 +1,13 @@
-from apps.targets.models.nodes import Target, TargetMonth, TargetWaiver
-from apps.targets.models.plans import PlanLevel, PlanMonth, TargetPlan
+from apps.targets.models.nodes import QuotaRelief, Target, TargetSlice, TargetWaiver
+from apps.targets.models.plans import PlanChange, PlanLevel, PlanMonth, TargetPlan
 
-__all__ = ["PlanLevel", "PlanMonth", "Target", "TargetMonth", "TargetPlan", "TargetWaiver"]
+__all__ = [
+    "PlanChange",
+    "PlanLevel",
+    "PlanMonth",
+    "QuotaRelief",
+    "Target",
+    "TargetPlan",
+    "TargetSlice",
+    "TargetWaiver",
+]

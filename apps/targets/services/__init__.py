@@ -8,13 +8,24 @@ from apps.targets.services.building import (
     create_plan,
 )
 from apps.targets.services.editing import (
+    CellEdit,
+    Inputs,
+    Ramp,
     WrongLevel,
     cascade,
+    edit_cells,
     edit_months,
     edit_node,
+    lock_node,
     release_node,
+    set_inputs,
     set_limits,
+    use_method,
 )
+from apps.targets.services.recording import NothingToUndo, redo, undo
+from apps.targets.services.relief import AlreadyRevoked, OwnRelief, grant_relief, revoke_relief
+from apps.targets.services.seats import NotInPlan, add_seat, remove_seat
+from apps.targets.services.slicing import SlicesDoNotFit, set_slices
 from apps.targets.services.storing import PlanNotOpen, SumsBroken
 from apps.targets.services.versions import (
     NeedsWaiver,
@@ -34,31 +45,50 @@ from apps.targets.services.versions import (
 )
 
 __all__ = [
+    "AlreadyRevoked",
+    "CellEdit",
+    "Inputs",
     "NeedsWaiver",
     "NoTopFigure",
     "NobodyTakesPart",
     "NotInForce",
+    "NotInPlan",
     "NotWaiting",
+    "NothingToUndo",
     "NothingToWaive",
     "OpenVersionExists",
+    "OwnRelief",
     "PlanNotOpen",
+    "Ramp",
     "ReasonMissing",
     "SamePerson",
+    "SlicesDoNotFit",
     "SumsBroken",
     "UnknownMeasure",
     "WrongLevel",
+    "add_seat",
     "approve_plan",
     "cascade",
     "check_plan",
     "create_plan",
     "discard_plan",
+    "edit_cells",
     "edit_months",
     "edit_node",
+    "grant_relief",
+    "lock_node",
     "name_owners",
     "new_version",
+    "redo",
     "release_node",
+    "remove_seat",
     "return_plan",
+    "revoke_relief",
+    "set_inputs",
     "set_limits",
+    "set_slices",
     "submit_plan",
+    "undo",
+    "use_method",
     "waive",
 ]
