@@ -11,14 +11,16 @@ from apps.targets.models import (
     OwnFigure,
     OwnFigureNote,
     PlanApproval,
+    PlanChange,
     PlanLevel,
     PlanMonth,
+    QuotaRelief,
     RoundDue,
     ShareRequest,
     Target,
     TargetAlert,
-    TargetMonth,
     TargetPlan,
+    TargetSlice,
     TargetWaiver,
 )
 
@@ -37,10 +39,10 @@ class MonthInline(RoomInline):
     view_permission = Permission.TARGET_VIEW
 
 
-class TargetMonthInline(RoomInline):
-    """The months of a target."""
+class SliceInline(RoomInline):
+    """The slices of a target."""
 
-    model = TargetMonth
+    model = TargetSlice
     view_permission = Permission.TARGET_VIEW
 
 
@@ -65,7 +67,7 @@ class TargetAdmin(RoomAdmin):
     list_filter = ("plan__status", "smart_grade", "is_fixed")
     list_select_related = ("plan", "unit", "position", "owner")
     search_fields = ("unit__name", "position__title", "owner__name")
-    inlines = (TargetMonthInline,)
+    inlines = (SliceInline,)
 
 
 @admin.register(PlanLevel)
@@ -86,13 +88,33 @@ class PlanMonthAdmin(RoomAdmin):
     list_select_related = ("plan", "month")
 
 
-@admin.register(TargetMonth)
-class TargetMonthAdmin(RoomAdmin):
-    """One month of a target."""
+@admin.register(TargetSlice)
+class TargetSliceAdmin(RoomAdmin):
+    """The part of a target that falls to a product, a segment, an account."""
 
     view_permission = Permission.TARGET_VIEW
-    list_display = ("target", "month", "amount", "is_fixed")
-    list_select_related = ("target", "month")
+    list_display = ("target", "dimension", "label", "amount")
+    list_filter = ("dimension",)
+    list_select_related = ("target",)
+
+
+@admin.register(PlanChange)
+class PlanChangeAdmin(RoomAdmin):
+    """Who changed what in a draft."""
+
+    view_permission = Permission.TARGET_VIEW
+    list_display = ("plan", "number", "kind", "made_by", "made_at", "undone_by", "undone_at")
+    list_filter = ("kind",)
+    list_select_related = ("plan", "made_by", "undone_by")
+
+
+@admin.register(QuotaRelief)
+class QuotaReliefAdmin(RoomAdmin):
+    """What is taken off quotas, and why."""
+
+    view_permission = Permission.TARGET_VIEW
+    list_display = ("person", "measure", "month", "amount", "share", "reason", "granted_by", "revoked_at")
+    list_select_related = ("person", "month", "granted_by")
 
 
 @admin.register(TargetWaiver)

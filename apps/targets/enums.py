@@ -39,7 +39,8 @@ class Basis(models.TextChoices):
 class Season(models.TextChoices):
     """How a year is spread over its months."""
 
-    LEARNED = "learned", _("Learned from history")
+    LEARNED = "learned", _("Learned from history, by working days")
+    LEARNED_PLAIN = "learned_plain", _("Learned from history")
     WORKING_DAYS = "working_days", _("By working days")
     EVEN = "even", _("Equal months")
     CUSTOM = "custom", _("Own weights")
@@ -50,6 +51,38 @@ class Balance(models.TextChoices):
 
     SIBLINGS = "siblings", _("The others make room, the total stays")
     UP = "up", _("The totals above follow")
+
+
+class Origin(models.TextChoices):
+    """How a figure that nobody typed came about."""
+
+    METHOD = "method", _("By the method")
+    BELOW = "below", _("Follows the figures below")
+    KEPT = "kept", _("Stayed while the total moved")
+
+
+class RampUse(models.TextChoices):
+    """Who carries what a newcomer cannot sell yet."""
+
+    RELIEF = "relief", _("Nobody: the newcomer's effective quota is lower")
+    CAPACITY = "capacity", _("The colleagues: the newcomer counts with less capacity")
+
+
+class ChangeKind(models.TextChoices):
+    """What a change of a draft was."""
+
+    CELLS = "cells", _("Figures typed")
+    PASTE = "paste", _("Figures pasted")
+    LOCK = "lock", _("Locked")
+    RELEASE = "release", _("Given back to the method")
+    INPUTS = "inputs", _("Limits and inputs")
+    METHOD = "method", _("Another method")
+    CASCADE = "cascade", _("Cascaded again")
+    SEASON = "season", _("Months weighted by hand")
+    SEAT_ADDED = "seat_added", _("Added to the plan")
+    SEAT_REMOVED = "seat_removed", _("Taken out of the plan")
+    SLICES = "slices", _("Sliced")
+    TOTAL = "total", _("Total changed")
 
 
 class Letter(models.TextChoices):

@@ -155,7 +155,11 @@ class RoundViewSet(CreateOnce, ReadOnlyViewSet):
         given = BlendIn(data=request.data)
         given.is_valid(raise_exception=True)
         changed = services.blend(
-            plan_id=found.plan_id, top_down=given.validated_data["top_down"], on=clock.today()
+            plan_id=found.plan_id,
+            top_down=given.validated_data["top_down"],
+            by_id=self.viewer.pk,
+            at=clock.now(),
+            on=clock.today(),
         )
         return Response({"changed": len(changed)})
 

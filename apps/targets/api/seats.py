@@ -14,8 +14,8 @@ from apps.core import clock
 from apps.measures import registry
 from apps.targets.forms import AttainmentForm
 from apps.targets.models import TargetPlan
+from apps.targets.selectors.carried import carried, seats_held, seats_in
 from apps.targets.selectors.overview import subject_for
-from apps.targets.selectors.seats import carried, seats_held, seats_in
 from apps.ui.rest import ApiViewSet
 
 

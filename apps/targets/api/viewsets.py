@@ -149,7 +149,9 @@ class TargetViewSet(Versioned, ReadOnlyViewSet):
     def get_queryset(self) -> QuerySet[Target]:
         """Keep what the caller may see, by plan, unit, seat or owner when asked."""
         found = (
-            Target.objects.visible_to(self.viewer).select_related("plan").prefetch_related("months__month")
+            Target.objects.visible_to(self.viewer)
+            .select_related("plan")
+            .prefetch_related("plan__months__month")
         )
         for name in self.filters & set(self.request.query_params):
             text = self.request.query_params[name]

@@ -7,16 +7,18 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 
 from apps.core.money import split_units
-from apps.targets.enums import Balance
+from apps.targets.enums import Balance, Origin
 from apps.targets.rules.allocation import allocate, clamp, shares, with_over_assignment
+from apps.targets.rules.editing import change_years
 from apps.targets.rules.tree import (
     NOTHING,
     Grid,
     Node,
     WrongTarget,
-    change_amount,
+    check_amount,
     claims_of,
     leaf_months,
+    spread_months,
     sum_months,
 )
 
@@ -25,7 +27,7 @@ _OVER = Decimal(1).scaleb(-16)
 
 
 def change_total(node: Node, amount: Decimal, balance: Balance, grid: Grid) -> None:
-    """Set the year of a node as ``change_amount`` does, and leave everything below it alone.
+    """Set the year of a node as typing it does, and leave everything below it alone.
 
     The plan is out of balance below the node until ``keep_below`` or ``prorate_below``.
     """
@@ -33,9 +35,12 @@ def change_total(node: Node, amount: Decimal, balance: Balance, grid: Grid) -> N
         raise WrongTarget(_("A rate is the same for everybody; there is nothing to divide."))
     if not node.children:
         raise WrongTarget(_("Nothing hangs below this target."))
+    check_amount(amount, grid)
     children, node.children = node.children, []
-    change_amount(node, amount, balance, grid)
-    node.children = children
+    typed, node.fixed_months = node.fixed_months, {}
+    change_years({node: amount}, balance, grid)
+    spread_months(list(node.ancestors())[-1] if node.parent else node, grid)
+    node.children, node.fixed_months = children, typed
 
 
 def keep_below(node: Node, grid: Grid) -> None:
@@ -84,12 +89,14 @@ def _scale_children(parent: Node, grid: Grid) -> list[Node]:
     parts = split_units(total, exact, places=grid.places, keys=keys) if total else [NOTHING] * len(keys)
     for child, part in zip(parent.children, parts, strict=True):
         child.amount = part
+    open_children = [child for child in parent.children if not child.is_fixed]
     if _as_the_method_says(parent, total, parts, grid):
+        for child in open_children:
+            child.origin = Origin.METHOD
         return []
-    new = [child for child in parent.children if not child.is_fixed]
-    for child in new:
+    for child in open_children:
         child.is_fixed = True
-    return new
+    return open_children
 
 
 def _as_the_method_says(parent: Node, total: Decimal, parts: Sequence[Decimal], grid: Grid) -> bool:
@@ -97,16 +104,14 @@ def _as_the_method_says(parent: Node, total: Decimal, parts: Sequence[Decimal], 
 
 
 def _scaled_months(leaf: Node, grid: Grid) -> list[Decimal]:
-    before = leaf.months
-    if not before or not any(before):
+    """Scale the months typed by hand with the year; the others follow the season."""
+    before = leaf.months or []
+    if leaf.fixed_months and any(before) and leaf.amount:
+        months = split_units(leaf.amount, before, places=grid.places, keys=list(range(grid.months)))
+        leaf.fixed_months = {index: months[index] for index in leaf.fixed_months}
+    else:
         leaf.fixed_months = {}
-        return leaf_months(leaf, grid)
-    if leaf.amount == 0:
-        leaf.fixed_months = {}
-        return [NOTHING] * grid.months
-    months = split_units(leaf.amount, before, places=grid.places, keys=list(range(grid.months)))
-    leaf.fixed_months = {index: months[index] for index in leaf.fixed_months}
-    return months
+    return leaf_months(leaf, grid)
 
 
 def _sum_upwards(node: Node, grid: Grid) -> None:

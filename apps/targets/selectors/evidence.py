@@ -254,13 +254,11 @@ def _ahead(plan: TargetPlan, on: dt.date) -> dict[int, Decimal]:
     if not months:
         return {}
     positions = [row.position for row in months]
-    sums: dict[int, Decimal] = defaultdict(Decimal)
-    from_months = Target.objects.filter(plan=plan, months__position__in=positions).values_list(
-        "pk", "months__amount"
-    )
-    for target_id, amount in from_months.order_by("pk"):
-        sums[target_id] += amount
-    return sums
+    rows = Target.objects.filter(plan=plan).order_by("pk").values_list("pk", "months")
+    return {
+        target_id: sum((amounts[position] for position in positions), Decimal(0))
+        for target_id, amounts in rows
+    }
 
 
 def _coverage(target: Target, gathered: Gathered) -> Fraction | None:

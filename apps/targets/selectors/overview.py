@@ -1,7 +1,7 @@
 """The overview: where a unit or person stands, its pace, and the same for everything directly below."""
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -19,8 +19,9 @@ from apps.org.models import OrgUnit, Person
 from apps.targets.links import pace_url
 from apps.targets.models import Target, TargetPlan
 from apps.targets.rules.pacing import Attainment, Crowd
-from apps.targets.selectors.seats import carried, seats_in
+from apps.targets.selectors.carried import carried, seats_in
 from apps.targets.selectors.standing import Standings, adds_up, standings
+from apps.targets.selectors.tiers import TierLine, tier_lines
 
 _DAY = dt.timedelta(days=1)
 
@@ -45,6 +46,7 @@ class Line:
     why: str
     pace_url: str = ""
     is_vacant: bool = False
+    tiers: list[TierLine] = field(default_factory=list)
 
     @property
     def share_expected(self) -> Fraction | None:
@@ -67,7 +69,7 @@ class Overview:
     months: list["MonthPoint"] = field(default_factory=list)
     plan: TargetPlan | None = None
     currency: str = ""
-    tiers: tuple[Decimal, Decimal] | None = None
+    tiers: list[TierLine] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -181,7 +183,7 @@ def overview(
         own=own,
         crowd=found.crowd(people),
         lines=[
-            line
+            replace(line, tiers=tier_lines(plan, line.standing))
             for line in (
                 _line(child, found, period, measure, targets, on)
                 for child in children.subjects
@@ -194,7 +196,7 @@ def overview(
         months=_months(subject, found, period, measure, on),
         plan=plan,
         currency=plan.currency if plan else "",
-        tiers=_tiers(plan, own, period),
+        tiers=tier_lines(plan, own.standing),
     )
 
 
@@ -379,13 +381,3 @@ def _months(
 
 def _decimal(value: Fraction) -> Decimal:
     return (Decimal(value.numerator) / Decimal(value.denominator)).quantize(Decimal("0.01"))
-
-
-def _tiers(plan: TargetPlan | None, own: Line, period: FiscalPeriod) -> tuple[Decimal, Decimal] | None:
-    """Return stretch and challenge of the period: the base quota raised by the plan's percentages."""
-    if plan is None or own.standing.quota is None:
-        return None
-    return (
-        own.standing.quota * (1 + plan.stretch_percent / 100),
-        own.standing.quota * (1 + plan.challenge_percent / 100),
-    )

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from apps.access.models import User
-from apps.targets.models import Target, TargetMonth, TargetPlan
+from apps.targets.models import Target, TargetPlan
 from apps.targets.rules.smart import Bin, Evidence, Verdict, histogram, judge, resampled_years
 from apps.targets.selectors.evidence import Gathered, Track, evidence_of, gather, last_four_quarters
 from apps.targets.selectors.grid import names_of
@@ -90,8 +90,7 @@ def _quarters(track: Track | None) -> list[Quarter]:
 
 def _planned(target: Target) -> list[Decimal]:
     """Return the target by quarter."""
-    rows = TargetMonth.objects.filter(target=target.pk).order_by("position")
-    months = list(rows.values_list("amount", flat=True))
+    months = target.months
     return [sum(months[start : start + _MONTHS], Decimal(0)) for start in range(0, len(months), _MONTHS)]
 
 

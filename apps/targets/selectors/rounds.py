@@ -12,7 +12,7 @@ from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.measures import registry
 from apps.measures.registry import Measure
-from apps.targets.models import BottomUpRound, OwnFigure, OwnFigureNote, RoundDue, TargetMonth
+from apps.targets.models import BottomUpRound, OwnFigure, OwnFigureNote, PlanMonth, RoundDue, Target
 from apps.targets.rules.rounds import Gap, Progress, gap, progress
 from apps.targets.selectors.grid import names_of, readable_places
 from apps.targets.selectors.reach import may_plan
@@ -178,17 +178,15 @@ def figure_page(user: User, figure: OwnFigure, today: dt.date) -> FigurePage:
     below = figures_in(
         OwnFigure.objects.filter(round=figure.round, target__parent=figure.target_id).visible_to(user, today)
     )
-    own = list(figure.months)
-    proposed = (
-        TargetMonth.objects.filter(target=figure.target_id).select_related("month").order_by("position")
-    )
+    own, proposed = list(figure.months), figure.target.months
+    calendar = PlanMonth.objects.filter(plan=plan).select_related("month").order_by("position")
     months = [
         MonthLine(
-            formatting.month_name(month.month.starts_on),
-            month.amount if row.proposal is not None else None,
-            own[month.position] if month.position < len(own) else None,
+            formatting.month_name(one.month.starts_on),
+            proposed[one.position] if row.proposal is not None and one.position < len(proposed) else None,
+            own[one.position] if one.position < len(own) else None,
         )
-        for month in proposed.order_by("position")
+        for one in calendar
     ]
     allowed = OwnFigure.objects.filter(pk=figure.pk).permitting(user, Permission.TARGET_EDIT, today).exists()
     decided = not figure.is_with_its_owner and figure.round.is_open
@@ -238,5 +236,4 @@ def _dues() -> Prefetch:
 
 def depths_of(plan_id: int) -> list[int]:
     """Return the levels of a plan that has nodes, from the top down."""
-    rows = TargetMonth.objects.filter(target__plan=plan_id).order_by()
-    return sorted(set(rows.values_list("target__depth", flat=True)))
+    return sorted(set(Target.objects.filter(plan=plan_id).order_by().values_list("depth", flat=True)))

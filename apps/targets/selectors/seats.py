@@ -1,172 +1,33 @@
-"""Seats and who carries their targets: a leaver gives the rest back, movers share by working days."""
+"""Seats that joined or left the units of a plan since it was drawn up."""
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
-from typing import Any
+from dataclasses import dataclass, field
 
-from apps.calendars import selectors as calendars
-from apps.calendars.rules import Workdays
-from apps.core.money import split_units
-from apps.org.models import Assignment, Person, Position, PositionUnit
-from apps.targets.rules.seats import Stretch, stretches
-from apps.targets.selectors.quotas import month_rows, share_of_month
+from apps.org.models import Position, PositionUnit
+from apps.targets.models import Target, TargetPlan
 
 
-@dataclass(frozen=True)
-class Carried:
-    """A part of a seat's quota: who carried it from when to when, None the vacancy."""
+@dataclass
+class Drift:
+    """Seats of the plan's units without a target, and targets of seats that are gone."""
 
-    position_id: int
-    title: str
-    unit_id: int | None
-    person_id: int | None
-    name: str
-    start: dt.date
-    end: dt.date
-    working_days: int
-    quota: Decimal
+    joined: list[Position] = field(default_factory=list)
+    left: list[Target] = field(default_factory=list)
 
-    @property
-    def last(self) -> dt.date:
-        """The last day."""
-        return self.end - dt.timedelta(days=1)
-
-    @property
-    def is_vacant(self) -> bool:
-        """Whether nobody held the seat."""
-        return self.person_id is None
+    def __bool__(self) -> bool:
+        return bool(self.joined or self.left)
 
 
-@dataclass(frozen=True)
-class SeatQuota:
-    """A seat's quota over a range and its parts, which sum to it exactly."""
-
-    position_id: int
-    title: str
-    unit_id: int | None
-    quota: Decimal
-    parts: list[Carried]
-
-    @property
-    def vacant(self) -> Decimal:
-        """What the vacancy carries."""
-        return sum((part.quota for part in self.parts if part.is_vacant), Decimal(0))
-
-
-def seats_in(unit_ids: Collection[int], start: dt.date, end: dt.date) -> set[int]:
-    """Return the seats that stand in some units on any day of a range."""
-    places = PositionUnit.objects.during(start, end).filter(unit__in=list(unit_ids))
-    return set(places.values_list("position_id", flat=True))
-
-
-def seats_held(person_id: int, start: dt.date, end: dt.date) -> set[int]:
-    """Return the seats a person holds on any day of a range."""
-    held = Assignment.objects.during(start, end).filter(person=person_id, is_acting=False)
-    return set(held.values_list("position_id", flat=True))
-
-
-def carried(measure: str, start: dt.date, end: dt.date, position_ids: Collection[int]) -> list[SeatQuota]:
-    """Return who carries the quotas of seats over ``[start, end)``; seats without a target are left out.
-
-    Within a month the working days decide, across months the season of the plan.
-    The parts are whole minor units that sum to the seat's quota. Rates are not
-    split: everybody carries the whole. The number of queries is constant.
-    """
-    months: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
-    for row in month_rows(measure, start, end).filter(target__position__in=list(position_ids)):
-        months[row["target__position_id"]].append(row)
-    if not months:
-        return []
-    holders = _holders(set(months), start, end)
-    names = dict(Person.objects.filter(pk__in=_people(holders)).values_list("pk", "name"))
-    titles = dict(Position.objects.filter(pk__in=list(months)).values_list("pk", "title"))
-    places = _places(set(months), start, end)
-    workdays = calendars.workdays()
-    found = [
-        _seat(position, rows, stretches(holders[position], start, end), workdays, names, titles, places)
-        for position, rows in months.items()
-    ]
-    return sorted(found, key=lambda one: (one.title, one.position_id))
-
-
-def _holders(
-    position_ids: Collection[int], start: dt.date, end: dt.date
-) -> dict[int, list[tuple[int, dt.date | None, dt.date | None]]]:
-    found: dict[int, list[tuple[int, dt.date | None, dt.date | None]]] = defaultdict(list)
-    rows = Assignment.objects.during(start, end).filter(position__in=position_ids, is_acting=False)
-    for position_id, person_id, valid in rows.order_by("pk").values_list("position_id", "person_id", "valid"):
-        found[position_id].append((person_id, valid.lower, valid.upper))
-    return found
-
-
-def _people(holders: Mapping[int, list[tuple[int, dt.date | None, dt.date | None]]]) -> set[int]:
-    return {person for rows in holders.values() for person, _since, _until in rows}
-
-
-def _places(position_ids: Collection[int], start: dt.date, end: dt.date) -> dict[int, int]:
-    """Return the unit of each seat, the latest of the range."""
-    rows = PositionUnit.objects.during(start, end).filter(position__in=position_ids).order_by("valid", "pk")
-    return dict(rows.values_list("position_id", "unit_id"))
-
-
-def _seat(
-    position_id: int,
-    rows: list[Mapping[str, Any]],
-    spans: list[Stretch],
-    workdays: Workdays,
-    names: Mapping[int, str],
-    titles: Mapping[int, str],
-    places: Mapping[int, int],
-) -> SeatQuota:
-    exact = [_quota(rows, span, workdays) for span in spans]
-    places_kept = rows[0]["target__plan__decimals"]
-    if rows[0]["target__plan__is_additive"]:
-        total = _rounded(sum(exact, Fraction(0)), places_kept)
-        keys = list(range(len(spans)))
-        parts = (
-            split_units(total, exact, places=places_kept, keys=keys) if total else [Decimal(0)] * len(spans)
-        )
-    else:
-        total = rows[0]["amount"]
-        parts = [total] * len(spans)
-    unit_id = places.get(position_id)
-    title = titles[position_id]
-    return SeatQuota(
-        position_id=position_id,
-        title=title,
-        unit_id=unit_id,
-        quota=total,
-        parts=[
-            Carried(
-                position_id=position_id,
-                title=title,
-                unit_id=unit_id,
-                person_id=span.person_id,
-                name=names.get(span.person_id or 0, ""),
-                start=span.start,
-                end=span.end,
-                working_days=workdays.between(span.start, span.end),
-                quota=part,
-            )
-            for span, part in zip(spans, parts, strict=True)
-        ],
+def drift(plan: TargetPlan, today: dt.date) -> Drift:
+    """Compare a plan with the structure of the day it will hold for; leads' seats only join by hand."""
+    last = plan.period.ends_before - dt.timedelta(days=1)
+    day = min(max(today, plan.structure_on), last)
+    units = Target.objects.filter(plan=plan, unit__isnull=False).values("unit")
+    known = Target.objects.filter(plan=plan, position__isnull=False).values("position")
+    joined = PositionUnit.objects.on(day).filter(unit__in=units, is_lead=False).exclude(position__in=known)
+    here = PositionUnit.objects.on(day).values("position")
+    left = Target.objects.filter(plan=plan, position__isnull=False).exclude(position__in=here)
+    return Drift(
+        joined=list(Position.objects.filter(pk__in=joined.values("position")).order_by("title", "pk")[:20]),
+        left=list(left.select_related("position", "unit", "owner").order_by("place", "pk")[:20]),
     )
-
-
-def _quota(rows: list[Mapping[str, Any]], span: Stretch, workdays: Workdays) -> Fraction:
-    total = Fraction(0)
-    for row in rows:
-        first, last = row["month__starts_on"], row["month__ends_before"]
-        start, end = max(first, span.start), min(last, span.end)
-        if start < end:
-            total += Fraction(row["amount"]) * share_of_month(start, end, first, last, workdays)
-    return total
-
-
-def _rounded(value: Fraction, places: int) -> Decimal:
-    scaled = value * 10**places
-    return Decimal((2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)).scaleb(-places)

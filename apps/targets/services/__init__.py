@@ -9,13 +9,22 @@ from apps.targets.services.building import (
 )
 from apps.targets.services.chain import NotYourTurn, WrongStep, add_step, raise_step, remove_step
 from apps.targets.services.editing import (
+    CellEdit,
+    Inputs,
+    Ramp,
     WrongLevel,
     cascade,
+    edit_cells,
     edit_months,
     edit_node,
+    lock_node,
     release_node,
+    set_inputs,
     set_limits,
+    use_method,
 )
+from apps.targets.services.recording import NothingToUndo, redo, undo
+from apps.targets.services.relief import AlreadyRevoked, OwnRelief, grant_relief, revoke_relief
 from apps.targets.services.rounds import (
     NothingEntered,
     NotSubmitted,
@@ -29,6 +38,8 @@ from apps.targets.services.rounds import (
     return_figure,
     submit_figure,
 )
+from apps.targets.services.seats import NotInPlan, add_seat, remove_seat
+from apps.targets.services.slicing import SlicesDoNotFit, set_slices
 from apps.targets.services.storing import PlanNotOpen, SumsBroken
 from apps.targets.services.totals import AlreadyAnswered, answer_request, change_total
 from apps.targets.services.versions import (
@@ -53,29 +64,38 @@ from apps.targets.services.watching import WrongRule, set_rule, watch
 
 __all__ = [
     "AlreadyAnswered",
+    "AlreadyRevoked",
+    "CellEdit",
+    "Inputs",
     "NeedsWaiver",
     "NoTopFigure",
     "NobodyTakesPart",
     "NotInForce",
+    "NotInPlan",
     "NotSubmitted",
     "NotWaiting",
     "NotWithOwner",
     "NotYourTurn",
     "NothingEntered",
+    "NothingToUndo",
     "NothingToWaive",
     "OpenVersionExists",
+    "OwnRelief",
     "PlanNotOpen",
     "QuestionOpen",
+    "Ramp",
     "ReasonMissing",
     "RoundClosed",
     "RoundOpen",
     "SamePerson",
+    "SlicesDoNotFit",
     "SumsBroken",
     "UnknownMeasure",
     "WrongLevel",
     "WrongRule",
     "WrongStep",
     "accept_figures",
+    "add_seat",
     "add_step",
     "answer_request",
     "approve_plan",
@@ -86,21 +106,31 @@ __all__ = [
     "close_round",
     "create_plan",
     "discard_plan",
+    "edit_cells",
     "edit_months",
     "edit_node",
     "enter_figure",
+    "grant_relief",
+    "lock_node",
     "name_owners",
     "new_version",
     "open_round",
     "raise_step",
+    "redo",
     "release_node",
+    "remove_seat",
     "remove_step",
     "return_figure",
     "return_plan",
+    "revoke_relief",
+    "set_inputs",
     "set_limits",
     "set_rule",
+    "set_slices",
     "submit_figure",
     "submit_plan",
+    "undo",
+    "use_method",
     "waive",
     "watch",
 ]

@@ -233,7 +233,15 @@ def close_round(*, round_id: int, by_id: int, at: dt.datetime) -> BottomUpRound:
 
 
 @requires_transaction
-def blend(*, plan_id: int, top_down: Decimal, on: dt.date, revision: int | None = None) -> set[int]:
+def blend(
+    *,
+    plan_id: int,
+    top_down: Decimal,
+    by_id: int,
+    at: dt.datetime,
+    on: dt.date,
+    revision: int | None = None,
+) -> set[int]:
     """Split a draft again between top-down and bottom-up: ``top_down`` is the weight of the former.
 
     Over-assignment and figures set by hand stay. Returns the changed nodes.
@@ -249,7 +257,7 @@ def blend(*, plan_id: int, top_down: Decimal, on: dt.date, revision: int | None 
         )
         for depth in now
     }
-    return cascade(plan_id=plan_id, levels=levels, on=on, revision=revision)
+    return cascade(plan_id=plan_id, levels=levels, by_id=by_id, at=at, on=on, revision=revision)
 
 
 def _locked_draft(plan_id: int) -> TargetPlan:

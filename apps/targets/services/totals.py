@@ -10,13 +10,15 @@ from apps.core.db import lock_rows, requires_transaction
 from apps.core.errors import DomainError
 from apps.core.names import in_words
 from apps.org import selectors as org
-from apps.targets.enums import Balance, Below
+from apps.targets.enums import Balance, Below, ChangeKind
 from apps.targets.models import ShareRequest, Target, TargetPlan
 from apps.targets.rules import totals as rules
 from apps.targets.rules.levels import level_at
 from apps.targets.selectors.grid import names_of
 from apps.targets.selectors.trees import LoadedTree, levels_of, load
-from apps.targets.services.storing import open_plan, sign, snapshot, write
+from apps.targets.services.editing import name_of
+from apps.targets.services.recording import record
+from apps.targets.services.storing import open_plan, write
 from apps.targets.services.telling import APPROVAL, tell, title_of
 from apps.targets.services.versions import ReasonMissing
 
@@ -52,13 +54,11 @@ def change_total(
     if not reason.strip():
         raise ReasonMissing(_("Give a reason."), fields={"reason": _("Give a reason.")})
     plan, tree = _open(target_id, revision)
-    before = snapshot(tree)
     node = tree.nodes[target_id]
     old = node.amount
     rules.change_total(node, amount, balance, tree.grid)
-    _settle(plan, tree, target_id, below, by_id=by_id, at=at, reason=reason)
-    sign([target_id], by_id=by_id, at=at, reason=reason)
-    changed = _store(plan, tree, target_id, before)
+    by_hand = _settle(plan, tree, target_id, below)
+    changed = _store(plan, tree, target_id, by_hand, below, by_id=by_id, at=at, reason=reason)
     _close_open_request(target_id, below, by_id, at)
     if below == Below.ASK:
         _ask(
@@ -80,9 +80,10 @@ def answer_request(*, request_id: int, choice: Below, by_id: int, at: dt.datetim
         raise AlreadyAnswered(_("This question was answered already."))
     changed: set[int] = set()
     if choice == Below.PRORATE:
-        before = snapshot(tree)
-        _settle(plan, tree, asked.target_id, choice, by_id=by_id, at=at, reason=asked.reason)
-        changed = _store(plan, tree, asked.target_id, before)
+        by_hand = _settle(plan, tree, asked.target_id, choice)
+        changed = _store(
+            plan, tree, asked.target_id, by_hand, choice, by_id=by_id, at=at, reason=asked.reason
+        )
     asked.choice, asked.answered_by_id, asked.answered_at = choice, by_id, at
     asked.save(update_fields=["choice", "answered_by", "answered_at"])
     return changed
@@ -94,31 +95,40 @@ def _open(target_id: int, revision: int | None) -> tuple[TargetPlan, LoadedTree]
     return plan, load(plan)
 
 
-def _settle(
+def _settle(plan: TargetPlan, tree: LoadedTree, target_id: int, below: Below) -> list[int]:
+    """Bring what is below a changed total into balance; return the nodes that are now set by hand."""
+    node = tree.nodes[target_id]
+    if below != Below.PRORATE:
+        rules.keep_below(node, tree.grid)
+        return []
+    depth = Target.objects.values_list("depth", flat=True).get(pk=target_id)
+    over = level_at(levels_of(plan), depth).over_assignment
+    return [one.key for one in rules.prorate_below(node, over, tree.grid)]
+
+
+def _store(
     plan: TargetPlan,
     tree: LoadedTree,
     target_id: int,
+    by_hand: list[int],
     below: Below,
     *,
     by_id: int,
     at: dt.datetime,
     reason: str,
-) -> None:
-    node = tree.nodes[target_id]
-    if below != Below.PRORATE:
-        rules.keep_below(node, tree.grid)
-        return
-    depth = Target.objects.values_list("depth", flat=True).get(pk=target_id)
-    over = level_at(levels_of(plan), depth).over_assignment
-    by_hand = rules.prorate_below(node, over, tree.grid)
-    sign([one.key for one in by_hand], by_id=by_id, at=at, reason=reason)
-
-
-def _store(
-    plan: TargetPlan, tree: LoadedTree, target_id: int, before: dict[int, tuple[Decimal, bool]]
 ) -> set[int]:
-    Target.objects.filter(pk=target_id).update(over_assignment=tree.nodes[target_id].over)
-    return write(plan, tree, before)
+    """Write the tree and record the change, so that it can be undone like any other."""
+    mark: dict[str, object] = {
+        "override_reason": reason.strip()[:300],
+        "overridden_by_id": by_id,
+        "overridden_at": at,
+    }
+    marks = {key: dict(mark) for key in [*by_hand, target_id]}
+    marks[target_id]["over_assignment"] = tree.nodes[target_id].over
+    written = write(plan, tree, marks)
+    about = {"target": target_id, "name": name_of(plan, target_id), "below": str(below)}
+    record(plan, ChangeKind.TOTAL, written, by_id=by_id, at=at, about=about, reason=reason)
+    return written.ids
 
 
 def _close_open_request(target_id: int, below: Below, by_id: int, at: dt.datetime) -> None:

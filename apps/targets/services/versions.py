@@ -269,9 +269,9 @@ _COPY_NODES = """
         ORDER BY t.place, t.id
         RETURNING id
     )
-    INSERT INTO targets_targetmonth (target_id, month_id, position, amount, is_fixed)
-    SELECT p.new_id, m.month_id, m.position, m.amount, m.is_fixed
-    FROM targets_targetmonth m JOIN pairs p ON p.old_id = m.target_id
+    INSERT INTO targets_targetslice (target_id, dimension, member, label, weight, amount)
+    SELECT p.new_id, s.dimension, s.member, s.label, s.weight, s.amount
+    FROM targets_targetslice s JOIN pairs p ON p.old_id = s.target_id
     WHERE EXISTS (SELECT FROM nodes)
 """
 

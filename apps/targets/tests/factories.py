@@ -10,7 +10,7 @@ from factory.django import DjangoModelFactory
 
 from apps.access.tests.factories import UserFactory
 from apps.calendars import selectors as calendars
-from apps.org.tests.factories import OrgUnitFactory
+from apps.org.tests.factories import OrgUnitFactory, PersonFactory
 from apps.targets import services
 from apps.targets.enums import Method, Season
 from apps.targets.models import (
@@ -20,14 +20,16 @@ from apps.targets.models import (
     OwnFigure,
     OwnFigureNote,
     PlanApproval,
+    PlanChange,
     PlanLevel,
     PlanMonth,
+    QuotaRelief,
     RoundDue,
     ShareRequest,
     Target,
     TargetAlert,
-    TargetMonth,
     TargetPlan,
+    TargetSlice,
     TargetWaiver,
 )
 from apps.targets.rules.levels import Level
@@ -103,18 +105,47 @@ class TargetFactory(DjangoModelFactory):
     class Meta:
         model = Target
 
+    months = factory.LazyFunction(lambda: [Decimal(0)] * 12)
+
     plan = factory.SubFactory(TargetPlanFactory)
     unit = factory.SelfAttribute("plan.root_unit")
 
 
-class TargetMonthFactory(DjangoModelFactory):
+class TargetSliceFactory(DjangoModelFactory):
     class Meta:
-        model = TargetMonth
+        model = TargetSlice
 
     target = factory.SubFactory(TargetFactory)
-    month = factory.LazyFunction(lambda: calendars.period("2026-M01", "month"))
-    position = 0
+    dimension = "segment"
+    member = "retail"
+    label = "retail"
+    weight = Decimal(0)
     amount = Decimal(0)
+
+
+class PlanChangeFactory(DjangoModelFactory):
+    class Meta:
+        model = PlanChange
+
+    plan = factory.SubFactory(TargetPlanFactory)
+    number = 1
+    revision = 2
+    kind = "cascade"
+    made_by = factory.SubFactory(UserFactory)
+    made_at = AT
+
+
+class QuotaReliefFactory(DjangoModelFactory):
+    class Meta:
+        model = QuotaRelief
+
+    measure = "revenue"
+    person = factory.SubFactory(PersonFactory)
+    month = factory.LazyFunction(lambda: calendars.period("2026-M01", "month"))
+    share = Decimal("0.5")
+    reason = "Parental leave"
+    granted_by = factory.SubFactory(UserFactory)
+    granted_at = AT
 
 
 class TargetWaiverFactory(DjangoModelFactory):

@@ -17,7 +17,7 @@ from apps.targets import selectors, services
 from apps.targets.enums import Method, Season
 from apps.targets.rules.levels import Level
 from apps.targets.rules.seats import Stretch, stretches
-from apps.targets.selectors.seats import carried, seats_in
+from apps.targets.selectors.carried import carried, seats_in
 from apps.targets.tests.factories import AT, TODAY, make_plan, seat_of
 
 START, END = dt.date(2026, 1, 1), dt.date(2027, 1, 1)

@@ -15,7 +15,8 @@ from apps.targets.enums import Balance, Below, Method
 from apps.targets.models import ShareRequest
 from apps.targets.rules import totals
 from apps.targets.rules.allocation import Claim, Recipe
-from apps.targets.rules.tree import Grid, Node, WrongTarget, breaches, cascade
+from apps.targets.rules.proof import breaches, deviations
+from apps.targets.rules.tree import Grid, Node, WrongTarget, cascade
 from apps.targets.tests.factories import AT, TODAY, make_plan, seat_of, unit_of
 
 GRID = Grid(places=2, months=12)
@@ -49,8 +50,8 @@ def test_prorated_figures_keep_their_proportions_and_months(draft, company):
     change(unit_of(draft, company.east), "2160", Below.PRORATE, company)
 
     assert [seat_of(draft, one).amount for one in (company.ann, company.bob)] == [D("720"), D("1440")]
-    months = list(seat.months.order_by("position").values_list("amount", "is_fixed"))
-    assert months[:2] == [(D("170"), True), (D("50"), False)]
+    seat.refresh_from_db()
+    assert (seat.months[:2], seat.fixed_months) == ([D("170"), D("50")], [0])
     assert unit_of(draft, company.top).amount == D("6480")
 
 
@@ -164,6 +165,7 @@ def test_after_any_change_of_the_total_everything_adds_up(amount, new, overs, hi
         return
 
     assert breaches(top, GRID) == []
+    assert deviations(top, GRID) == []
     assert top.amount == new
 
 

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from apps.access.decorators import action, page
 from apps.access.permissions import Permission
-from apps.access.scope import may
+from apps.access.scope import may, person_id_of, scope_of
 from apps.core import clock
 from apps.targets import services
+from apps.targets.dimensions import dimensions
 from apps.targets.enums import PlanStatus
 from apps.targets.forms import LimitsForm, ReasonForm
 from apps.targets.models import Target, TargetPlan
@@ -41,8 +42,20 @@ def node(request: HttpRequest, target_id: int) -> HttpResponse:
         "plan": target.plan,
         "letters": in_words(found.verdict),
         "chart": _evidence_chart(found),
-        "limits": LimitsForm(initial={"low": low, "high": target.high}),
+        "limits": LimitsForm(
+            initial={
+                "low": low,
+                "high": target.high,
+                "productivity": target.productivity,
+                "potential": target.potential,
+            }
+        ),
         "may_compare": may(request.user, Permission.TARGET_EDIT),
+        "may_relieve": found.holder_id is not None
+        and target.position_id is not None
+        and scope_of(request.user, Permission.TARGET_APPROVE).covers_person(found.holder_id)
+        and person_id_of(request.user) != found.holder_id,
+        "dimensions": list(dimensions.values()) if target.plan.is_additive else [],
     }
     return render(request, "targets/node.html", context)
 

@@ -104,7 +104,13 @@ def blend(request: HttpRequest, round_id: int) -> HttpResponse:
     form = BlendForm(request.POST)
     if not form.is_valid():
         raise WrongTarget(_("The weight lies between 0 % and 100 %."))
-    changed = services.blend(plan_id=found.plan_id, top_down=form.cleaned_data["top_down"], on=clock.today())
+    changed = services.blend(
+        plan_id=found.plan_id,
+        top_down=form.cleaned_data["top_down"],
+        by_id=request.user.pk,
+        at=clock.now(),
+        on=clock.today(),
+    )
     messages.success(request, _("Blended: %(count)s targets changed.") % {"count": len(changed)})
     return redirect("targets:plan", found.plan_id)
 

@@ -9,7 +9,7 @@ from apps.access.decorators import page
 from apps.access.permissions import Permission
 from apps.core import clock
 from apps.measures import registry
-from apps.targets.selectors.seats import carried, seats_held, seats_in
+from apps.targets.selectors.carried import carried, seats_held, seats_in
 from apps.targets.selectors.standing import adds_up
 from apps.targets.views.overview import DEFAULT_MEASURE, period_asked, subject_asked
 
