@@ -1,5 +1,6 @@
 """Who changed what in a draft, in words, and what can be undone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -42,8 +43,12 @@ def next_redo(plan: TargetPlan) -> PlanChange | None:
 def since(plan: TargetPlan, revision: int) -> list[str]:
     """Return in words, newest first, what was changed after a revision of a plan."""
     rows = PlanChange.objects.filter(plan=plan, revision__gt=revision).defer("before", "after")
+    columns = column_names(plan)
     newest = rows.select_related("made_by").order_by("-number")[:_TOLD_AT_ONCE]
-    return [_("%(name)s: %(change)s") % {"name": row.made_by.name, "change": in_words(row)} for row in newest]
+    return [
+        _("%(name)s: %(change)s") % {"name": row.made_by.name, "change": in_words(row, columns)}
+        for row in newest
+    ]
 
 
 def history(plan: TargetPlan, limit: int = 100) -> list[Told]:
@@ -54,17 +59,18 @@ def history(plan: TargetPlan, limit: int = 100) -> list[Told]:
         .select_related("made_by", "undone_by")
         .order_by("-number")[:limit]
     )
-    return [Told(row, in_words(row), _detail(row), row.undone_at is not None) for row in rows]
+    columns = column_names(plan)
+    return [Told(row, in_words(row, columns), _detail(row), row.undone_at is not None) for row in rows]
 
 
-def in_words(change: PlanChange) -> str:
+def in_words(change: PlanChange, columns: Mapping[str, str]) -> str:
     """Return what a change did as a sentence in the reader's language."""
     about = change.about
     kind = ChangeKind(change.kind)
     if kind == ChangeKind.CELLS and about.get("name"):
         return _("%(name)s, %(column)s: %(before)s → %(after)s") % {
             "name": about["name"],
-            "column": column_name(str(about["column"])),
+            "column": columns.get(str(about["column"]), ""),
             "before": _figure(about.get("before")),
             "after": _figure(about.get("after")),
         }
@@ -86,14 +92,12 @@ def _detail(change: PlanChange) -> str:
     return ngettext("%(count)s target moved", "%(count)s targets moved", count) % {"count": count}
 
 
-def column_name(column: str) -> str:
-    """Return the name of a grid column: the year, a quarter or a month by number."""
-    if column == "year":
-        return _("year")
-    number = int(column[1:]) + 1
-    if column.startswith("q"):
-        return _("quarter %(number)s") % {"number": number}
-    return _("month %(number)s") % {"number": number}
+def column_names(plan: TargetPlan) -> dict[str, str]:
+    """Return what the columns of a plan's grid are called: the year, quarters, months. One query."""
+    months = plan.months.select_related("month").order_by("position")
+    found = {f"m{row.position}": formatting.month_name(row.month.starts_on) for row in months}
+    found |= {f"q{quarter}": _("Q%(quarter)s") % {"quarter": quarter + 1} for quarter in range(4)}
+    return {"year": _("year"), **found}
 
 
 def _figure(value: Any) -> str:

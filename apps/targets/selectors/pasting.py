@@ -12,7 +12,7 @@ from apps.targets.models import Target, TargetPlan
 from apps.targets.rules.editing import positions_of
 from apps.targets.rules.pasting import MAX_CELLS, Landed, NotAFigure, block, figure, land
 from apps.targets.selectors.grid import cells_of, editable, names_of
-from apps.targets.selectors.history import column_name
+from apps.targets.selectors.history import column_names
 
 
 class TooManyCells(DomainError):
@@ -76,10 +76,12 @@ def laid(user: User, plan: TargetPlan, landed: Sequence[Landed]) -> Pasting:
     allowed = editable(user, plan, ids)
     names = names_of(plan, list(targets.values()))
     now = {key: {cell.column: cell.amount for cell in cells_of(row)} for key, row in targets.items()}
+    columns = column_names(plan)
     found = Pasting()
     for one in landed:
         name = names[one.target_id][0] if one.target_id in names else ""
-        _take(found, plan, one, name, now.get(one.target_id), one.target_id in allowed)
+        column = columns.get(one.grid_column, one.grid_column)
+        _take(found, plan, one, (name, column), now.get(one.target_id), one.target_id in allowed)
     return found
 
 
@@ -87,11 +89,12 @@ def _take(
     found: Pasting,
     plan: TargetPlan,
     one: Landed,
-    name: str,
+    called: tuple[str, str],
     now: Mapping[str, Decimal] | None,
     may_edit: bool,
 ) -> None:
-    where = _("%(name)s, %(column)s") % {"name": name, "column": column_name(one.grid_column)}
+    name, column = called
+    where = _("%(name)s, %(column)s") % {"name": name, "column": column}
     if now is None or one.grid_column not in now:
         found.refused.append(Refusal(one.row, one.column, "", one.text, _("There is no such row or column.")))
         return
@@ -110,5 +113,4 @@ def _take(
         fix = _("A rate holds all year. Change the year instead.")
         found.refused.append(Refusal(one.row, one.column, where, one.text, fix))
     else:
-        column = column_name(one.grid_column)
         found.pending.append(Pending(one.target_id, one.grid_column, name, column, before, after))

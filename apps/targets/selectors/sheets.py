@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 import python_calamine
@@ -42,9 +43,10 @@ def lines(user: User, plan: TargetPlan) -> Iterator[list[Any]]:
     rows = Target.objects.filter(plan=plan).visible_to(user)
     targets = in_tree_order(rows.select_related("unit", "position", "owner").order_by("place", "pk"))
     names = names_of(plan, targets)
+    unit = Decimal(1).scaleb(-plan.decimals)
     for target in targets:
-        cells = [cell.amount for cell in cells_of(target)]
-        yield [code_of(target), names[target.pk][0], target.depth + 1, target.history, *cells]
+        cells = [cell.amount.quantize(unit) for cell in cells_of(target)]
+        yield [code_of(target), names[target.pk][0], target.depth + 1, target.history.quantize(unit), *cells]
 
 
 def code_of(target: Target) -> str:

@@ -175,5 +175,5 @@ def test_the_cost_does_not_depend_on_the_seats(in_force, company, django_assert_
     seats = seats_in([company.east.pk, company.west.pk], START, END)
     carried("revenue", START, END, seats)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         carried("revenue", START, END, seats)

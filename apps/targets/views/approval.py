@@ -46,8 +46,8 @@ def node(request: HttpRequest, target_id: int) -> HttpResponse:
             initial={
                 "low": low,
                 "high": target.high,
-                "productivity": target.productivity,
-                "potential": target.potential,
+                "productivity": f"{target.productivity.normalize():f}",
+                "potential": target.potential.quantize(Decimal(1).scaleb(-target.plan.decimals)),
             }
         ),
         "may_compare": may(request.user, Permission.TARGET_EDIT),

@@ -1,7 +1,7 @@
 """Whole blocks of figures: pasted from a spreadsheet, or the grid as a file and back."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from django.db import transaction
@@ -16,10 +16,10 @@ from apps.core.errors import DomainError
 from apps.targets import services
 from apps.targets.enums import Balance, ChangeKind
 from apps.targets.models import Target, TargetPlan
-from apps.targets.rules.editing import CellsClash
+from apps.targets.rules.editing import CellsClash, Clash
 from apps.targets.rules.tree import WrongTarget
 from apps.targets.selectors import sheets
-from apps.targets.selectors.history import column_name
+from apps.targets.selectors.history import column_names
 from apps.targets.selectors.pasting import Pasting, Pending, laid, pasted
 from apps.targets.selectors.reach import may_move_totals
 from apps.targets.views.grid import answered, revision
@@ -140,19 +140,20 @@ def _tried(
         return "", [], len(moved)
     except CellsClash as error:
         names = {one.target_id: one.row_name for one in pending}
-        return str(error), [_clash(one, names) for one in error.clashes[:20]], 0
+        columns = column_names(plan)
+        return str(error), [_clash(one, names, columns) for one in error.clashes[:20]], 0
     except DomainError as error:
         return str(error), [], 0
 
 
-def _clash(clash, names) -> str:  # type: ignore[no-untyped-def]  # a Clash and names by id
+def _clash(clash: Clash, names: Mapping[int, str], columns: Mapping[str, str]) -> str:
     positions = clash.cell.positions
     column = (
         "year" if not positions else f"m{positions[0]}" if len(positions) == 1 else f"q{positions[0] // 3}"
     )
     return _("%(name)s, %(column)s: typed %(typed)s, but the rest makes it %(found)s.") % {
         "name": names.get(clash.cell.key, ""),
-        "column": column_name(column),
+        "column": columns.get(column, ""),
         "typed": f"{clash.cell.value:,}",
         "found": f"{clash.found:,}",
     }
