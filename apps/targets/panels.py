@@ -52,6 +52,11 @@ def register() -> None:
             "aim", _("Deviations"), "targets:alerts", Permission.TARGET_VIEW, 14, "activity-heartbeat"
         )
     )
+    menu.register(
+        menu.MenuItem(
+            "aim", _("Target and resources"), "targets:resources", Permission.TARGET_VIEW, 16, "users-group"
+        )
+    )
     panels.register(
         panels.Panel(
             "home",

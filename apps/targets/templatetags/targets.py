@@ -9,6 +9,7 @@ from django import template
 
 from apps.measures import registry
 from apps.targets.enums import Decision, FigureState, NoteKind, PlanStatus
+from apps.ui import formatting
 from apps.ui.charts import pace_tone
 
 register = template.Library()
@@ -107,3 +108,19 @@ def as_figure(text: str | None) -> Decimal | None:
 def at(found: Mapping[str, Any], name: str) -> Any:
     """Return what a mapping holds under a name."""
     return found.get(name, "")
+
+
+@register.filter
+def gap_text(value: Decimal | None, places: int = 0) -> str:
+    """Write what is missing with its sign: a plus is missing, a minus to spare."""
+    if value is None:
+        return "–"
+    return f"{'+' if value > 0 else ''}{formatting.number(value, places)}"
+
+
+@register.filter
+def gap_money(value: Decimal | None, currency: str) -> str:
+    """Write the money that is missing with its sign, shortened."""
+    if value is None:
+        return "–"
+    return f"{'+' if value > 0 else ''}{formatting.money(value, currency, short=True)}"
