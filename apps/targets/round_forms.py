@@ -47,7 +47,7 @@ class FigureForm(kit.Form):
 
     amount = kit.MoneyField(label=_("My figure for the year"), required=False, decimal_places=4)
     comment = forms.CharField(
-        label=_("Comment"),
+        label=_("Remark"),
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -47,7 +47,12 @@ OBJECTS: tuple[tuple[str, str | None], ...] = (
     (r"strategy/initiatives/<", "initiative"),
     (r"strategy/objectives/<", "objective"),
     (r"strategy/reviews/<", "review"),
+    (r"targets/alerts/rules/<", None),
+    (r"targets/alerts/<", "target_alert"),
+    (r"targets/approval/steps/<", None),
+    (r"targets/approvals/<", None),  # whose turn it is decides: apps/targets/tests/test_approval_chain.py
     (r"targets/figures/<", "own_figure"),
+    (r"targets/requests/<", "share_request"),
     (r"targets/nodes/<", "target"),
     (r"targets/plans/<", "target_plan!"),
     (r"targets/rounds/<", "target_round!"),
@@ -76,6 +81,8 @@ OBJECTS: tuple[tuple[str, str | None], ...] = (
     (r"api/v1/strategy-decisions/<", "decision"),
     (r"api/v1/strategy-reviews/<", "review"),
     (r"api/v1/own-figures/<", "own_figure"),
+    (r"api/v1/target-alerts/<", "target_alert"),
+    (r"api/v1/target-approvals/<", None),
     (r"api/v1/target-plans/<", "target_plan!"),
     (r"api/v1/target-rounds/<", "target_round!"),
     (r"api/v1/targets/<", "target"),
@@ -92,7 +99,7 @@ DECIDED_BY: tuple[tuple[str, Permission | None], ...] = (
         r"targets/figures/<[^>]+>/(save|submit)/|api/v1/own-figures/<[^>]+>/(enter|submit)/",
         None,
     ),  # one's own alone
-    (r"targets/figures/<|api/v1/own-figures/<", Permission.TARGET_EDIT),
+    (r"targets/requests/<|targets/figures/<|api/v1/own-figures/<", Permission.TARGET_EDIT),
     (r"strategy/(reviews/)?<[^>]+>/$", Permission.STRATEGY_VIEW),
     (r"strategy/", Permission.STRATEGY_EDIT),
 )

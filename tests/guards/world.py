@@ -71,7 +71,7 @@ from apps.strategy.tests.factories import (
 from apps.targets import services as targets
 from apps.targets.enums import Method, Season
 from apps.targets.rules.levels import Level
-from apps.targets.tests.factories import TargetWaiverFactory
+from apps.targets.tests.factories import ShareRequestFactory, TargetAlertFactory, TargetWaiverFactory
 from apps.training.tests.factories import (
     CompletionFactory,
     CourseSessionFactory,
@@ -322,7 +322,14 @@ def _targets(world: World) -> None:
         figure = asked.figures.get(person=world.people[f"rep@{side}"])
         figure.comment = f"{WORDS[side]} thinks so"
         figure.save(update_fields=["comment"])
-        world.records[side] |= {"own_figure": figure.pk, "target_round": asked.pk}
+        question = ShareRequestFactory(
+            target=draft.targets.get(unit=world.units[side]), reason=f"{WORDS[side]} grew", asked_by=planner
+        )
+        world.records[side] |= {
+            "own_figure": figure.pk,
+            "target_round": asked.pk,
+            "share_request": question.pk,
+        }
     made = plan(world.root)
     targets.submit_plan(plan_id=made.pk, by_id=planner.pk, at=NOW, on=today)
     for failing in made.targets.filter(smart_grade="failed"):
@@ -334,4 +341,7 @@ def _targets(world: World) -> None:
             "target": made.targets.get(position__assignments__person=person).pk,
             "unit_target": made.targets.get(unit=world.units[side]).pk,
             "target_plan": made.pk,
+            "target_alert": TargetAlertFactory(
+                target=made.targets.get(position__assignments__person=person), opened_on=today, seen_on=today
+            ).pk,
         }

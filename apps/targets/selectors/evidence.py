@@ -70,7 +70,9 @@ def evidence_of(plan: TargetPlan, gathered: Gathered) -> dict[int, Evidence]:
     """Turn what was gathered into the evidence on each target."""
     lately = {target.pk: last_four_quarters(gathered.tracks.get(target.pk)) for target in gathered.targets}
     growths = {
-        target.pk: _growth(target.amount, target.history if lately[target.pk] is None else lately[target.pk])
+        target.pk: _growth(
+            target.amount, lately[target.pk] if target.pk in gathered.tracks else target.history
+        )
         for target in gathered.targets
     }
     siblings: dict[int | None, list[Fraction | None]] = defaultdict(list)
@@ -98,8 +100,8 @@ def evidence_of(plan: TargetPlan, gathered: Gathered) -> dict[int, Evidence]:
     }
 
 
-def _growth(now: Decimal, before: Decimal | None) -> Fraction | None:
-    return None if before is None or before <= 0 else Fraction(now) / Fraction(before) - 1
+def _growth(now: Decimal | None, before: Decimal | None) -> Fraction | None:
+    return None if now is None or before is None or before <= 0 else Fraction(now) / Fraction(before) - 1
 
 
 _YEAR = 12
@@ -121,7 +123,7 @@ def last_four_quarters(track: Track | None, *, back: int = 0) -> Decimal | None:
 
 def _trend(target: Target, gathered: Gathered, lately: Decimal | None) -> Fraction | None:
     """Return what the last four quarters grew by; without them, what the base year grew by."""
-    if lately is None:
+    if target.pk not in gathered.tracks:
         return _growth(target.history, gathered.before_last.get(target.pk))
     return _growth(lately, last_four_quarters(gathered.tracks.get(target.pk), back=1))
 

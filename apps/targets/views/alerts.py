@@ -33,7 +33,9 @@ def alerts(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(kind=kind)
     order = "-closed_on" if closed else "-opened_on"
     context = {
-        "rows": reading.alert_rows(rows.order_by("target__plan", "target__depth", "target__place", order, "pk")[:SHOWN]),
+        "rows": reading.alert_rows(
+            rows.order_by("target__plan", "target__depth", "target__place", order, "pk")[:SHOWN]
+        ),
         "closed": closed,
         "kind": kind,
         "kinds": AlertKind.choices,

@@ -9,7 +9,8 @@ from apps.access.decorators import page
 from apps.access.permissions import Permission
 from apps.calendars.models import FiscalPeriod
 from apps.core import clock
-from apps.targets.models import TargetPlan
+from apps.targets.models import Target, TargetPlan
+from apps.targets.selectors.overview import Subject, subject_for
 from apps.targets.selectors.resources import resources as read
 from apps.targets.views.overview import period_asked, subject_asked
 from apps.ui.forms import ungrouped
@@ -24,6 +25,9 @@ def resources(request: HttpRequest) -> HttpResponse:
     period = period_asked(request.GET.get("period", ""), today)
     subject = subject_asked(request, today)
     plan = plan_in_force(period)
+    subject = (
+        subject if "unit" in request.GET or "person" in request.GET else _default(request, plan, subject)
+    )
     found = None
     if plan is not None and subject is not None:
         found = read(
@@ -38,6 +42,16 @@ def resources(request: HttpRequest) -> HttpResponse:
         raise Http404
     context = {"found": found, "plan": plan, "subject": subject, "standard": request.GET.get("standard", "")}
     return render(request, "targets/resources.html", context)
+
+
+def _default(request: HttpRequest, plan: TargetPlan | None, own: Subject | None) -> Subject | None:
+    """Return one's own unit when it has a target, else the top of the plan when that is in reach."""
+    if plan is None:
+        return own
+    if own is not None and own.unit_id and Target.objects.filter(plan=plan, unit=own.unit_id).exists():
+        return own
+    top = subject_for(request.user, clock.today(), unit_id=plan.root_unit_id, person_id=None)
+    return top or own
 
 
 def plan_in_force(period: FiscalPeriod | None) -> TargetPlan | None:
