@@ -109,9 +109,9 @@ def _whole_numbers(weights: Sequence[Decimal | Fraction | int]) -> list[int]:
     """Scale weights to integers in the same proportions, which divide exactly and fast."""
     if all(type(weight) is int for weight in weights):
         return list(weights)  # type: ignore[arg-type]  # just checked
-    exact = [Fraction(weight) for weight in weights]
-    scale = math.lcm(*(weight.denominator for weight in exact)) if exact else 1
-    return [weight.numerator * (scale // weight.denominator) for weight in exact]
+    ratios = [weight.as_integer_ratio() for weight in weights]
+    scale = math.lcm(*(denominator for _numerator, denominator in ratios))
+    return [numerator * (scale // denominator) for numerator, denominator in ratios]
 
 
 class MoneyField(models.DecimalField):

@@ -101,19 +101,20 @@ def write(
         raise SumsBroken(_("The figures would no longer add up."))
     written = Written()
     before, after = [], []
+    moved: dict[int, Decimal] = {}
     for key, node in tree.nodes.items():
         old = tree.rows[key]
         new = _state(node, old, (marks or {}).get(key))
         if any(new[name] != old[name] for name in STATE):
             if node.amount > MAX_AMOUNT:
                 raise WrongTarget(_("A total would become too large."))
-            before.append({"id": key, **{name: old[name] for name in STATE}})
-            after.append({"id": key, **new})
+            before.append(_record(key, old))
+            after.append(_record(key, new))
+            if new["amount"] != old["amount"]:
+                moved[key] = new["amount"]
     written.ids = {row["id"] for row in after}
     written.before, written.after = {"nodes": before}, {"nodes": after}
     _store_nodes(after)
-    pairs = zip(after, before, strict=True)
-    moved = {new["id"]: new["amount"] for new, old in pairs if new["amount"] != old["amount"]}
     TargetWaiver.objects.filter(target__in=list(moved)).delete()
     _move_slices(plan, moved, written)
     return written
@@ -128,11 +129,26 @@ def _state(node: Node, old: Mapping[str, Any], marks: Mapping[str, Any] | None) 
     return {**state, **(marks or {})}
 
 
+def _record(key: int, state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a state as a document keeps it: figures and moments as text, which JSON keeps exactly."""
+    record: dict[str, Any] = {"id": key}
+    for name in STATE:
+        value = state[name]
+        if isinstance(value, Decimal):
+            value = str(value)
+        elif name == "months":
+            value = [str(month) for month in value]
+        elif name == "overridden_at" and value is not None:
+            value = value.isoformat()
+        record[name] = value
+    return record
+
+
 def _store_nodes(records: list[dict[str, Any]]) -> None:
     if not records:
         return
     with connection.cursor() as cursor:
-        cursor.execute(_NODES, [json.dumps(records, cls=DjangoJSONEncoder)])
+        cursor.execute(_NODES, [json.dumps(records)])
 
 
 def _move_slices(plan: TargetPlan, moved: Mapping[int, Decimal], written: Written) -> None:
