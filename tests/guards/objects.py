@@ -52,6 +52,7 @@ OBJECTS: tuple[tuple[str, str | None], ...] = (
     (r"targets/approval/steps/<", None),
     (r"targets/approvals/<", None),  # whose turn it is decides: apps/targets/tests/test_approval_chain.py
     (r"targets/figures/<", "own_figure"),
+    (r"targets/reliefs/<", "relief"),
     (r"targets/requests/<", "share_request"),
     (r"targets/nodes/<", "target"),
     (r"targets/plans/<", "target_plan!"),

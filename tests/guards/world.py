@@ -71,7 +71,12 @@ from apps.strategy.tests.factories import (
 from apps.targets import services as targets
 from apps.targets.enums import Method, Season
 from apps.targets.rules.levels import Level
-from apps.targets.tests.factories import ShareRequestFactory, TargetAlertFactory, TargetWaiverFactory
+from apps.targets.tests.factories import (
+    QuotaReliefFactory,
+    ShareRequestFactory,
+    TargetAlertFactory,
+    TargetWaiverFactory,
+)
 from apps.training.tests.factories import (
     CompletionFactory,
     CourseSessionFactory,
@@ -341,6 +346,7 @@ def _targets(world: World) -> None:
             "target": made.targets.get(position__assignments__person=person).pk,
             "unit_target": made.targets.get(unit=world.units[side]).pk,
             "target_plan": made.pk,
+            "relief": QuotaReliefFactory(person=person, reason=f"{WORDS[side]} leave", granted_by=planner).pk,
             "target_alert": TargetAlertFactory(
                 target=made.targets.get(position__assignments__person=person), opened_on=today, seen_on=today
             ).pk,
