@@ -243,6 +243,7 @@ def _records(world: World, side: str, shared: dict[str, Any]) -> dict[str, int]:
         "completion": CompletionFactory(course=shared["session"].course, person=person),
         "assessment": SkillAssessmentFactory(person=person, skill=shared["skill"]),
         "token": ApiTokenFactory(owner=user, label=f"{word}-token"),
+        "relief": QuotaReliefFactory(person=person, reason=f"{word} leave", granted_by=user),
         "view": SavedViewFactory(user=user, name=f"{word} view"),
         "notification": NotificationFactory(user=user, title=f"{word} news"),
         "long_task": LongTaskFactory(by=user, title=f"{word} work"),
@@ -346,7 +347,6 @@ def _targets(world: World) -> None:
             "target": made.targets.get(position__assignments__person=person).pk,
             "unit_target": made.targets.get(unit=world.units[side]).pk,
             "target_plan": made.pk,
-            "relief": QuotaReliefFactory(person=person, reason=f"{WORDS[side]} leave", granted_by=planner).pk,
             "target_alert": TargetAlertFactory(
                 target=made.targets.get(position__assignments__person=person), opened_on=today, seen_on=today
             ).pk,
