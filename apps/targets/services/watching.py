@@ -86,21 +86,29 @@ def _watch_plan(plan: TargetPlan, on: dt.date) -> list[TargetAlert]:
         for row in TargetAlert.objects.open().filter(target__plan=plan).order_by("pk")
     }
     kept = reading.books(plan, on - _DAY) if broken else None
-    for key, row in known.items():
-        if key not in broken and row.seen_on <= on:
-            row.closed_on = on
-            row.save(update_fields=["closed_on"])
+    over = [row.pk for key, row in known.items() if key not in broken and row.seen_on <= on]
+    TargetAlert.objects.filter(pk__in=over).update(closed_on=on)
     new: list[TargetAlert] = []
+    lasting: list[TargetAlert] = []
     for key, one in broken.items():
-        row = known.get(key) or TargetAlert(target=one.target, kind=one.kind, opened_on=on)
-        row.seen_on = max(on, row.opened_on)
-        row.figures, row.parts = _figures(one), _parts(seen, kept, one.target)
-        if row.pk is None:
-            row.save(force_insert=True)
-            new.append(row)
-        else:
-            row.save(update_fields=["seen_on", "figures", "parts"])
+        row = known.get(key)
+        (new if row is None else lasting).append(
+            _brought_up(
+                row or TargetAlert(target=one.target, kind=one.kind, opened_on=on), one, seen, kept, on
+            )
+        )
+    TargetAlert.objects.bulk_create(new, batch_size=500)
+    TargetAlert.objects.bulk_update(lasting, ["seen_on", "figures", "parts"], batch_size=500)
     return new
+
+
+def _brought_up(
+    row: TargetAlert, one: Deviation, seen: Watched, kept: Books | None, on: dt.date
+) -> TargetAlert:
+    """Set an alert to the figures of the day."""
+    row.seen_on = max(on, row.opened_on)
+    row.figures, row.parts = _figures(one), _parts(seen, kept, one.target)
+    return row
 
 
 def _figures(one: Deviation) -> dict[str, str | None]:
