@@ -69,6 +69,7 @@ class Overview:
     plan: TargetPlan | None = None
     currency: str = ""
     tiers: list[TierLine] = field(default_factory=list)
+    planned: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -195,6 +196,7 @@ def overview(
         plan=plan,
         currency=plan.currency if plan else "",
         tiers=tier_lines(plan, own.standing),
+        planned=_planned(subject, found, own),
     )
 
 
@@ -315,6 +317,14 @@ def _line(
     )
     pace = pace_url(measure=measure.code, period=period.code, unit=subject.unit_id, person=subject.person_id)
     return Line(subject, standing, target_id, why, pace)
+
+
+def _planned(subject: Subject, found: Standings, own: Line) -> Decimal | None:
+    """Return what was planned for a person when less counts, after ramp and relief."""
+    if subject.person_id is None or subject.unit_id is not None:
+        return None
+    planned = found.quotas.planned(person_id=subject.person_id)
+    return planned if planned != own.standing.quota else None
 
 
 def _path(subject: Subject, scope: Scope, on: dt.date) -> list[Subject]:
