@@ -64,7 +64,7 @@ def submit_plan(
     *, plan_id: int, by_id: int, at: dt.datetime, on: dt.date, revision: int | None = None
 ) -> TargetPlan:
     """Check a draft and hand it over for approval. Raises PlanNotOpen, StaleVersion."""
-    plan = open_plan(plan_id, revision)
+    plan = open_plan(plan_id, revision, by_id)
     check_plan(plan_id=plan_id, at=at, on=on)
     plan.status, plan.submitted_by_id, plan.submitted_at = PlanStatus.SUBMITTED, by_id, at
     plan.save(update_fields=["status", "submitted_by", "submitted_at"])
