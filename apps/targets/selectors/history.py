@@ -1,6 +1,6 @@
 """Who changed what in a draft, in words, and what can be undone."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -8,8 +8,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from apps.access.models import User
 from apps.targets.enums import ChangeKind, Method
-from apps.targets.models import PlanChange, TargetPlan
+from apps.targets.models import PlanChange, Target, TargetPlan
+from apps.targets.selectors.reach import may_plan
 from apps.ui import formatting
 
 _TOLD_AT_ONCE = 3
@@ -40,33 +42,49 @@ def next_redo(plan: TargetPlan) -> PlanChange | None:
     return undone.select_related("made_by").order_by("number").first()
 
 
-def since(plan: TargetPlan, revision: int) -> list[str]:
-    """Return in words, newest first, what was changed after a revision of a plan."""
+def since(plan: TargetPlan, revision: int, user: User | None) -> list[str]:
+    """Return in words, newest first, what was changed after a revision, as far as somebody may see it."""
     rows = PlanChange.objects.filter(plan=plan, revision__gt=revision).defer("before", "after")
     columns = column_names(plan)
-    newest = rows.select_related("made_by").order_by("-number")[:_TOLD_AT_ONCE]
+    newest = list(rows.select_related("made_by").order_by("-number")[:_TOLD_AT_ONCE])
+    visible = _visible(plan, newest, user)
     return [
-        _("%(name)s: %(change)s") % {"name": row.made_by.name, "change": in_words(row, columns)}
+        _("%(name)s: %(change)s") % {"name": row.made_by.name, "change": in_words(row, columns, visible)}
         for row in newest
     ]
 
 
-def history(plan: TargetPlan, limit: int = 100) -> list[Told]:
-    """Return the changes of a plan, newest first."""
-    rows = (
+def history(plan: TargetPlan, user: User, limit: int = 100) -> list[Told]:
+    """Return the changes of a plan, newest first; those of targets out of reach without name and figure."""
+    rows = list(
         PlanChange.objects.filter(plan=plan)
         .defer("before", "after")
         .select_related("made_by", "undone_by")
         .order_by("-number")[:limit]
     )
     columns = column_names(plan)
-    return [Told(row, in_words(row, columns), _detail(row), row.undone_at is not None) for row in rows]
+    visible = _visible(plan, rows, user)
+    return [
+        Told(row, in_words(row, columns, visible), _detail(row), row.undone_at is not None) for row in rows
+    ]
 
 
-def in_words(change: PlanChange, columns: Mapping[str, str]) -> str:
+def _visible(plan: TargetPlan, rows: Sequence[PlanChange], user: User | None) -> set[int]:
+    """Return the targets that changes name and somebody may see; to whoever plans the whole plan, all."""
+    named = {row.about["target"] for row in rows if row.about.get("target")}
+    if user is None:
+        return set()
+    if may_plan(user, plan):
+        return named
+    return set(Target.objects.filter(pk__in=named).visible_to(user).values_list("pk", flat=True))
+
+
+def in_words(change: PlanChange, columns: Mapping[str, str], visible: Collection[int]) -> str:
     """Return what a change did as a sentence in the reader's language."""
     about = change.about
     kind = ChangeKind(change.kind)
+    if about.get("target") and about["target"] not in visible:
+        return str(kind.label)
     if kind == ChangeKind.CELLS and about.get("name"):
         return _("%(name)s, %(column)s: %(before)s → %(after)s") % {
             "name": about["name"],

@@ -70,6 +70,7 @@ class Overview:
     plan: TargetPlan | None = None
     currency: str = ""
     tiers: list[TierLine] = field(default_factory=list)
+    planned: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -197,6 +198,7 @@ def overview(
         plan=plan,
         currency=plan.currency if plan else "",
         tiers=tier_lines(plan, own.standing),
+        planned=_planned(subject, found, own),
     )
 
 
@@ -338,6 +340,14 @@ def _vacant_lines(
         for seat in seats
         if seat.vacant
     ]
+
+
+def _planned(subject: Subject, found: Standings, own: Line) -> Decimal | None:
+    """Return what was planned for a person when less counts, after ramp and relief."""
+    if subject.person_id is None or subject.unit_id is not None:
+        return None
+    planned = found.quotas.planned(person_id=subject.person_id)
+    return planned if planned != own.standing.quota else None
 
 
 def _path(subject: Subject, scope: Scope, on: dt.date) -> list[Subject]:

@@ -57,8 +57,10 @@ def edit_cells(
 
     Raises PlanNotOpen, StaleVersion, WrongTarget, DoesNotFit, NodeFixedAbove, CellsClash.
     """
-    plan = open_plan(plan_id, revision)
+    plan = open_plan(plan_id, revision, by_id)
     ids = {cell.target_id for cell in cells}
+    if not ids or Target.objects.filter(plan=plan, pk__in=ids).count() != len(ids):
+        raise WrongTarget(_("There is no such row or column."))
     typed = [Cell(cell.target_id, rules.positions_of(cell.column), cell.value) for cell in cells]
     above = Target.objects.filter(pk__in=ids).values_list("parent_id", flat=True)
     parents = {one for one in above if one is not None}
@@ -165,8 +167,10 @@ def lock_node(
     *, target_id: int, by_id: int, at: dt.datetime, reason: str = "", revision: int | None = None
 ) -> set[int]:
     """Keep a figure as it is, whatever the method says, until it is released."""
-    plan = open_plan(_plan_of(target_id), revision)
+    plan = open_plan(_plan_of(target_id), revision, by_id)
     tree = load(plan, edited=[target_id])
+    if tree.nodes[target_id].parent is None:
+        raise WrongTarget(_("The top of a plan needs no lock: nothing above could move it."))
     rules.lock(tree.nodes[target_id])
     mark = {"override_reason": reason[:300], "overridden_by_id": by_id, "overridden_at": at}
     written = write(plan, tree, {target_id: mark})
@@ -183,7 +187,7 @@ def release_node(
 
     With the ``column`` of a month or quarter only those months of the node and below are given back.
     """
-    plan = open_plan(_plan_of(target_id), revision)
+    plan = open_plan(_plan_of(target_id), revision, by_id)
     parent = Target.objects.values_list("parent_id", flat=True).get(pk=target_id)
     positions = rules.positions_of(column)
 
@@ -218,7 +222,7 @@ def set_inputs(
     Raises WrongTarget, DoesNotFit.
     """
     _check_inputs(inputs)
-    plan = open_plan(_plan_of(target_id), revision)
+    plan = open_plan(_plan_of(target_id), revision, by_id)
     row = Target.objects.get(pk=target_id)
     mark: dict[str, Any] = {"low": inputs.low, "high": inputs.high}
     if inputs.potential is not None:
@@ -287,7 +291,7 @@ def use_method(
     Raises WrongWeights, DoesNotFit, WrongTarget.
     """
     level.recipe()
-    plan = open_plan(_plan_of(target_id), revision)
+    plan = open_plan(_plan_of(target_id), revision, by_id)
     if not plan.is_additive:
         raise WrongTarget(_("A rate does not add up: everybody carries the same value."))
     own = {
@@ -335,7 +339,7 @@ def cascade(
     Figures and months set by hand stay. Returns the ids of the nodes that
     changed. Raises WrongWeights, DoesNotFit, PlanNotOpen, StaleVersion.
     """
-    plan = open_plan(plan_id, revision)
+    plan = open_plan(plan_id, revision, by_id)
     before = plan_document(plan)
     chosen = None if levels is None else _set_levels(plan, levels)
     if season is not None:

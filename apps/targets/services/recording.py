@@ -56,7 +56,7 @@ def undo(
 
     With ``only_own`` it must be the caller's own. Raises NothingToUndo, PlanNotOpen, StaleVersion.
     """
-    plan = open_plan(plan_id, revision)
+    plan = open_plan(plan_id, revision, by_id)
     change = next_undo(plan)
     if change is None or (only_own and change.made_by_id != by_id):
         raise NothingToUndo(_("There is no change of yours to undo."))
@@ -72,7 +72,7 @@ def redo(
     *, plan_id: int, by_id: int, at: dt.datetime, revision: int | None = None, only_own: bool = False
 ) -> PlanChange:
     """Make the change taken back last again. Raises NothingToUndo, PlanNotOpen, StaleVersion."""
-    plan = open_plan(plan_id, revision)
+    plan = open_plan(plan_id, revision, by_id)
     change = next_redo(plan)
     if change is None or (only_own and change.made_by_id != by_id):
         raise NothingToUndo(_("There is no change of yours to make again."))

@@ -39,7 +39,7 @@ def add_seat(
 
     ``on`` is the day whose structure says where the seat is. Raises NotInPlan.
     """
-    plan = open_plan(plan_id, revision)
+    plan = open_plan(plan_id, revision, by_id)
     parent = _place(plan, position_id, on)
     held = Assignment.objects.on(on).filter(position=position_id, is_acting=False).first()
     fte = held.fte_percent / 100 if held else Decimal(1)
@@ -94,7 +94,7 @@ def remove_seat(
     row = Target.objects.get(pk=target_id)
     if row.position_id is None:
         raise WrongTarget(_("Only seats can be taken out of a plan."))
-    plan = open_plan(row.plan_id, revision)
+    plan = open_plan(row.plan_id, revision, by_id)
     about = {"target": target_id, "name": name_of(plan, target_id)}
     whole_row = rows_of([target_id])
     slices = [dict(one) for one in row.slices.values("dimension", "member", "label", "weight", "amount")]

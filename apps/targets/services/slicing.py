@@ -38,7 +38,7 @@ def set_slices(
     Raises WrongTarget for members that do not exist, SlicesDoNotFit, PlanNotOpen, StaleVersion.
     """
     target = Target.objects.get(pk=target_id)
-    plan = open_plan(target.plan_id, revision)
+    plan = open_plan(target.plan_id, revision, by_id)
     if not plan.is_additive:
         raise WrongTarget(_("A rate does not add up, so it cannot be sliced."))
     labels = _labels(dimension, amounts)

@@ -11,6 +11,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from apps.access.models import User
 from apps.core.db import lock_rows
 from apps.core.errors import DomainError, StaleVersion
 from apps.core.money import MAX_AMOUNT
@@ -63,7 +64,7 @@ class Written:
     ids: set[int] = field(default_factory=set)
 
 
-def open_plan(plan_id: int, revision: int | None = None) -> TargetPlan:
+def open_plan(plan_id: int, revision: int | None = None, by_id: int | None = None) -> TargetPlan:
     """Lock a draft for a change and raise its revision.
 
     Raises PlanNotOpen, and StaleVersion that says what others did since.
@@ -72,14 +73,14 @@ def open_plan(plan_id: int, revision: int | None = None) -> TargetPlan:
     if plan.status != PlanStatus.DRAFT:
         raise PlanNotOpen(_("This version is no longer a draft. Make a new version to change it."))
     if revision is not None and revision != plan.revision:
-        raise StaleVersion(_stale(plan, revision))
+        raise StaleVersion(_stale(plan, revision, by_id))
     plan.revision += 1
     plan.save(update_fields=["revision"])
     return plan
 
 
-def _stale(plan: TargetPlan, revision: int) -> str:
-    told = since(plan, revision)
+def _stale(plan: TargetPlan, revision: int, by_id: int | None) -> str:
+    told = since(plan, revision, User.objects.filter(pk=by_id).first() if by_id else None)
     if not told:
         return _("Somebody else changed this plan in the meantime. Reload to see it.")
     return _("This plan changed in the meantime: %(changes)s. Look at it, then type yours again.") % {

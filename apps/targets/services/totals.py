@@ -53,7 +53,7 @@ def change_total(
     """
     if not reason.strip():
         raise ReasonMissing(_("Give a reason."), fields={"reason": _("Give a reason.")})
-    plan, tree = _open(target_id, revision)
+    plan, tree = _open(target_id, revision, by_id)
     node = tree.nodes[target_id]
     old = node.amount
     rules.change_total(node, amount, balance, tree.grid)
@@ -74,7 +74,7 @@ def answer_request(*, request_id: int, choice: Below, by_id: int, at: dt.datetim
     Raises AlreadyAnswered, PlanNotOpen, DoesNotFit.
     """
     asked = ShareRequest.objects.get(pk=request_id)
-    plan, tree = _open(asked.target_id, None)
+    plan, tree = _open(asked.target_id, None, by_id)
     [asked] = lock_rows(ShareRequest.objects.filter(pk=request_id))
     if asked.answered_at is not None:
         raise AlreadyAnswered(_("This question was answered already."))
@@ -89,9 +89,9 @@ def answer_request(*, request_id: int, choice: Below, by_id: int, at: dt.datetim
     return changed
 
 
-def _open(target_id: int, revision: int | None) -> tuple[TargetPlan, LoadedTree]:
+def _open(target_id: int, revision: int | None, by_id: int) -> tuple[TargetPlan, LoadedTree]:
     plan_id = Target.objects.values_list("plan_id", flat=True).get(pk=target_id)
-    plan = open_plan(plan_id, revision)
+    plan = open_plan(plan_id, revision, by_id)
     return plan, load(plan)
 
 

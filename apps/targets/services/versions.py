@@ -88,7 +88,7 @@ def submit_plan(
     """Check a draft and hand it over for approval. Raises PlanNotOpen, StaleVersion, RoundOpen,
     QuestionOpen.
     """
-    plan = open_plan(plan_id, revision)
+    plan = open_plan(plan_id, revision, by_id)
     if BottomUpRound.objects.open().filter(plan=plan).exists():
         raise RoundOpen(_("Its bottom-up round is still open. Close it before submitting."))
     if ShareRequest.objects.filter(target__plan=plan, answered_at__isnull=True).exists():

@@ -120,7 +120,7 @@ def test_the_history_says_who_changed_what(draft, company):
     type_cells(company, draft, [(ann, "year", "2000")], reason="Key accounts")
     act(company, services.undo, plan_id=draft.pk)
 
-    [told] = history(draft)
+    [told] = history(draft, company.planner)
 
     assert (told.text, told.is_undone) == ("Ann, year: 1,440 → 2,000", True)
     assert (told.change.made_by, told.change.undone_by) == (company.planner, company.planner)

@@ -99,6 +99,21 @@ def test_a_manager_undoes_only_what_they_did(client, draft, company):
     assert (seat_of(draft, company.ann).amount, seat_of(draft, company.bob).amount) == (D("2000"), D("2320"))
 
 
+def test_a_manager_is_not_told_figures_of_other_teams(client, draft, company):
+    eve = User.objects.get(username="eve")
+    post(client, company.planner, "edit_cell", seat_of(draft, company.cho).pk, amount="4000", headers=DATA)
+    bob = seat_of(draft, company.bob)
+
+    late = post(client, eve, "edit_cell", bob.pk, amount="1000", revision="1", headers=DATA)
+    page = get(client, eve, "history", draft.pk).content.decode()
+
+    assert late.status_code == 409
+    for text in (late.json()["detail"], page):
+        assert "Figures typed" in text
+        assert "Cho," not in text
+        assert "4,000" not in text
+
+
 def test_locked_figures_stay_until_they_are_released(client, draft, company):
     bob = seat_of(draft, company.bob)
     assert post(client, company.planner, "lock", bob.pk, headers=DATA).status_code == 200

@@ -64,7 +64,7 @@ def rows(request: HttpRequest, plan_id: int, parent_id: int) -> HttpResponse:
 def history(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Show who changed what in a plan, newest first."""
     found = _visible_plan(request, plan_id)
-    context = {"plan": found, "changes": told(found), "may_plan": may_plan(request.user, found)}
+    context = {"plan": found, "changes": told(found, request.user), "may_plan": may_plan(request.user, found)}
     return render(request, "targets/history.html", context)
 
 

@@ -223,7 +223,9 @@ def grant(request: HttpRequest, plan_id: int, person_id: int) -> HttpResponse:
         at=clock.now(),
     )
     messages.success(request, _("Relief is granted; what counts for the person is lower now."))
-    return go(request, reverse("targets:plan", args=[plan.pk]))
+    seats = Target.objects.filter(plan=plan, position__assignments__person=person).visible_to(request.user)
+    seat = seats.order_by("place", "pk").first()
+    return go(request, reverse("targets:node", args=[seat.pk]) if seat else reverse("targets:plans"))
 
 
 @action(Permission.TARGET_APPROVE)

@@ -225,7 +225,8 @@ function start(grid) {
     input.className = "cell-input";
     input.inputMode = "text";
     input.autocomplete = "off";
-    input.setAttribute("aria-label", `${cell.parentElement.querySelector(".cell-link")?.textContent ?? ""} ${cell.dataset.c}`);
+    const column = grid.querySelector(`thead th[data-col="${cell.dataset.c}"]`)?.textContent ?? "";
+    input.setAttribute("aria-label", `${cell.parentElement.querySelector(".cell-link")?.textContent ?? ""}, ${column}`);
     input.value = typed ?? trimmed(cell.dataset.v);
     editor = { cell, input, before: cell.textContent };
     cell.textContent = "";
