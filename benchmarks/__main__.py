@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from benchmarks.data import replicate
 
-PARTS = ["import", "roll_up", "pages", "writes", "commission", "undo"]
+PARTS = ["import", "roll_up", "pages", "writes", "commission", "undo", "cascade"]
 
 
 def main() -> None:

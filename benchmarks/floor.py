@@ -82,3 +82,62 @@ def _agents(cursor: object, folder: Path) -> None:
     with (folder / "sales_teams.csv").open(encoding="utf-8") as file:
         cursor.copy_expert("COPY team FROM STDIN WITH (FORMAT csv, HEADER true)", file)  # type: ignore[attr-defined]
     cursor.execute("INSERT INTO floor.agent (name, manager, region) SELECT * FROM team")  # type: ignore[attr-defined]
+
+
+CASCADE = """
+DROP TABLE IF EXISTS floor_node, floor_month;
+CREATE TEMP TABLE floor_node AS
+SELECT id, parent_id, depth, capacity AS weight, 0::numeric AS amount
+FROM targets_target WHERE plan_id = %(plan)s;
+CREATE INDEX ON floor_node (parent_id);
+CREATE TEMP TABLE floor_month (node_id bigint, position int, amount numeric);
+"""
+SPLIT = """
+WITH exact AS (
+    SELECT c.id, c.parent_id, p.amount * 100 AS total,
+           p.amount * 100 * c.weight / sum(c.weight) OVER (PARTITION BY c.parent_id) AS share
+    FROM floor_node c JOIN floor_node p ON p.id = c.parent_id WHERE c.depth = %(depth)s
+), ranked AS (
+    SELECT id, floor(share) AS units, total - sum(floor(share)) OVER (PARTITION BY parent_id) AS rest,
+           row_number() OVER (PARTITION BY parent_id ORDER BY share - floor(share) DESC, id) AS place
+    FROM exact
+)
+UPDATE floor_node n SET amount = (r.units + CASE WHEN r.place <= r.rest THEN 1 ELSE 0 END) / 100
+FROM ranked r WHERE r.id = n.id
+"""
+SPREAD = """
+WITH exact AS (
+    SELECT n.id, m.position, n.amount * 100 AS total,
+           n.amount * 100 * m.weight / sum(m.weight) OVER (PARTITION BY n.id) AS share
+    FROM floor_node n CROSS JOIN targets_planmonth m
+    WHERE m.plan_id = %(plan)s AND NOT EXISTS (SELECT FROM floor_node c WHERE c.parent_id = n.id)
+), ranked AS (
+    SELECT id, position, floor(share) AS units, total - sum(floor(share)) OVER (PARTITION BY id) AS rest,
+           row_number() OVER (PARTITION BY id ORDER BY share - floor(share) DESC, position) AS place
+    FROM exact
+)
+INSERT INTO floor_month
+SELECT id, position, (units + CASE WHEN place <= rest THEN 1 ELSE 0 END) / 100 FROM ranked
+"""
+SUM_UP = """
+INSERT INTO floor_month
+SELECT n.parent_id, m.position, sum(m.amount) FROM floor_month m JOIN floor_node n ON n.id = m.node_id
+WHERE n.depth = %(depth)s GROUP BY n.parent_id, m.position
+"""
+
+
+def cascade(plan_id: int) -> float:
+    """Split a plan's top by capacity, level by level, spread and sum the months; return the seconds.
+
+    No limits, no typed figures, no over-assignment, no record of the change: the bare arithmetic.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(CASCADE, {"plan": plan_id})
+        started = time.perf_counter()
+        cursor.execute("UPDATE floor_node SET amount = 1300000000.01 WHERE parent_id IS NULL")
+        for depth in (1, 2, 3):
+            cursor.execute(SPLIT, {"depth": depth})
+        cursor.execute(SPREAD, {"plan": plan_id})
+        for depth in (3, 2, 1):
+            cursor.execute(SUM_UP, {"depth": depth})
+        return round(time.perf_counter() - started, 3)

@@ -33,7 +33,7 @@ from apps.measures.selectors import query, value  # noqa: E402
 from apps.org.models import OrgUnit, Person, RoleGrant  # noqa: E402
 from apps.pipeline.models import Opportunity, Stage  # noqa: E402
 from apps.pipeline.services import unload_opportunities  # noqa: E402
-from benchmarks import commission, floor  # noqa: E402
+from benchmarks import cascade, commission, floor  # noqa: E402
 
 MAPPING = Path(__file__).parent.parent / "examples" / "maven_crm" / "mapping.yml"
 EVER = (dt.date(2013, 1, 1), dt.date(2018, 1, 1))
@@ -258,6 +258,8 @@ def main() -> None:
     if "commission" in parts:
         with clock.fixed(NOW):
             found["commission"] = commission.measure()
+    if "cascade" in parts:
+        found["cascade"] = cascade.measure()
     if "undo" in parts:
         found["undo"] = measure_undo()
     Path(out).write_text(json.dumps(found, indent=1))

@@ -4,6 +4,7 @@ Amounts are ``Decimal`` in major units (``Decimal("12.34")``) with an ISO 4217
 currency code beside them. Nothing here touches the database or the clock.
 """
 
+import math
 from collections.abc import Hashable, Sequence
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
@@ -83,7 +84,7 @@ def split_units(
     keys: Sequence[Hashable] | None = None,
 ) -> list[Decimal]:
     """Split any quantity kept with ``places`` decimals; see :func:`split`."""
-    exact = [Fraction(weight) for weight in weights]
+    exact = _whole_numbers(weights)
     if not exact or any(weight < 0 for weight in exact):
         raise ValueError("Weights must be one or more numbers of at least zero.")
     whole = sum(exact)
@@ -93,14 +94,24 @@ def split_units(
     if units.denominator != 1:
         raise ValueError(f"{total} has more than {places} decimal places.")
     order = list(keys) if keys is not None else list(range(len(exact)))
-    quotas = [units * weight / whole for weight in exact]
-    floors = [quota.numerator // quota.denominator for quota in quotas]
-    left = int(units) - sum(floors)
-    by_remainder = sorted(range(len(exact)), key=lambda i: (floors[i] - quotas[i], order[i]))
-    for i in by_remainder[:left]:
-        floors[i] += 1
+    shares = [divmod(units.numerator * weight, whole) for weight in exact]
+    floors = [floor for floor, _rest in shares]
+    left = units.numerator - sum(floors)
+    if left:
+        by_remainder = sorted(range(len(exact)), key=lambda i: (-shares[i][1], order[i]))
+        for i in by_remainder[:left]:
+            floors[i] += 1
     sign = -1 if total < 0 else 1
     return [Decimal(sign * part).scaleb(-places) for part in floors]
+
+
+def _whole_numbers(weights: Sequence[Decimal | Fraction | int]) -> list[int]:
+    """Scale weights to integers in the same proportions, which divide exactly and fast."""
+    if all(type(weight) is int for weight in weights):
+        return list(weights)  # type: ignore[arg-type]  # just checked
+    ratios = [weight.as_integer_ratio() for weight in weights]
+    scale = math.lcm(*(denominator for _numerator, denominator in ratios))
+    return [numerator * (scale // denominator) for numerator, denominator in ratios]
 
 
 class MoneyField(models.DecimalField):

@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from apps.access import records
 from apps.access.permissions import Permission
 from apps.events import audit, jobs
-from apps.incentives import tasks
+from apps.incentives import quota_impact, tasks
 from apps.incentives.models import Adjustment, PayLine, PlanAssignment, Statement
 from apps.incentives.panels import person_panel
+from apps.targets import pay_impact
 from apps.ui import menu, panels
 
 audit.track(
@@ -37,6 +38,8 @@ jobs.register(
         owner="incentives",
     )
 )
+
+pay_impact.port.install(quota_impact.QuotaImpact())
 
 for _code, _model, _field in (
     ("statement", Statement, "person"),

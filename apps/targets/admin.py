@@ -4,7 +4,25 @@ from django.contrib import admin
 
 from apps.access.admin_base import RoomAdmin, RoomInline
 from apps.access.permissions import Permission
-from apps.targets.models import PlanLevel, PlanMonth, Target, TargetMonth, TargetPlan, TargetWaiver
+from apps.targets.models import (
+    AlertRule,
+    ApprovalStep,
+    BottomUpRound,
+    OwnFigure,
+    OwnFigureNote,
+    PlanApproval,
+    PlanChange,
+    PlanLevel,
+    PlanMonth,
+    QuotaRelief,
+    RoundDue,
+    ShareRequest,
+    Target,
+    TargetAlert,
+    TargetPlan,
+    TargetSlice,
+    TargetWaiver,
+)
 
 
 class LevelInline(RoomInline):
@@ -21,10 +39,10 @@ class MonthInline(RoomInline):
     view_permission = Permission.TARGET_VIEW
 
 
-class TargetMonthInline(RoomInline):
-    """The months of a target."""
+class SliceInline(RoomInline):
+    """The slices of a target."""
 
-    model = TargetMonth
+    model = TargetSlice
     view_permission = Permission.TARGET_VIEW
 
 
@@ -49,7 +67,7 @@ class TargetAdmin(RoomAdmin):
     list_filter = ("plan__status", "smart_grade", "is_fixed")
     list_select_related = ("plan", "unit", "position", "owner")
     search_fields = ("unit__name", "position__title", "owner__name")
-    inlines = (TargetMonthInline,)
+    inlines = (SliceInline,)
 
 
 @admin.register(PlanLevel)
@@ -70,13 +88,33 @@ class PlanMonthAdmin(RoomAdmin):
     list_select_related = ("plan", "month")
 
 
-@admin.register(TargetMonth)
-class TargetMonthAdmin(RoomAdmin):
-    """One month of a target."""
+@admin.register(TargetSlice)
+class TargetSliceAdmin(RoomAdmin):
+    """The part of a target that falls to a product, a segment, an account."""
 
     view_permission = Permission.TARGET_VIEW
-    list_display = ("target", "month", "amount", "is_fixed")
-    list_select_related = ("target", "month")
+    list_display = ("target", "dimension", "label", "amount")
+    list_filter = ("dimension",)
+    list_select_related = ("target",)
+
+
+@admin.register(PlanChange)
+class PlanChangeAdmin(RoomAdmin):
+    """Who changed what in a draft."""
+
+    view_permission = Permission.TARGET_VIEW
+    list_display = ("plan", "number", "kind", "made_by", "made_at", "undone_by", "undone_at")
+    list_filter = ("kind",)
+    list_select_related = ("plan", "made_by", "undone_by")
+
+
+@admin.register(QuotaRelief)
+class QuotaReliefAdmin(RoomAdmin):
+    """What is taken off quotas, and why."""
+
+    view_permission = Permission.TARGET_VIEW
+    list_display = ("person", "measure", "month", "amount", "share", "reason", "granted_by", "revoked_at")
+    list_select_related = ("person", "month", "granted_by")
 
 
 @admin.register(TargetWaiver)
@@ -86,3 +124,83 @@ class TargetWaiverAdmin(RoomAdmin):
     view_permission = Permission.TARGET_VIEW
     list_display = ("target", "letters", "reason", "waived_by", "waived_at")
     list_select_related = ("target", "waived_by")
+
+
+@admin.register(BottomUpRound)
+class BottomUpRoundAdmin(RoomAdmin):
+    """Bottom-up rounds."""
+
+    view_permission = Permission.TARGET_VIEW
+    list_display = ("plan", "opened_by", "opened_at", "closed_at")
+    list_select_related = ("plan", "opened_by")
+
+
+@admin.register(RoundDue)
+class RoundDueAdmin(RoomAdmin):
+    """Until when a level hands up."""
+
+    view_permission = Permission.TARGET_VIEW
+    list_display = ("round", "depth", "due_on")
+    list_select_related = ("round",)
+
+
+@admin.register(OwnFigure)
+class OwnFigureAdmin(RoomAdmin):
+    """Own figures."""
+
+    view_permission = Permission.TARGET_VIEW
+    list_display = ("target", "person", "state", "amount", "submitted_at", "decided_at")
+    list_select_related = ("target", "person")
+
+
+@admin.register(OwnFigureNote)
+class OwnFigureNoteAdmin(RoomAdmin):
+    """What happened to own figures."""
+
+    view_permission = Permission.TARGET_VIEW
+    list_display = ("figure", "kind", "amount", "written_by", "written_at")
+    list_select_related = ("figure", "written_by")
+
+
+@admin.register(ApprovalStep)
+class ApprovalStepAdmin(RoomAdmin):
+    """The steps of an approval."""
+
+    view_permission = Permission.TARGET_VIEW
+    list_display = ("order", "who", "unit_kind", "role", "set_by")
+    list_select_related = ("set_by",)
+
+
+@admin.register(PlanApproval)
+class PlanApprovalAdmin(RoomAdmin):
+    """Who agreed to a target."""
+
+    view_permission = Permission.TARGET_VIEW
+    list_display = ("plan", "attempt", "order", "unit", "role", "state", "decided_by")
+    list_select_related = ("plan", "unit", "decided_by")
+
+
+@admin.register(ShareRequest)
+class ShareRequestAdmin(RoomAdmin):
+    """Questions about the figures below a changed total."""
+
+    view_permission = Permission.TARGET_VIEW
+    list_display = ("target", "before", "after", "choice", "asked_by", "due_on")
+    list_select_related = ("target", "asked_by")
+
+
+@admin.register(AlertRule)
+class AlertRuleAdmin(RoomAdmin):
+    """When a target is off its course."""
+
+    view_permission = Permission.TARGET_VIEW
+    list_display = ("kind", "is_on", "below", "after", "window")
+
+
+@admin.register(TargetAlert)
+class TargetAlertAdmin(RoomAdmin):
+    """Targets off their course."""
+
+    view_permission = Permission.TARGET_VIEW
+    list_display = ("target", "kind", "opened_on", "seen_on", "closed_on")
+    list_select_related = ("target",)

@@ -11,16 +11,30 @@ class TargetsConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.events.audit import track  # noqa: PLC0415 -- models are not loaded before this moment
-        from apps.targets import panels, reach  # noqa: PLC0415
+        from apps.targets import dimensions, panels, reach, tasks  # noqa: PLC0415
+        from apps.targets.services import telling  # noqa: PLC0415
 
         panels.register()
+        dimensions.register_own()
         reach.register()
+        telling.register()
+        tasks.register_jobs()
         track(
             "targets.TargetPlan",
             "targets.PlanLevel",
             "targets.PlanMonth",
             "targets.Target",
-            "targets.TargetMonth",
+            "targets.TargetSlice",
+            "targets.QuotaRelief",
             "targets.TargetWaiver",
+            "targets.BottomUpRound",
+            "targets.RoundDue",
+            "targets.OwnFigure",
+            "targets.OwnFigureNote",
+            "targets.ApprovalStep",
+            "targets.PlanApproval",
+            "targets.ShareRequest",
+            "targets.AlertRule",
+            "targets.TargetAlert",
         )
         hear("apps.targets.demo")

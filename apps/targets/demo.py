@@ -17,6 +17,7 @@ from apps.targets import services
 from apps.targets.enums import Grade, Method, Season
 from apps.targets.models import Target, TargetPlan
 from apps.targets.rules.levels import Level
+from apps.targets.selectors.slices import slice_page
 
 _GROWTH = {"revenue": Decimal("1.16")}
 _LEAST = {"revenue": Decimal(1_000_000), "new_customers": Decimal(24)}
@@ -62,6 +63,7 @@ def _plan(context: DemoContext, measure: str, year: FiscalPeriod) -> None:
         unit_ids=_selling_units(measure, root, on, context.today),
         reason="",
     )
+    _slice(plan, planner, at, on)
     services.submit_plan(plan_id=plan.pk, by_id=planner, at=at, on=on)
     failing = Target.objects.filter(plan=plan, smart_grade=Grade.FAILED).values_list("pk", flat=True)
     if failing:
@@ -72,6 +74,14 @@ def _plan(context: DemoContext, measure: str, year: FiscalPeriod) -> None:
             reason=_WAIVED,
         )
     services.approve_plan(plan_id=plan.pk, by_id=chief, at=at, on=on)
+
+
+def _slice(plan: TargetPlan, by_id: int, at: dt.datetime, on: dt.date) -> None:
+    """Slice the company's revenue by product in last year's mix, where there is one."""
+    top = Target.objects.select_related("plan__period", "plan__baseline").get(plan=plan, parent=None)
+    mix = {line.member: line.amount for line in slice_page(top, "product", on).lines if line.history > 0}
+    if plan.measure == "revenue" and mix:
+        services.set_slices(target_id=top.pk, dimension="product", amounts=mix, by_id=by_id, at=at)
 
 
 def _amount(measure: str, year: FiscalPeriod, root: int, today: dt.date) -> Decimal:

@@ -39,7 +39,8 @@ class Basis(models.TextChoices):
 class Season(models.TextChoices):
     """How a year is spread over its months."""
 
-    LEARNED = "learned", _("Learned from history")
+    LEARNED = "learned", _("Learned from history, by working days")
+    LEARNED_PLAIN = "learned_plain", _("Learned from history")
     WORKING_DAYS = "working_days", _("By working days")
     EVEN = "even", _("Equal months")
     CUSTOM = "custom", _("Own weights")
@@ -50,6 +51,38 @@ class Balance(models.TextChoices):
 
     SIBLINGS = "siblings", _("The others make room, the total stays")
     UP = "up", _("The totals above follow")
+
+
+class Origin(models.TextChoices):
+    """How a figure that nobody typed came about."""
+
+    METHOD = "method", _("By the method")
+    BELOW = "below", _("Follows the figures below")
+    KEPT = "kept", _("Stayed while the total moved")
+
+
+class RampUse(models.TextChoices):
+    """Who carries what a newcomer cannot sell yet."""
+
+    RELIEF = "relief", _("Nobody: the newcomer's effective quota is lower")
+    CAPACITY = "capacity", _("The colleagues: the newcomer counts with less capacity")
+
+
+class ChangeKind(models.TextChoices):
+    """What a change of a draft was."""
+
+    CELLS = "cells", _("Figures typed")
+    PASTE = "paste", _("Figures pasted")
+    LOCK = "lock", _("Locked")
+    RELEASE = "release", _("Given back to the method")
+    INPUTS = "inputs", _("Limits and inputs")
+    METHOD = "method", _("Another method")
+    CASCADE = "cascade", _("Cascaded again")
+    SEASON = "season", _("Months weighted by hand")
+    SEAT_ADDED = "seat_added", _("Added to the plan")
+    SEAT_REMOVED = "seat_removed", _("Taken out of the plan")
+    SLICES = "slices", _("Sliced")
+    TOTAL = "total", _("Total changed")
 
 
 class Letter(models.TextChoices):
@@ -69,3 +102,54 @@ class Grade(models.TextChoices):
     CAUTION = "caution", _("Look twice")
     FAILED = "failed", _("Not met")
     UNKNOWN = "unknown", _("Not known")
+
+
+class FigureState(models.TextChoices):
+    """Where somebody's own figure stands in a bottom-up round."""
+
+    WAITING = "waiting", _("Not entered yet")
+    ENTERED = "entered", _("Entered, not submitted")
+    SUBMITTED = "submitted", _("Submitted")
+    RETURNED = "returned", _("Returned")
+    ACCEPTED = "accepted", _("Accepted")
+
+
+class NoteKind(models.TextChoices):
+    """What happened to an own figure."""
+
+    ENTERED = "entered", _("Entered")
+    SUBMITTED = "submitted", _("Submitted")
+    RETURNED = "returned", _("Returned")
+    ACCEPTED = "accepted", _("Accepted")
+
+
+class Approver(models.TextChoices):
+    """Who takes an approval step."""
+
+    LEADS = "leads", _("The leads of the units")
+    ROLE = "role", _("One holder of a role")
+
+
+class Decision(models.TextChoices):
+    """What became of one agreement."""
+
+    WAITING = "waiting", _("Waiting")
+    APPROVED = "approved", _("Approved")
+    RETURNED = "returned", _("Returned")
+    DROPPED = "dropped", _("Not asked any more")
+
+
+class Below(models.TextChoices):
+    """What happens to the figures below a total that is changed."""
+
+    KEEP = "keep", _("Keep them; the difference stays at this level")
+    PRORATE = "prorate", _("Raise or lower all of them in proportion")
+    ASK = "ask", _("Ask whoever leads the unit")
+
+
+class AlertKind(models.TextChoices):
+    """The ways in which a target can be off its course."""
+
+    PACE = "pace", _("Behind the pace")
+    PROJECTION = "projection", _("Projected to miss")
+    DROP = "drop", _("Sudden drop")

@@ -1,7 +1,8 @@
 """What people type when they plan targets."""
 
 import datetime as dt
-from decimal import Decimal
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
@@ -14,13 +15,14 @@ from apps.calendars import selectors as calendars
 from apps.measures import registry
 from apps.org.choices import UnitChoice
 from apps.org.models import OrgUnit
-from apps.targets.enums import Method, Season
+from apps.targets.enums import Basis, Method, RampUse, Season
 from apps.targets.rules.levels import Level
+from apps.targets.rules.ramp import WrongRamp, check_ramp
+from apps.targets.selectors.comparing import Choices
+from apps.targets.services import Ramp
 from apps.ui import forms as kit
 
-_SPLITS = [
-    (method.value, method.label) for method in Method if method not in {Method.SAME_VALUE, Method.HYBRID}
-]
+_SPLITS = [(method.value, method.label) for method in Method if method != Method.SAME_VALUE]
 _BLEND = {"history": Decimal("0.7"), "capacity": Decimal("0.3")}
 
 
@@ -93,6 +95,28 @@ class PlanForm(kit.Form):
         return {at: seats if at == last else units for at in range(depth)}
 
 
+def steps_in_words(steps: Sequence[str]) -> str:
+    """Return a ramp as people type it: percentages with blanks between."""
+    return " ".join(f"{(Decimal(step) * 100).normalize():f}" for step in steps)
+
+
+class RampField(forms.CharField):
+    """A ramp typed as percentages (0 25 50 75) and kept as parts of 1."""
+
+    def to_python(self, value: Any) -> list[Decimal]:
+        words = str(value or "").replace("%", " ").replace("％", " ").replace(",", " ").replace("，", " ")
+        try:
+            steps = [Decimal(word) / 100 for word in words.split()]
+        except InvalidOperation:
+            raise forms.ValidationError(_("Give percentages, for example: 0 25 50 75.")) from None
+        if any(not step.is_finite() for step in steps):
+            raise forms.ValidationError(_("Give percentages, for example: 0 25 50 75."))
+        try:
+            return check_ramp(steps)
+        except WrongRamp as error:
+            raise forms.ValidationError(str(error)) from None
+
+
 class SettingsForm(kit.Form):
     """The top figure, the months and every level of a draft."""
 
@@ -103,12 +127,31 @@ class SettingsForm(kit.Form):
         label=_("Months"), choices=[(one.value, one.label) for one in Season if one != Season.CUSTOM]
     )
 
+    ramp = RampField(
+        label=_("Ramp of newcomers, % by month"),
+        required=False,
+        help_text=_("For example 0 25 50 75: nothing in the month of hiring, all from the fifth month on."),
+    )
+    ramp_use = forms.ChoiceField(label=_("Who carries the rest"), choices=RampUse.choices, required=False)
+
     submit = _("Cascade again")
+
+    def chosen_ramp(self) -> Ramp:
+        """Return what newcomers can reach."""
+        use = self.cleaned_data["ramp_use"] or RampUse.RELIEF
+        return Ramp(tuple(self.cleaned_data["ramp"]), RampUse(use))
+
+    def chosen_season(self, now: str) -> Season | None:
+        """Return the season asked for; weights set by hand stay when nothing else is chosen."""
+        asked = self.cleaned_data["season"]
+        return None if asked == now == Season.CUSTOM else Season(asked)
 
     def __init__(self, *args: Any, names: list[str], levels: dict[int, Level], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.depths = sorted(levels)
         self.stored = levels
+        if self.initial.get("season") == Season.CUSTOM:
+            self.fields["season"].choices = Season.choices  # type: ignore[attr-defined]  # a choice field
         for depth in self.depths:
             name = {"level": names[depth]}
             self.fields[f"method_{depth}"] = forms.ChoiceField(
@@ -130,20 +173,96 @@ class SettingsForm(kit.Form):
             old = self.stored[depth]
             made = level(method, over, growth)
             same = Method(method) == old.method and old.weights
-            found[depth] = (
-                Level(made.method, made.over_assignment, made.growth, old.weights) if same else made
-            )
+            weights = old.weights if same else made.weights
+            found[depth] = Level(made.method, made.over_assignment, made.growth, weights, old.top_down)
         return found
 
 
+class ChoicesForm(kit.Form):
+    """The settings that methods are compared with."""
+
+    growth = kit.PercentField(
+        label=_("Growth, %"), required=False, min_value=Decimal(-1), max_value=Decimal(100)
+    )
+    top_down = kit.PercentField(label=_("Weight of top-down in the hybrid, %"), required=False)
+
+    submit = _("Compare")
+
+    def __init__(self, *args: Any, now: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"growth": now.growth, "top_down": now.top_down}, **kwargs)
+        self.now = now
+        for basis in Basis:
+            self.fields[f"weight_{basis}"] = kit.PercentField(
+                label=_("Index: %(basis)s, %%") % {"basis": basis.label},
+                required=False,
+                initial=now.weights.get(str(basis), Decimal(0)),
+            )
+
+    def choices(self) -> Choices:
+        """Return the settings typed."""
+        data = self.cleaned_data
+        weights = {str(basis): data[f"weight_{basis}"] for basis in Basis if data.get(f"weight_{basis}")}
+        top_down = data["top_down"]
+        return Choices(
+            growth=data["growth"],
+            weights=weights or self.now.weights,
+            top_down=self.now.top_down if top_down is None else top_down,
+        )
+
+
+class SeasonForm(kit.Form):
+    """The weight of each month, typed by hand; the mean is what counts, not the sum."""
+
+    def __init__(self, *args: Any, months: Sequence[tuple[str, Decimal]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for position, (label, weight) in enumerate(months):
+            self.fields[f"w{position}"] = forms.DecimalField(
+                label=label, min_value=Decimal(0), max_value=Decimal(1000), initial=weight, decimal_places=4
+            )
+
+    submit = _("Use these weights")
+
+    def weights(self) -> tuple[Decimal, ...]:
+        """Return the weights in order."""
+        return tuple(self.cleaned_data[f"w{position}"] for position in range(len(self.fields)))
+
+
+class ReliefForm(kit.Form):
+    """What is taken off a person's quota, in which months, and why."""
+
+    months = forms.MultipleChoiceField(label=_("Months"), widget=forms.CheckboxSelectMultiple)
+    share = kit.PercentField(label=_("Share of each month, %"), required=False)
+    amount = forms.DecimalField(
+        label=_("Or an amount per month"), required=False, min_value=Decimal(0), widget=kit.AmountInput()
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=300, strip=True)
+
+    submit = _("Grant relief")
+
+    def __init__(self, *args: Any, months: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["months"].choices = months  # type: ignore[attr-defined]  # a choice field
+
+
 class LimitsForm(kit.Form):
-    """Between what a method may move a target."""
+    """Between what a method may move a target, and what it brings to the split."""
 
     low = forms.DecimalField(
         label=_("At least"), min_value=Decimal(0), required=False, widget=kit.AmountInput()
     )
     high = forms.DecimalField(
         label=_("At most"), min_value=Decimal(0), required=False, widget=kit.AmountInput()
+    )
+
+    productivity = forms.DecimalField(
+        label=_("Productivity (1 is usual)"),
+        min_value=Decimal(0),
+        max_value=Decimal(10),
+        decimal_places=4,
+        required=False,
+    )
+    potential = forms.DecimalField(
+        label=_("Potential"), min_value=Decimal(0), required=False, widget=kit.AmountInput()
     )
 
     submit = _("Set limits")

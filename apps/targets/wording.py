@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.targets.enums import Grade, Letter
+from apps.targets.rules.causes import Cause
 
 TONES = {Grade.GOOD: "good", Grade.CAUTION: "warn", Grade.FAILED: "bad", Grade.UNKNOWN: "muted"}
 
@@ -105,3 +106,13 @@ def in_words(verdict: Sequence[Mapping[str, Any]]) -> list[LetterText]:
         )
         for one in verdict
     ]
+
+
+def cause_names() -> dict[str, str]:
+    """Return what the causes of a gap are called."""
+    return {
+        Cause.VOLUME: _("Volume: deals in play"),
+        Cause.SPEED: _("Speed: share decided"),
+        Cause.WIN_RATE: _("Win rate"),
+        Cause.VALUE: _("Value per deal"),
+    }

@@ -47,8 +47,16 @@ OBJECTS: tuple[tuple[str, str | None], ...] = (
     (r"strategy/initiatives/<", "initiative"),
     (r"strategy/objectives/<", "objective"),
     (r"strategy/reviews/<", "review"),
+    (r"targets/alerts/rules/<", None),
+    (r"targets/alerts/<", "target_alert"),
+    (r"targets/approval/steps/<", None),
+    (r"targets/approvals/<", None),  # whose turn it is decides: apps/targets/tests/test_approval_chain.py
+    (r"targets/figures/<", "own_figure"),
+    (r"targets/reliefs/<", "relief"),
+    (r"targets/requests/<", "share_request"),
     (r"targets/nodes/<", "target"),
     (r"targets/plans/<", "target_plan!"),
+    (r"targets/rounds/<", "target_round!"),
     (r"training/(courses|sessions)/<", None),
     (r"training/enrolments/<", "enrolment"),
     (r"training/people/<", "person"),
@@ -73,7 +81,11 @@ OBJECTS: tuple[tuple[str, str | None], ...] = (
     (r"api/v1/strategies/<", "strategy"),
     (r"api/v1/strategy-decisions/<", "decision"),
     (r"api/v1/strategy-reviews/<", "review"),
+    (r"api/v1/own-figures/<", "own_figure"),
+    (r"api/v1/target-alerts/<", "target_alert"),
+    (r"api/v1/target-approvals/<", None),
     (r"api/v1/target-plans/<", "target_plan!"),
+    (r"api/v1/target-rounds/<", "target_round!"),
     (r"api/v1/targets/<", "target"),
     (r"api/v1/tasks/<", "task"),
     (r"api/v1/units/<", "unit!"),
@@ -84,6 +96,11 @@ OBJECTS: tuple[tuple[str, str | None], ...] = (
 DECIDED_BY: tuple[tuple[str, Permission | None], ...] = (
     (r"api/v1/completions/|training/enrolments/.*withdraw/", Permission.TRAINING_EDIT),
     (r"reviews/<[^>]+>/(acknowledge|self)/", None),  # one's own alone
+    (
+        r"targets/figures/<[^>]+>/(save|submit)/|api/v1/own-figures/<[^>]+>/(enter|submit)/",
+        None,
+    ),  # one's own alone
+    (r"targets/requests/<|targets/figures/<|api/v1/own-figures/<", Permission.TARGET_EDIT),
     (r"strategy/(reviews/)?<[^>]+>/$", Permission.STRATEGY_VIEW),
     (r"strategy/", Permission.STRATEGY_EDIT),
 )

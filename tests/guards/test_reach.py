@@ -25,7 +25,8 @@ SECRETS = (world.WORDS["south"], *(str(amount) for amount in (world.PAID, world.
 NOT_NOW = re.compile(r"org/moves/|reviews/<[^>]+>/self/")
 # A record everybody may look at is not denied to exist: the act is refused, with a sentence where it helps.
 REFUSED = {302, 400, 403, 404, 409}
-FROM_THE_TOP = {"target_plan"}
+OF_THE_LEAD = re.compile(r"targets/requests/")
+FROM_THE_TOP = {"target_plan", "target_round"}
 # Whoever manages users looks after the tokens of everybody, without their secrets; the rest is scoped.
 LISTS = [
     route
@@ -116,7 +117,7 @@ def reaches(kind: str, route: Route, name: str) -> bool:
     if NOT_NOW.match(route.path):
         return False
     if kind == "rep@south":
-        return True
+        return not OF_THE_LEAD.match(route.path)
     if permission is None or name in OWNERS_ONLY:
         return False
     if permission == Permission.STRATEGY_VIEW and route.method == "GET":

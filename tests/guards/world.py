@@ -71,7 +71,12 @@ from apps.strategy.tests.factories import (
 from apps.targets import services as targets
 from apps.targets.enums import Method, Season
 from apps.targets.rules.levels import Level
-from apps.targets.tests.factories import TargetWaiverFactory
+from apps.targets.tests.factories import (
+    QuotaReliefFactory,
+    ShareRequestFactory,
+    TargetAlertFactory,
+    TargetWaiverFactory,
+)
 from apps.training.tests.factories import (
     CompletionFactory,
     CourseSessionFactory,
@@ -238,6 +243,7 @@ def _records(world: World, side: str, shared: dict[str, Any]) -> dict[str, int]:
         "completion": CompletionFactory(course=shared["session"].course, person=person),
         "assessment": SkillAssessmentFactory(person=person, skill=shared["skill"]),
         "token": ApiTokenFactory(owner=user, label=f"{word}-token"),
+        "relief": QuotaReliefFactory(person=person, reason=f"{word} leave", granted_by=user),
         "view": SavedViewFactory(user=user, name=f"{word} view"),
         "notification": NotificationFactory(user=user, title=f"{word} news"),
         "long_task": LongTaskFactory(by=user, title=f"{word} work"),
@@ -308,13 +314,28 @@ def _targets(world: World) -> None:
     planner, chief = world.users["sales_ops"], world.users["executive"]
     today = clock.today()
 
-    def plan(unit: OrgUnit) -> Any:
+    def plan(unit: OrgUnit, measure: str = "revenue") -> Any:
         return targets.create_plan(
-            measure="revenue", year="2026", root_unit_id=unit.pk, by_id=planner.pk, at=NOW, on=today,
+            measure=measure, year="2026", root_unit_id=unit.pk, by_id=planner.pk, at=NOW, on=today,
             amount=Decimal("2400000.00"), unit_ids=[unit.pk for unit in world.units.values()],
             levels={0: Level(Method.EQUAL)}, season=Season.EVEN,
         )  # fmt: skip
 
+    draft = plan(world.root, "new_customers")
+    days = dict.fromkeys(draft.targets.values_list("depth", flat=True), today)
+    asked = targets.open_round(plan_id=draft.pk, dues=days, by_id=planner.pk, at=NOW, on=today)
+    for side in WORDS:
+        figure = asked.figures.get(person=world.people[f"rep@{side}"])
+        figure.comment = f"{WORDS[side]} thinks so"
+        figure.save(update_fields=["comment"])
+        question = ShareRequestFactory(
+            target=draft.targets.get(unit=world.units[side]), reason=f"{WORDS[side]} grew", asked_by=planner
+        )
+        world.records[side] |= {
+            "own_figure": figure.pk,
+            "target_round": asked.pk,
+            "share_request": question.pk,
+        }
     made = plan(world.root)
     targets.submit_plan(plan_id=made.pk, by_id=planner.pk, at=NOW, on=today)
     for failing in made.targets.filter(smart_grade="failed"):
@@ -326,4 +347,7 @@ def _targets(world: World) -> None:
             "target": made.targets.get(position__assignments__person=person).pk,
             "unit_target": made.targets.get(unit=world.units[side]).pk,
             "target_plan": made.pk,
+            "target_alert": TargetAlertFactory(
+                target=made.targets.get(position__assignments__person=person), opened_on=today, seen_on=today
+            ).pk,
         }

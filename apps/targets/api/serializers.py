@@ -1,11 +1,13 @@
 """Targets as JSON. Amounts are strings, so that no cent is lost on the way."""
 
 from decimal import Decimal
+from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.targets.enums import Balance, Method, Season
-from apps.targets.models import Target, TargetMonth, TargetPlan
+from apps.targets.models import Target, TargetPlan
 
 
 class PlanOut(serializers.ModelSerializer):
@@ -60,22 +62,19 @@ class PlanIn(serializers.Serializer):
     reason = serializers.CharField(max_length=1000, default="", allow_blank=True)
 
 
-class MonthOut(serializers.ModelSerializer):
+class MonthOut(serializers.Serializer):
     """One month of a target."""
 
-    month = serializers.CharField(source="month.code")
-
-    class Meta:
-        model = TargetMonth
-        fields = ("month", "amount", "is_fixed")
-        read_only_fields = fields
+    month = serializers.CharField()
+    amount = serializers.DecimalField(18, 4)
+    is_fixed = serializers.BooleanField()
 
 
 class TargetOut(serializers.ModelSerializer):
     """The target of a unit or a seat."""
 
     version = serializers.IntegerField(source="plan.revision", help_text="send it back with a change")
-    months = MonthOut(many=True)
+    months = serializers.SerializerMethodField()
 
     class Meta:
         model = Target
@@ -85,6 +84,20 @@ class TargetOut(serializers.ModelSerializer):
             "over_assignment", "is_fixed", "override_reason", "smart", "smart_grade", "months",
         )  # fmt: skip
         read_only_fields = fields
+
+    @extend_schema_field(MonthOut(many=True))
+    def get_months(self, target: Target) -> Any:
+        """Return the months of the year in order."""
+        rows = [
+            {
+                "month": row.month.code,
+                "amount": target.months[row.position],
+                "is_fixed": row.position in fixed,
+            }
+            for fixed in [set(target.fixed_months)]
+            for row in sorted(target.plan.months.all(), key=lambda one: one.position)
+        ]
+        return MonthOut(rows, many=True).data
 
 
 class TargetIn(serializers.Serializer):

@@ -18,13 +18,16 @@ from apps.access.permissions import Permission
 from apps.core import clock
 from apps.measures import registry
 from apps.targets import selectors, services
+from apps.targets.api.evidence import EvidenceOut, shown_evidence
 from apps.targets.api.serializers import AttainmentOut, PlanIn, PlanOut, ReasonIn, TargetIn, TargetOut
 from apps.targets.enums import Balance, Method, Season
 from apps.targets.forms import AttainmentForm
 from apps.targets.models import Target, TargetPlan
 from apps.targets.rules.levels import Level
 from apps.targets.rules.tree import WrongTarget
+from apps.targets.selectors.chain import decidable
 from apps.targets.selectors.overview import subject_for
+from apps.targets.selectors.picture import picture
 from apps.targets.selectors.reach import may_move_totals, may_plan, may_plan_unit
 from apps.ui.rest import ApiViewSet, CreateOnce, ReadOnlyViewSet, Versioned
 
@@ -93,10 +96,13 @@ class PlanViewSet(CreateOnce, ReadOnlyViewSet):
     @extend_schema(request=None, responses=PlanOut)
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: str) -> Response:
-        """Put a submitted version into force."""
+        """Agree to a submitted version; the last agreement of the chain puts it into force."""
         allowed = TargetPlan.objects.permitting(self.viewer, Permission.TARGET_APPROVE)
         plan = get_object_or_404(allowed, pk=pk)
-        services.approve_plan(plan_id=plan.pk, by_id=self.viewer.pk, at=clock.now(), on=clock.today())
+        mine = [row.pk for row in decidable(self.viewer, plan, clock.today())]
+        services.approve_plan(
+            plan_id=plan.pk, approval_ids=mine, by_id=self.viewer.pk, at=clock.now(), on=clock.today()
+        )
         return Response(self.shown(plan))
 
     @extend_schema(request=ReasonIn, responses={201: PlanOut})
@@ -134,6 +140,7 @@ class TargetViewSet(Versioned, ReadOnlyViewSet):
         "list": Permission.TARGET_VIEW,
         "retrieve": Permission.TARGET_VIEW,
         "partial_update": Permission.TARGET_EDIT,
+        "evidence": Permission.TARGET_VIEW,
     }
     filters = frozenset({"plan", "unit", "position", "owner"})
     serializer_class = TargetOut
@@ -142,7 +149,9 @@ class TargetViewSet(Versioned, ReadOnlyViewSet):
     def get_queryset(self) -> QuerySet[Target]:
         """Keep what the caller may see, by plan, unit, seat or owner when asked."""
         found = (
-            Target.objects.visible_to(self.viewer).select_related("plan").prefetch_related("months__month")
+            Target.objects.visible_to(self.viewer)
+            .select_related("plan")
+            .prefetch_related("plan__months__month")
         )
         for name in self.filters & set(self.request.query_params):
             text = self.request.query_params[name]
@@ -150,6 +159,14 @@ class TargetViewSet(Versioned, ReadOnlyViewSet):
                 raise ValidationError({name: [_("A whole number is expected.")]})
             found = found.filter(**{name: int(text)})
         return found
+
+    @extend_schema(responses=EvidenceOut)
+    @action(detail=True, methods=["get"])
+    def evidence(self, request: Request, pk: str) -> Response:
+        """Return the SMART verdict with the evidence behind it, judged as of today."""
+        visible = Target.objects.visible_to(self.viewer).select_related("plan__period", "plan__baseline")
+        target = get_object_or_404(visible, pk=pk)
+        return Response(shown_evidence(picture(self.viewer, target.plan, target, clock.today())))
 
     @extend_schema(request=TargetIn, responses=TargetOut)
     def partial_update(self, request: Request, pk: str) -> Response:

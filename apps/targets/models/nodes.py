@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +18,7 @@ from apps.core import clock
 from apps.core.money import bounded
 from apps.core.names import NameField
 from apps.org.models import Assignment, OrgUnit, Person, Position, PositionUnit
-from apps.targets.enums import Grade, Method, PlanStatus
+from apps.targets.enums import Grade, Method, Origin, PlanStatus
 from apps.targets.models.plans import LIMIT, TargetPlan, amount_field
 
 
@@ -74,7 +75,9 @@ class Target(models.Model):
     A seat keeps its target whoever holds it, so a vacancy carries it. ``method``
     and ``over_assignment`` say how the children's targets came from this one;
     ``history`` to ``high`` are the child's own claims in the split above it, kept
-    so that any figure can be computed again.
+    so that any figure can be computed again (``capacity`` is full-time share ×
+    ramp × productivity). ``months`` are the months of the year in order; of a node
+    with children they follow from theirs.
     """
 
     plan = models.ForeignKey(TargetPlan, models.CASCADE, related_name="targets")
@@ -89,16 +92,25 @@ class Target(models.Model):
     depth = models.PositiveSmallIntegerField(pgettext_lazy("depth", "level"), default=0)
     place = models.PositiveIntegerField(_("order in the tree"), default=0)
     amount = amount_field(_("target"), default=0)
+    months = ArrayField(amount_field(_("month")), verbose_name=_("months"), default=list)
+    fixed_months = ArrayField(
+        models.PositiveSmallIntegerField(), verbose_name=_("months set by hand"), default=list, blank=True
+    )
     stretch_amount = amount_field(_("stretch target"), default=0)
     challenge_amount = amount_field(_("challenge target"), default=0)
     history = amount_field(_("last year"), default=0)
     capacity = models.DecimalField(_("capacity"), max_digits=9, decimal_places=4, default=1)
     potential = amount_field(_("potential"), default=0)
     bottom_up = amount_field(_("own figure"), null=True, blank=True)
+    fte = models.DecimalField(_("full-time share"), max_digits=9, decimal_places=4, default=1)
+    productivity = models.DecimalField(_("productivity"), max_digits=6, decimal_places=4, default=1)
     low = amount_field(_("lower limit"), default=0)
     high = amount_field(_("upper limit"), null=True, blank=True)
     method = models.CharField(_("method"), max_length=16, choices=Method, default=Method.HISTORY)
-    over_assignment = models.DecimalField(_("over-assignment"), max_digits=6, decimal_places=4, default=0)
+    # Sixteen decimals: figures kept below a changed total must sum to it to the cent.
+    over_assignment = models.DecimalField(_("over-assignment"), max_digits=20, decimal_places=16, default=0)
+    recipe = models.JSONField(_("own settings of the method"), default=dict, blank=True)
+    origin = models.CharField(_("came about"), max_length=8, choices=Origin, default=Origin.METHOD)
     is_fixed = models.BooleanField(_("set by hand"), default=False)
     override_reason = models.CharField(_("reason"), max_length=300, blank=True)
     overridden_by = models.ForeignKey(
@@ -136,7 +148,10 @@ class Target(models.Model):
                 name="targets_target_limits", condition=Q(high__isnull=True) | Q(high__gte=F("low"))
             ),
             models.CheckConstraint(name="targets_target_method_known", condition=Q(method__in=Method.values)),
-            bounded("targets_target_over", "over_assignment", low=0, high=1),
+            models.CheckConstraint(name="targets_target_origin_known", condition=Q(origin__in=Origin.values)),
+            bounded("targets_target_fte", "fte", low=0, high=10000),
+            bounded("targets_target_productivity", "productivity", low=0, high=10),
+            bounded("targets_target_over", "over_assignment", low=-1, high=1000),
             bounded("targets_target_capacity", "capacity", low=0, high=10000),
             *[
                 bounded(f"targets_target_{field}", field, high=LIMIT)
@@ -160,27 +175,38 @@ class OfTargetQuerySet(models.QuerySet):
         return self.filter(target__in=Target.objects.visible_to(user, on).values("pk"))
 
 
-class TargetMonth(models.Model):
-    """One month of a target. Months of a node with children follow from theirs."""
+class TargetSlice(models.Model):
+    """The part of a target that falls to one member of a dimension: a product, a segment, an account …
 
-    target = models.ForeignKey(Target, models.CASCADE, related_name="months")
-    month = models.ForeignKey(FiscalPeriod, models.PROTECT, related_name="+", verbose_name=_("month"))
-    position = models.PositiveSmallIntegerField(_("number within the year"))
+    The slices of a dimension sum to their target. Dimensions are code
+    (``targets.dimensions``) and members are their keys, so a new kind of slice
+    needs no column. ``weight`` is the figure as planned: when the target moves,
+    the amount follows in the same proportions.
+    """
+
+    target = models.ForeignKey(Target, models.CASCADE, related_name="slices")
+    dimension = models.CharField(_("dimension"), max_length=20)
+    member = models.CharField(_("member"), max_length=80)
+    label = models.CharField(_("name"), max_length=200)
+    weight = amount_field(_("weight"))
     amount = amount_field(_("target"))
-    is_fixed = models.BooleanField(_("set by hand"), default=False)
 
     objects = OfTargetQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("month of a node")
-        verbose_name_plural = _("months of nodes")
+        verbose_name = _("slice of a target")
+        verbose_name_plural = _("slices of targets")
         constraints = [
-            models.UniqueConstraint(name="targets_month_once", fields=["target", "month"]),
-            bounded("targets_month_amount", "amount", high=LIMIT),
+            models.UniqueConstraint(name="targets_slice_once", fields=["target", "dimension", "member"]),
+            models.CheckConstraint(
+                name="targets_slice_named", condition=~Q(dimension="") & ~Q(member="") & ~Q(label="")
+            ),
+            bounded("targets_slice_amount", "amount", high=LIMIT),
+            bounded("targets_slice_weight", "weight", high=LIMIT),
         ]
 
     def __str__(self) -> str:
-        return f"month {self.position} of target {self.target_id} (#{self.pk})"
+        return f"{self.dimension} {self.member} of target {self.target_id} (#{self.pk})"
 
 
 class TargetWaiver(models.Model):
@@ -203,3 +229,64 @@ class TargetWaiver(models.Model):
 
     def __str__(self) -> str:
         return f"waiver of {self.letters} for target {self.target_id} (#{self.pk})"
+
+
+class QuotaReliefQuerySet(models.QuerySet):
+    """Reliefs."""
+
+    def standing(self) -> Self:
+        """Keep those that were not taken back."""
+        return self.filter(revoked_at__isnull=True)
+
+    def visible_to(self, user: User, on: dt.date | None = None) -> Self:
+        """Keep the reliefs of the people whose targets the user may see."""
+        return self.permitting(user, Permission.TARGET_VIEW, on)
+
+    def permitting(self, user: User, permission: Permission, on: dt.date | None = None) -> Self:
+        """Keep the reliefs of people in reach of a permission."""
+        return self.filter(scope_of(user, permission, on).people("person"))
+
+
+class QuotaRelief(models.Model):
+    """What is taken off a person's quota for a month: an amount, or a share of the month.
+
+    It belongs to the person, not to a version of a target, so it survives the next version.
+    """
+
+    measure = models.CharField(_("measure"), max_length=40)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("person"))
+    month = models.ForeignKey(FiscalPeriod, models.PROTECT, related_name="+", verbose_name=_("month"))
+    amount = amount_field(_("amount"), null=True, blank=True)
+    share = models.DecimalField(_("share"), max_digits=5, decimal_places=4, null=True, blank=True)
+    reason = NameField(_("reason"), max_length=300)
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField(_("granted at"))
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
+    )
+    revoked_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
+
+    objects = QuotaReliefQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("quota relief")
+        verbose_name_plural = _("quota reliefs")
+        constraints = [
+            models.CheckConstraint(
+                name="targets_relief_amount_or_share",
+                condition=Q(amount__isnull=False, share__isnull=True)
+                | Q(amount__isnull=True, share__isnull=False),
+            ),
+            models.CheckConstraint(name="targets_relief_says_why", condition=~Q(reason="")),
+            models.CheckConstraint(
+                name="targets_relief_revoked_pair",
+                condition=Q(revoked_by__isnull=True, revoked_at__isnull=True)
+                | Q(revoked_by__isnull=False, revoked_at__isnull=False),
+            ),
+            bounded("targets_relief_amount", "amount", high=LIMIT),
+            bounded("targets_relief_share", "share", low=0, high=1),
+        ]
+        indexes = [models.Index(name="targets_relief_of", fields=["person", "measure"])]
+
+    def __str__(self) -> str:
+        return f"relief of person {self.person_id} (#{self.pk})"

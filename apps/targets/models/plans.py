@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Self
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +17,7 @@ from apps.access.scope import may, scope_of
 from apps.calendars.models import FiscalPeriod
 from apps.core.money import CurrencyField, bounded
 from apps.org.models import OrgUnit
-from apps.targets.enums import Method, PlanStatus, Season
+from apps.targets.enums import ChangeKind, Method, PlanStatus, RampUse, Season
 
 LIMIT = Decimal("99999999999999.9999")
 
@@ -75,9 +76,16 @@ class TargetPlan(models.Model):
     )
     baseline_amount = amount_field(_("base figure"), null=True, blank=True)
     growth = models.DecimalField(_("growth"), max_digits=9, decimal_places=6, null=True, blank=True)
-    season = models.CharField(_("months"), max_length=12, choices=Season, default=Season.WORKING_DAYS)
+    season = models.CharField(_("months"), max_length=16, choices=Season, default=Season.WORKING_DAYS)
     stretch_percent = models.DecimalField(_("stretch, %"), max_digits=5, decimal_places=2, default=10)
     challenge_percent = models.DecimalField(_("challenge, %"), max_digits=5, decimal_places=2, default=20)
+    ramp = models.JSONField(
+        _("ramp"),
+        default=list,
+        blank=True,
+        help_text=_("What a newcomer can reach in the first, second … month, as parts of 1; then all."),
+    )
+    ramp_use = models.CharField(_("newcomers"), max_length=10, choices=RampUse, default=RampUse.RELIEF)
     reason = models.TextField(_("reason"), max_length=1000, blank=True)
     previous = models.ForeignKey(
         "self",
@@ -145,6 +153,7 @@ class TargetPlan(models.Model):
             bounded("targets_plan_decimals", "decimals", low=0, high=4),
             bounded("targets_plan_stretch", "stretch_percent", low=0, high=500),
             bounded("targets_plan_challenge", "challenge_percent", low=0, high=500),
+            models.CheckConstraint(name="targets_plan_ramp_use", condition=Q(ramp_use__in=RampUse.values)),
             models.CheckConstraint(
                 name="targets_plan_tiers_rise", condition=Q(challenge_percent__gte=F("stretch_percent"))
             ),
@@ -217,3 +226,44 @@ class PlanMonth(models.Model):
 
     def __str__(self) -> str:
         return f"month {self.position} of {self.plan_id} (#{self.pk})"
+
+
+class PlanChange(models.Model):
+    """One recorded change of a draft: what was before and after, so that it can be undone exactly.
+
+    ``about`` says in codes and figures what happened, for the history that
+    people read; an undone change may be made again until something else is changed.
+    """
+
+    plan = models.ForeignKey(TargetPlan, models.CASCADE, related_name="changes")
+    number = models.PositiveIntegerField(_("number"))
+    revision = models.PositiveIntegerField(_("revision"))
+    kind = models.CharField(_("change"), max_length=14, choices=ChangeKind)
+    about = models.JSONField(_("about"), default=dict, blank=True)
+    before = models.JSONField(_("before"), default=dict, encoder=DjangoJSONEncoder)
+    after = models.JSONField(_("after"), default=dict, encoder=DjangoJSONEncoder)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(_("made at"))
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
+    )
+    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
+
+    objects = OfPlanQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("change of a target plan")
+        verbose_name_plural = _("changes of target plans")
+        constraints = [
+            models.UniqueConstraint(name="targets_change_numbered", fields=["plan", "number"]),
+            models.CheckConstraint(name="targets_change_kind_known", condition=Q(kind__in=ChangeKind.values)),
+            models.CheckConstraint(
+                name="targets_change_undone_pair",
+                condition=Q(undone_by__isnull=True, undone_at__isnull=True)
+                | Q(undone_by__isnull=False, undone_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"change {self.number} of plan {self.plan_id} (#{self.pk})"

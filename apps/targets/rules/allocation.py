@@ -222,11 +222,18 @@ def allocate(total: Decimal, claims: Sequence[Claim], recipe: Recipe, *, places:
         bounds = [
             (Fraction(claim.low), None if claim.high is None else Fraction(claim.high)) for claim in free
         ]
-        exact = clamp(Fraction(rest), ideal(rest, free, recipe), bounds)
+        exact = ideal(rest, free, recipe)
+        if _binds(bounds, exact):
+            exact = clamp(Fraction(rest), exact, bounds)
         keys = [claim.key for claim in free]
         whole = split_units(rest, exact, places=places, keys=keys) if rest else [Decimal(0)] * len(free)
         parts.update(zip(keys, whole, strict=True))
     return [parts[claim.key] for claim in claims]
+
+
+def _binds(bounds: Sequence[tuple[Fraction, Fraction | None]], exact: Sequence[Fraction]) -> bool:
+    """Tell whether limits, or shares below nothing, keep the shares from being split as they are."""
+    return any(low or high is not None for low, high in bounds) or min(exact) < 0 or not any(exact)
 
 
 def with_over_assignment(amount: Decimal, over: Decimal | Fraction, *, places: int) -> Decimal:

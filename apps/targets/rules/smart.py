@@ -222,18 +222,48 @@ def chance_to_reach(
     come. None with fewer than six months of history. The same seed gives the
     same answer.
     """
+    years = resampled_years(history, past_season, season, seed=seed)
+    return None if years is None else sum(1 for year in years if year >= target) / len(years)
+
+
+def resampled_years(
+    history: Sequence[float], past_season: Sequence[float], season: Sequence[float], *, seed: int
+) -> list[float] | None:
+    """Return the years that seeded resamples of the seasonally adjusted months make, as drawn.
+
+    None with fewer than six months of history.
+    """
     if len(history) < _LEAST_MONTHS:
         return None
     adjusted = [value / index for value, index in zip(history, past_season, strict=True) if index > 0]
     if not adjusted:
         return None
     draw = random.Random(seed)  # noqa: S311  # a reproducible simulation, not a secret
-    reached = sum(
-        1
-        for _resample in range(RESAMPLES)
-        if sum(map(mul, draw.choices(adjusted, k=len(season)), season)) >= target
-    )
-    return reached / RESAMPLES
+    return [sum(map(mul, draw.choices(adjusted, k=len(season)), season)) for _resample in range(RESAMPLES)]
+
+
+@dataclass(frozen=True)
+class Bin:
+    """One bar of a histogram: years from ``low`` up to ``high``, and how many of them reach the target."""
+
+    low: float
+    high: float
+    reaching: int
+    missing: int
+
+
+def histogram(years: Sequence[float], target: float, *, bins: int = 16) -> list[Bin]:
+    """Return simulated years in equal bins over their range; every year is in exactly one."""
+    low, high = min(years), max(years)
+    width = (high - low) / bins or 1.0
+    found = [[0, 0] for _bin in range(bins)]
+    for year in years:
+        place = min(int((year - low) / width), bins - 1)
+        found[place][0 if year >= target else 1] += 1
+    return [
+        Bin(low + place * width, low + (place + 1) * width, reaching, missing)
+        for place, (reaching, missing) in enumerate(found)
+    ]
 
 
 def middle(values: Sequence[Fraction | None]) -> Fraction | None:

@@ -9,7 +9,7 @@ Invariants that every function here keeps, in minor units:
 Targets that do not add up (a win rate) carry the same value in every child and month.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -19,27 +19,27 @@ from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError
 from apps.core.money import MAX_AMOUNT, split_units
-from apps.targets.enums import Balance
+from apps.targets.enums import Origin
 from apps.targets.rules.allocation import Claim, Recipe, allocate, with_over_assignment
 
 NOTHING = Decimal(0)
-
-
-class NodeFixedAbove(DomainError):
-    """The change would move a total that was set by hand."""
-
-
-class MonthsComeFromBelow(DomainError):
-    """Months of a node with children are sums and cannot be typed."""
 
 
 class WrongTarget(DomainError):
     """A figure that cannot be a target."""
 
 
+class NotLoaded(LookupError):
+    """A change reaches rows below a node whose children were left out when the tree was read."""
+
+
 @dataclass(eq=False)
 class Node:
-    """One node of a plan in memory. ``months`` is None while not loaded or not yet spread."""
+    """One node of a plan in memory. ``months`` is None while not yet spread.
+
+    ``season`` holds whole numbers, for the months' weights in proportion. The
+    children of a ``is_stub`` node are in the database only.
+    """
 
     key: int
     amount: Decimal = NOTHING
@@ -47,7 +47,9 @@ class Node:
     recipe: Recipe = field(default_factory=Recipe)
     claim: Claim | None = None
     is_fixed: bool = False
-    season: Sequence[Fraction] = ()
+    origin: Origin = Origin.METHOD
+    is_stub: bool = False
+    season: Sequence[Fraction | int] = ()
     months: list[Decimal] | None = None
     fixed_months: dict[int, Decimal] = field(default_factory=dict)
     parent: "Node | None" = None
@@ -98,8 +100,12 @@ def cascade(top: Node, grid: Grid) -> None:
 
 def spread_year(node: Node, grid: Grid) -> None:
     """Give the direct children their years."""
+    if node.is_stub:
+        raise NotLoaded(node.key)
     if not node.children:
         return
+    for child in node.children:
+        child.origin = Origin.METHOD
     if not grid.is_additive:
         for child in node.children:
             child.amount = child.amount if child.is_fixed else node.amount
@@ -136,7 +142,8 @@ def _claim(child: Node) -> Claim:
 def spread_months(top: Node, grid: Grid) -> None:
     """Spread the leaves below a node over the months and sum them upwards to it."""
     for node in reversed(list(top.walk())):
-        node.months = leaf_months(node, grid) if not node.children else sum_months(node, grid)
+        if not node.is_stub:
+            node.months = leaf_months(node, grid) if not node.children else sum_months(node, grid)
 
 
 def leaf_months(node: Node, grid: Grid) -> list[Decimal]:
@@ -147,10 +154,10 @@ def leaf_months(node: Node, grid: Grid) -> list[Decimal]:
     free = [index for index in range(grid.months) if index not in node.fixed_months]
     if rest < 0 or (rest > 0 and not free):
         raise WrongTarget(_("The typed months do not sum to the year. Change the year or release a month."))
-    season = node.season or [Fraction(1)] * grid.months
+    season = node.season or [1] * grid.months
     weights = [season[index] for index in free]
-    if free and sum(weights) == 0:
-        weights = [Fraction(1)] * len(free)
+    if free and not any(weights):
+        weights = [1] * len(free)
     parts = dict(node.fixed_months)
     if free:
         parts.update(zip(free, split_units(rest, weights, places=grid.places, keys=free), strict=True))
@@ -184,85 +191,6 @@ def check_amount(amount: Decimal, grid: Grid) -> None:
         )
 
 
-def change_amount(node: Node, amount: Decimal, balance: Balance, grid: Grid) -> None:
-    """Set the year of one node by hand and bring the plan back into balance.
-
-    ``SIBLINGS``: the total above stays and the others that are not fixed make
-    room. ``UP``: every total above follows. Below, the new year is cascaded
-    again. Raises NodeFixedAbove or DoesNotFit when nothing may give way.
-    """
-    check_amount(amount, grid)
-    node.amount = amount
-    if not grid.is_additive:
-        node.is_fixed = True
-        cascade(node, grid)
-        return
-    if node.parent is not None and balance == Balance.SIBLINGS:
-        node.is_fixed = True
-        spread_year(node.parent, grid)
-        for child in node.parent.children:
-            cascade(child, grid)
-    else:
-        node.is_fixed = node.parent is not None
-        cascade(node, grid)
-        for parent in node.ancestors():
-            _follow(parent, node, grid)
-    _sum_up(node, grid)
-
-
-def release(node: Node, grid: Grid) -> None:
-    """Give a typed year back to the method; the total above stays."""
-    node.is_fixed = False
-    parent = node.parent or node
-    if node.parent is not None:
-        spread_year(parent, grid)
-    for child in parent.children if node.parent is not None else [node]:
-        cascade(child, grid)
-    _sum_up(node, grid)
-
-
-def change_months(
-    node: Node, values: Mapping[int, Decimal], grid: Grid, *, balance: Balance | None = None
-) -> None:
-    """Type months of a leaf. Without ``balance`` the year stays and the other months make room;
-    with it the year follows the months and the plan is balanced as ``change_amount`` does.
-    """
-    if node.children:
-        raise MonthsComeFromBelow(_("These months are the sums of the rows below. Change a month there."))
-    for value in values.values():
-        check_amount(value, grid)
-    typed = {**node.fixed_months, **values}
-    if balance is None:
-        node.fixed_months = typed
-        node.months = leaf_months(node, grid)
-        _sum_up(node, grid)
-        return
-    months = [typed.get(index, value) for index, value in enumerate(node.months or leaf_months(node, grid))]
-    year = sum(months, NOTHING)
-    node.fixed_months = dict(enumerate(months))
-    for index in sorted(set(range(grid.months)) - set(typed), reverse=True)[:1]:
-        del node.fixed_months[index]
-    change_amount(node, year, balance, grid)
-    node.fixed_months = typed
-
-
-def _follow(parent: Node, changed: Node, grid: Grid) -> None:
-    """Set a parent to what its children now sum to; a stray minor unit goes to an open child."""
-    if parent.is_fixed:
-        raise NodeFixedAbove(
-            _("A total above was set by hand. Release it, or let the others make room instead.")
-        )
-    total = sum((child.amount for child in parent.children), NOTHING)
-    parent.amount = below(total, parent.over, places=grid.places)
-    stray = total - with_over_assignment(parent.amount, parent.over, places=grid.places)
-    if stray:
-        path = {changed, *changed.ancestors()}
-        open_children = [child for child in parent.children if child not in path and not child.is_fixed]
-        taker = max(open_children or [changed], key=lambda child: (child.amount, child.key))
-        taker.amount -= stray
-        cascade(taker, grid)
-
-
 def below(total: Decimal, over: Decimal, *, places: int) -> Decimal:
     """Return the largest parent amount whose over-assigned total does not pass a sum of children."""
     exact = Fraction(total) / (1 + Fraction(over)) * 10**places
@@ -272,34 +200,7 @@ def below(total: Decimal, over: Decimal, *, places: int) -> Decimal:
     return Decimal(units).scaleb(-places)
 
 
-def _sum_up(node: Node, grid: Grid) -> None:
+def sum_up(node: Node, grid: Grid) -> None:
+    """Bring the months of every node above one up to date."""
     for parent in node.ancestors():
-        if all(child.months is not None for child in parent.children):
-            parent.months = sum_months(parent, grid)
-
-
-@dataclass(frozen=True)
-class Breach:
-    """A node whose figures do not add up."""
-
-    key: int
-    rule: int
-    expected: Decimal
-    found: Decimal
-
-
-def breaches(top: Node, grid: Grid) -> list[Breach]:
-    """Return every broken invariant of a tree whose months are loaded; empty when it is sound."""
-    if not grid.is_additive:
-        return []
-    found: list[Breach] = []
-    for node in top.walk():
-        if node.children:
-            expected = with_over_assignment(node.amount, node.over, places=grid.places)
-            total = sum((child.amount for child in node.children), NOTHING)
-            if total != expected:
-                found.append(Breach(node.key, 1, expected, total))
-        year = sum(node.months or (), NOTHING)
-        if year != node.amount:
-            found.append(Breach(node.key, 2, node.amount, year))
-    return found
+        parent.months = sum_months(parent, grid)

@@ -68,7 +68,13 @@ def gather(plan: TargetPlan, on: dt.date) -> Gathered:
 
 def evidence_of(plan: TargetPlan, gathered: Gathered) -> dict[int, Evidence]:
     """Turn what was gathered into the evidence on each target."""
-    growths = {target.pk: _growth(target.amount, target.history) for target in gathered.targets}
+    lately = {target.pk: last_four_quarters(gathered.tracks.get(target.pk)) for target in gathered.targets}
+    growths = {
+        target.pk: _growth(
+            target.amount, lately[target.pk] if target.pk in gathered.tracks else target.history
+        )
+        for target in gathered.targets
+    }
     siblings: dict[int | None, list[Fraction | None]] = defaultdict(list)
     for target in gathered.targets:
         siblings[target.parent_id].append(growths[target.pk])
@@ -83,7 +89,7 @@ def evidence_of(plan: TargetPlan, gathered: Gathered) -> dict[int, Evidence]:
             is_linked=target.parent_id is not None or target.depth == 0,
             is_in_period=plan.period_id is not None,
             growth=growths[target.pk],
-            own_trend=_growth(target.history, gathered.before_last.get(target.pk)),
+            own_trend=_trend(target, gathered, lately[target.pk]),
             peer_growth=middle(siblings[target.parent_id]) if len(siblings[target.parent_id]) > 1 else None,
             load=_load(plan, target, gathered.productivity),
             coverage=_coverage(target, gathered),
@@ -94,8 +100,32 @@ def evidence_of(plan: TargetPlan, gathered: Gathered) -> dict[int, Evidence]:
     }
 
 
-def _growth(now: Decimal, before: Decimal | None) -> Fraction | None:
-    return None if before is None or before <= 0 else Fraction(now) / Fraction(before) - 1
+def _growth(now: Decimal | None, before: Decimal | None) -> Fraction | None:
+    return None if now is None or before is None or before <= 0 else Fraction(now) / Fraction(before) - 1
+
+
+_YEAR = 12
+
+
+def last_four_quarters(track: Track | None, *, back: int = 0) -> Decimal | None:
+    """Return the actual of the last four whole fiscal quarters, or of the four before those (``back`` 1).
+
+    None when there are fewer on record.
+    """
+    if track is None:
+        return None
+    last = len(track.values)
+    while last and (track.positions[last - 1] + 1) % 3:
+        last -= 1
+    end = last - back * _YEAR
+    return None if end < _YEAR else sum(track.values[end - _YEAR : end], Decimal(0))
+
+
+def _trend(target: Target, gathered: Gathered, lately: Decimal | None) -> Fraction | None:
+    """Return what the last four quarters grew by; without them, what the base year grew by."""
+    if target.pk not in gathered.tracks:
+        return _growth(target.history, gathered.before_last.get(target.pk))
+    return _growth(lately, last_four_quarters(gathered.tracks.get(target.pk), back=1))
 
 
 def _holders(plan: TargetPlan, targets: list[Target]) -> dict[int, int]:
@@ -226,13 +256,11 @@ def _ahead(plan: TargetPlan, on: dt.date) -> dict[int, Decimal]:
     if not months:
         return {}
     positions = [row.position for row in months]
-    sums: dict[int, Decimal] = defaultdict(Decimal)
-    from_months = Target.objects.filter(plan=plan, months__position__in=positions).values_list(
-        "pk", "months__amount"
-    )
-    for target_id, amount in from_months.order_by("pk"):
-        sums[target_id] += amount
-    return sums
+    rows = Target.objects.filter(plan=plan).order_by("pk").values_list("pk", "months")
+    return {
+        target_id: sum((amounts[position] for position in positions), Decimal(0))
+        for target_id, amounts in rows
+    }
 
 
 def _coverage(target: Target, gathered: Gathered) -> Fraction | None:

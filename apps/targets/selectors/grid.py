@@ -1,25 +1,30 @@
-"""The planning grid: a plan's nodes down, its months across."""
+"""The planning grid: a plan's nodes down, its months across, branch by branch."""
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.org.models import Assignment
-from apps.targets.models import PlanLevel, PlanMonth, Target, TargetMonth, TargetPlan
-from apps.targets.rules.allocation import compounded
+from apps.targets.models import PlanChange, PlanLevel, PlanMonth, Target, TargetPlan
+from apps.targets.rules.allocation import compounded, with_over_assignment
+from apps.targets.rules.tree import NOTHING
 
-SHOWN_AT_ONCE = 150
+SHOWN_AT_ONCE = 60
 _LARGE = 10_000
 
 
-@dataclass
+@dataclass(frozen=True)
 class Cell:
-    """One month of a row."""
+    """One figure of a row: the year, a quarter or a month."""
 
-    position: int
+    column: str
     amount: Decimal
     is_fixed: bool
 
@@ -31,12 +36,50 @@ class GridRow:
     target: Target
     name: str
     indent: int
-    is_leaf: bool
+    has_children: bool
     may_edit: bool
-    cells: list[Cell] = field(default_factory=list)
+    months: list[Decimal] = field(default_factory=list)
     growth: Fraction | None = None
     holder: str = ""
     is_vacant: bool = False
+    is_open: bool = False
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether nothing hangs below."""
+        return not self.has_children
+
+    @property
+    def cells(self) -> list[Cell]:
+        """Year, then quarters, each after its months."""
+        return cells_of(self.target)
+
+    @property
+    def over(self) -> Decimal:
+        """What the children carry together."""
+        return self.target.over_assignment
+
+
+def cells_of(target: Target) -> list[Cell]:
+    """Return the cells of a row in the order of the columns."""
+    fixed = set(target.fixed_months)
+    found = [Cell("year", target.amount, target.is_fixed)]
+    size = max(len(target.months) // 4, 1)
+    for quarter in range(len(target.months) // size):
+        positions = range(quarter * size, (quarter + 1) * size)
+        for position in positions:
+            found.append(Cell(f"m{position}", target.months[position], position in fixed))
+        whole = sum((target.months[one] for one in positions), NOTHING)
+        found.append(Cell(f"q{quarter}", whole, fixed.issuperset(positions)))
+    return found
+
+
+@dataclass(frozen=True)
+class LevelLine:
+    """One level: how it hands its target down, and what the levels so far add up to."""
+
+    level: PlanLevel
+    compounded: Fraction
 
 
 @dataclass
@@ -46,12 +89,13 @@ class Grid:
     plan: TargetPlan
     months: list[PlanMonth]
     rows: list[GridRow]
-    levels: list[PlanLevel]
+    levels: list[LevelLine]
     compounded: Fraction
     leaves: int
     leaf_total: Decimal
-    focus: Target | None = None
-    is_part: bool = False
+    places: int
+    can_undo: bool = False
+    can_redo: bool = False
 
     @property
     def top(self) -> GridRow:
@@ -59,9 +103,15 @@ class Grid:
         return self.rows[0]
 
     @property
-    def places(self) -> int:
-        """How many decimals are worth reading."""
-        return readable_places(self.plan, self.top.target.amount)
+    def columns(self) -> list[tuple[str, PlanMonth | None, int]]:
+        """Months and quarters in order: column, the month, the number of the quarter."""
+        size = max(len(self.months) // 4, 1)
+        found: list[tuple[str, PlanMonth | None, int]] = []
+        for quarter in range(len(self.months) // size):
+            for position in range(quarter * size, (quarter + 1) * size):
+                found.append((f"m{position}", self.months[position], quarter + 1))
+            found.append((f"q{quarter}", None, quarter + 1))
+        return found
 
 
 def readable_places(plan: TargetPlan, amount: Decimal) -> int:
@@ -69,7 +119,7 @@ def readable_places(plan: TargetPlan, amount: Decimal) -> int:
     return 0 if abs(amount) >= _LARGE else plan.decimals
 
 
-def names_of(plan: TargetPlan, targets: list[Target]) -> dict[int, tuple[str, str, bool]]:
+def names_of(plan: TargetPlan, targets: Sequence[Target]) -> dict[int, tuple[str, str, bool]]:
     """Return name, holder and whether the seat is vacant by target. One query."""
     seats = [target.position_id for target in targets if target.position_id]
     holders = {
@@ -88,69 +138,124 @@ def names_of(plan: TargetPlan, targets: list[Target]) -> dict[int, tuple[str, st
     return found
 
 
-def grid(user: User, plan: TargetPlan, *, focus_id: int | None = None) -> Grid:
-    """Return the rows the user may see; of a large plan one node with its children at a time."""
+def grid(user: User, plan: TargetPlan) -> Grid:
+    """Return the first rows the user may see; of a large plan the top and what is directly below."""
     visible = Target.objects.filter(plan=plan).visible_to(user)
-    everything = visible.select_related("unit", "position", "owner").order_by("place", "pk")
-    targets = list(everything)
-    is_part = focus_id is not None or len(targets) > SHOWN_AT_ONCE
-    focus = next((one for one in targets if one.pk == focus_id), targets[0] if targets else None)
-    leaves = _leaves(plan, visible)
-    parents = {target.parent_id for target in targets}
-    if is_part and focus is not None:
-        targets = [one for one in targets if focus.pk in {one.pk, one.parent_id}]
-    editable = _editable(user, plan)
-    cells = _cells([target.pk for target in targets])
-    names = names_of(plan, targets)
-    base = targets[0].depth if targets else 0
-    rows = [
-        GridRow(
-            target=target,
-            name=names[target.pk][0],
-            indent=target.depth - base,
-            is_leaf=target.pk not in parents,
-            may_edit=target.pk in editable,
-            cells=cells[target.pk],
-            growth=Fraction(target.amount) / Fraction(target.history) - 1 if target.history > 0 else None,
-            holder=names[target.pk][1],
-            is_vacant=names[target.pk][2],
+    shape = list(visible.order_by("place", "pk").values_list("pk", "parent_id", "depth"))
+    shown = _first(shape)
+    rows = _rows(user, plan, visible.filter(pk__in=shown))
+    ids = set(shown)
+    for row in rows:
+        row.is_open = row.has_children and any(
+            child == row.target.pk for _pk, child, _d in shape if _pk in ids
         )
-        for target in targets
-    ]
+    top_amount = rows[0].target.amount if rows else NOTHING
+    below = Exists(visible.filter(parent=OuterRef("pk")))
+    totals = visible.filter(~below).aggregate(count=Count("pk"), total=Sum("amount"))
     levels = list(plan.levels.order_by("depth"))
+    changes = PlanChange.objects.filter(plan=plan)
+    last = changes.filter(undone_at__isnull=True).order_by("-number").values_list("number", flat=True).first()
     return Grid(
         plan=plan,
         months=list(plan.months.select_related("month").order_by("position")),
         rows=rows,
-        levels=levels,
+        levels=[
+            LevelLine(level, compounded([one.over_assignment for one in levels[: index + 1]]))
+            for index, level in enumerate(levels)
+        ],
         compounded=compounded([level.over_assignment for level in levels]),
-        leaves=leaves[0],
-        leaf_total=leaves[1],
-        focus=focus,
-        is_part=is_part,
+        leaves=totals["count"],
+        leaf_total=totals["total"] or NOTHING,
+        places=readable_places(plan, top_amount),
+        can_undo=last is not None,
+        can_redo=changes.filter(undone_at__isnull=False, number__gt=last or 0).exists(),
     )
 
 
-def _leaves(plan: TargetPlan, visible) -> tuple[int, Decimal]:  # type: ignore[no-untyped-def]  # a queryset
-    """Count the nodes without children that are in reach and sum them."""
-    rows = list(visible.order_by("pk").values_list("pk", "parent_id", "amount"))
-    parents = {parent for _pk, parent, _amount in rows}
-    amounts = [amount for pk, _parent, amount in rows if pk not in parents]
-    return len(amounts), sum(amounts, Decimal(0))
+def _first(shape: Sequence[tuple[int, int | None, int]]) -> list[int]:
+    if len(shape) <= SHOWN_AT_ONCE:
+        return [pk for pk, _parent, _depth in shape]
+    known = {pk for pk, _parent, _depth in shape}
+    tops = {pk for pk, parent, _depth in shape if parent not in known}
+    return [pk for pk, parent, _depth in shape if pk in tops or parent in tops]
 
 
-def _editable(user: User, plan: TargetPlan) -> set[int]:
+def branch(user: User, plan: TargetPlan, parent_id: int) -> list[GridRow]:
+    """Return the rows directly below a node that the user may see."""
+    visible = Target.objects.filter(plan=plan, parent=parent_id).visible_to(user)
+    return _rows(user, plan, visible)
+
+
+def changed_rows(user: User, plan: TargetPlan, ids: Collection[int], opened: Collection[int]) -> list[Target]:
+    """Return the changed nodes among those on the screen: the tops and what is below opened rows."""
+    found = Target.objects.filter(Q(parent__in=list(opened)) | Q(depth__lte=1), plan=plan, pk__in=list(ids))
+    return list(found.visible_to(user).order_by("place", "pk"))
+
+
+def _rows(user: User, plan: TargetPlan, rows: QuerySet[Target]) -> list[GridRow]:
+    below = Exists(Target.objects.filter(parent=OuterRef("pk")))
+    targets = list(
+        rows.annotate(has_children=below).select_related("unit", "position", "owner").order_by("place", "pk")
+    )
+    editable = _editable(user, plan, [target.pk for target in targets])
+    names = names_of(plan, targets)
+    ordered = in_tree_order(targets)
+    return [
+        GridRow(
+            target=target,
+            name=names[target.pk][0],
+            indent=target.depth,
+            has_children=target.has_children,  # type: ignore[attr-defined]  # annotated above
+            may_edit=target.pk in editable,
+            months=target.months,
+            growth=growth_of(target),
+            holder=names[target.pk][1],
+            is_vacant=names[target.pk][2],
+        )
+        for target in ordered
+    ]
+
+
+def in_tree_order(targets: Iterable[Target]) -> list[Target]:
+    """Put rows below their parents: seats that joined later carry a place at the end of the plan."""
+    rows = list(targets)
+    known = {row.pk for row in rows}
+    below: dict[int | None, list[Target]] = defaultdict(list)
+    for row in rows:
+        below[row.parent_id if row.parent_id in known else None].append(row)
+    found: list[Target] = []
+    waiting = below[None][::-1]
+    while waiting:
+        row = waiting.pop()
+        found.append(row)
+        waiting.extend(below[row.pk][::-1])
+    return found
+
+
+def growth_of(target: Target) -> Fraction | None:
+    """Return how much a target is above last year."""
+    return Fraction(target.amount) / Fraction(target.history) - 1 if target.history > 0 else None
+
+
+def _editable(user: User, plan: TargetPlan, ids: Collection[int]) -> set[int]:
     if not plan.is_open:
         return set()
-    mine = Target.objects.filter(plan=plan).permitting(user, Permission.TARGET_EDIT)
+    mine = Target.objects.filter(plan=plan, pk__in=list(ids)).permitting(user, Permission.TARGET_EDIT)
     return set(mine.values_list("pk", flat=True))
 
 
-def _cells(target_ids: list[int]) -> dict[int, list[Cell]]:
-    cells: dict[int, list[Cell]] = defaultdict(list)
-    rows = TargetMonth.objects.filter(target__in=target_ids).order_by("position")
-    for target_id, position, amount, is_fixed in rows.values_list(
-        "target_id", "position", "amount", "is_fixed"
-    ):
-        cells[target_id].append(Cell(position, amount, is_fixed))
-    return cells
+def editable(user: User, plan: TargetPlan, ids: Collection[int]) -> set[int]:
+    """Return which of some nodes the user may change."""
+    return _editable(user, plan, ids)
+
+
+def as_data(target: Target) -> dict[str, Any]:
+    """Return a row as the script in the page takes it: exact figures as text."""
+    growth = growth_of(target)
+    return {
+        "id": target.pk,
+        "cells": {cell.column: [str(cell.amount), int(cell.is_fixed)] for cell in cells_of(target)},
+        "growth": None if growth is None else str(round(float(growth), 4)),
+        "reason": target.override_reason if target.is_fixed else "",
+        "carried": str(with_over_assignment(target.amount, target.over_assignment, places=4)),
+    }

@@ -1,86 +1,19 @@
-"""Where figures come from and what else they could be: lineage, methods side by side, versions."""
+"""Where figures come from: lineage, recomputed step by step, and what a version changes."""
 
-from collections import defaultdict
+import datetime as dt
+import itertools
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 from apps.access.models import User
-from apps.core.errors import DomainError
-from apps.targets.enums import Method
+from apps.targets.enums import Method, Origin
 from apps.targets.models import Target, TargetPlan
-from apps.targets.rules.allocation import Claim, Recipe, allocate, ideal, with_over_assignment
-from apps.targets.rules.levels import Level
-from apps.targets.selectors.grid import names_of, readable_places
-from apps.targets.selectors.trees import levels_of
-
-_COMPARED = (
-    Method.HISTORY,
-    Method.EQUAL,
-    Method.SAME_INCREMENT,
-    Method.CAPACITY,
-    Method.WEIGHTED,
-    Method.POTENTIAL,
-)
-BLEND = {"history": Decimal("0.7"), "capacity": Decimal("0.3")}
-
-
-@dataclass(frozen=True)
-class Compared:
-    """What each method would give one child, method by method; None where bounds do not allow it."""
-
-    name: str
-    history: Decimal
-    now: Decimal
-    amounts: list[Decimal | None]
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """The same split by several methods side by side."""
-
-    target: Target
-    total: Decimal
-    methods: list[Method]
-    rows: list[Compared]
-
-    @property
-    def places(self) -> int:
-        """How many decimals are worth reading."""
-        return readable_places(self.target.plan, self.total)
-
-
-def compare(plan: TargetPlan, target: Target) -> Comparison:
-    """Return what each method would give the children of a node; nothing is stored."""
-    children = list(target.children.select_related("unit", "position", "owner").order_by("place", "pk"))
-    names = names_of(plan, children)
-    claims = [
-        Claim(
-            key=child.pk,
-            history=child.history,
-            capacity=child.capacity,
-            potential=child.potential,
-            bottom_up=child.bottom_up,
-            low=child.low,
-            high=child.high,
-        )
-        for child in children
-    ]
-    total = with_over_assignment(target.amount, target.over_assignment, places=plan.decimals)
-    columns = [_split(total, claims, method, plan.decimals) for method in _COMPARED]
-    rows = [
-        Compared(names[child.pk][0], child.history, child.amount, [column[index] for column in columns])
-        for index, child in enumerate(children)
-    ]
-    return Comparison(target, total, list(_COMPARED), rows)
-
-
-def _split(total: Decimal, claims: list[Claim], method: Method, places: int) -> list[Decimal | None]:
-    weights = BLEND if method == Method.WEIGHTED else {}
-    try:
-        return list(allocate(total, claims, Level(method=method, weights=weights).recipe(), places=places))
-    except DomainError:
-        return [None] * len(claims)
+from apps.targets.rules.allocation import ideal, with_over_assignment
+from apps.targets.rules.proof import recomputed
+from apps.targets.rules.tree import Node, claims_of, leaf_months, sum_months
+from apps.targets.selectors.grid import names_of
+from apps.targets.selectors.trees import LoadedTree, load, season_of
 
 
 @dataclass(frozen=True)
@@ -95,7 +28,9 @@ class Step:
     total: Decimal
     share: Fraction | None
     recomputed: Decimal
+    origin: str = Origin.METHOD
     fixed_by: str = ""
+    fixed_at: dt.datetime | None = None
     reason: str = ""
 
     @property
@@ -104,83 +39,67 @@ class Step:
         return self.recomputed == self.target.amount
 
 
+@dataclass(frozen=True)
+class MonthStep:
+    """One month of a node: typed, or its year × the weight of the month, or the sum below; recomputed."""
+
+    amount: Decimal
+    share: Fraction | None
+    is_fixed: bool
+    recomputed: Decimal
+
+    @property
+    def agrees(self) -> bool:
+        """Whether computing again gives the stored figure."""
+        return self.recomputed == self.amount
+
+
 def lineage(target: Target) -> list[Step]:
     """Return how a target's year came down from the top, computing every step again from stored inputs."""
     plan = target.plan
-    levels = levels_of(plan)
+    tree = load(plan, edited=[target.pk])
     path = _path(target)
     names = names_of(plan, path)
-    siblings = _siblings(path)
-    steps = []
-    for above, node in zip([None, *path], path, strict=False):
-        if above is None:
-            steps.append(Step(node, names[node.pk][0], None, Decimal(0), "", node.amount, None, node.amount))
-            continue
-        steps.append(_step(plan, above, node, siblings[above.pk], levels, names[node.pk][0]))
+    steps = [Step(path[0], names[path[0].pk][0], None, Decimal(0), "", path[0].amount, None, path[0].amount)]
+    for above, node in itertools.pairwise(path):
+        steps.append(_step(tree, above, node, names[node.pk][0]))
     return steps
 
 
-def _path(target: Target) -> list[Target]:
-    rows = {
-        row.pk: row
-        for row in Target.objects.filter(plan=target.plan_id, depth__lte=target.depth).select_related(
-            "unit", "position", "owner", "overridden_by"
+def months_of(target: Target) -> list[MonthStep]:
+    """Return the months of a target, each computed again from what set it."""
+    tree = load(target.plan, edited=[target.pk], whole=[target.pk])
+    node = tree.nodes[target.pk]
+    again = sum_months(node, tree.grid) if node.children else leaf_months(node, tree.grid)
+    weights = season_of(target.plan)
+    whole = sum(weight for index, weight in enumerate(weights) if index not in node.fixed_months)
+    return [
+        MonthStep(
+            amount=amount,
+            share=None
+            if node.children or index in node.fixed_months or not whole
+            else Fraction(weight, whole),
+            is_fixed=index in node.fixed_months,
+            recomputed=computed,
         )
-    }
-    path = []
-    node: Target | None = rows[target.pk]
-    while node is not None:
-        path.append(node)
-        node = rows.get(node.parent_id) if node.parent_id else None
+        for index, (amount, weight, computed) in enumerate(zip(target.months, weights, again, strict=True))
+    ]
+
+
+def _path(target: Target) -> list[Target]:
+    path = [target]
+    while path[-1].parent_id:
+        rows = Target.objects.select_related("unit", "position", "owner", "overridden_by")
+        path.append(rows.get(pk=path[-1].parent_id))
     return path[::-1]
 
 
-def _siblings(path: list[Target]) -> dict[int, list[Target]]:
-    found: dict[int, list[Target]] = defaultdict(list)
-    rows = Target.objects.filter(parent__in=[node.pk for node in path]).order_by("place", "pk")
-    for row in rows:
-        found[row.parent_id or 0].append(row)
-    return found
-
-
-def _step(
-    plan: TargetPlan,
-    above: Target,
-    node: Target,
-    siblings: list[Target],
-    levels: dict[int, Level],
-    name: str,
-) -> Step:
-    level = levels.get(above.depth, Level())
-    recipe = _recipe(above, level)
-    total = with_over_assignment(above.amount, above.over_assignment, places=plan.decimals)
-    if not plan.is_additive:
-        amount = node.amount if node.is_fixed else above.amount
-        return Step(node, name, above.amount, Decimal(0), str(Method.SAME_VALUE.label), total, None, amount)
-    claims = [
-        Claim(
-            key=one.pk,
-            history=one.history,
-            capacity=one.capacity,
-            potential=one.potential,
-            bottom_up=one.bottom_up,
-            low=one.low,
-            high=one.high,
-            fixed=one.amount if one.is_fixed else None,
-        )
-        for one in siblings
-    ]
-    parts = dict(
-        zip([one.pk for one in siblings], allocate(total, claims, recipe, places=plan.decimals), strict=True)
-    )
-    free = [claim for claim in claims if claim.fixed is None]
-    fixed_total = sum((claim.fixed for claim in claims if claim.fixed is not None), Decimal(0))
-    exact = (
-        dict(zip([claim.key for claim in free], ideal(total - fixed_total, free, recipe), strict=True))
-        if free
-        else {}
-    )
-    share = exact.get(node.pk)
+def _step(tree: LoadedTree, above: Target, node: Target, name: str) -> Step:
+    parent = tree.nodes[above.pk]
+    total = with_over_assignment(above.amount, above.over_assignment, places=tree.grid.places)
+    again = recomputed(parent, tree.grid)[node.pk]
+    if not tree.grid.is_additive:
+        return Step(node, name, above.amount, Decimal(0), str(Method.SAME_VALUE.label), total, None, again)
     return Step(
         node,
         name,
@@ -188,17 +107,23 @@ def _step(
         above.over_assignment,
         str(Method(above.method).label),
         total,
-        None if share is None or total == 0 else share / Fraction(total),
-        parts[node.pk],
+        _share(parent, node.pk, total),
+        again,
+        "hand" if node.is_fixed else node.origin,
         node.overridden_by.name if node.is_fixed and node.overridden_by else "",
-        node.override_reason,
+        node.overridden_at if node.is_fixed else None,
+        node.override_reason if node.is_fixed else "",
     )
 
 
-def _recipe(above: Target, level: Level) -> Recipe:
-    return Level(
-        Method(above.method), above.over_assignment, level.growth, level.weights, level.top_down
-    ).recipe()
+def _share(parent: Node, key: int, total: Decimal) -> Fraction | None:
+    """Return the part of the total that the method gives a child before limits and rounding."""
+    free = [claim for claim in claims_of(parent) if claim.fixed is None]
+    if not free or total == 0 or key not in {claim.key for claim in free}:
+        return None
+    fixed = sum((child.amount for child in parent.children if child.is_fixed), Decimal(0))
+    exact = dict(zip([claim.key for claim in free], ideal(total - fixed, free, parent.recipe), strict=True))
+    return exact[key] / Fraction(total)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -15,12 +15,14 @@ from apps.measures import selectors as figures
 from apps.measures.links import why_url
 from apps.measures.registry import Measure
 from apps.org.models import Assignment
-from apps.targets.models import Target
+from apps.targets.models import QuotaRelief, Target
 from apps.targets.rules.pacing import Attainment
 from apps.targets.selectors.evidence import verdicts
 from apps.targets.selectors.grid import names_of
-from apps.targets.selectors.lineage import Step, lineage
+from apps.targets.selectors.lineage import MonthStep, Step, lineage, months_of
+from apps.targets.selectors.quotas import Piece, Quotas, quotas
 from apps.targets.selectors.standing import attainment
+from apps.targets.selectors.tiers import TierLine, tier_lines
 from apps.ui import formatting
 
 _DAY = dt.timedelta(days=1)
@@ -28,15 +30,20 @@ _DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True)
 class MonthFacts:
-    """One month of a target beside the base year and the actual."""
+    """One month of a target beside the base year, the actual, and what of it counts for its holder."""
 
     label: str
     starts_on: dt.date
-    amount: Decimal
+    step: MonthStep
     history: Decimal | None
     actual: Decimal | None
-    is_fixed: bool
     weight: Decimal
+    piece: Piece | None = None
+
+    @property
+    def amount(self) -> Decimal:
+        """The target of the month."""
+        return self.step.amount
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,15 @@ class NodePage:
     may_edit: bool
     has_children: bool
     waiver: str
+    effective: Decimal | None = None
+    reliefs: list[QuotaRelief] = field(default_factory=list)
+    holder_id: int | None = None
+    tiers: list[TierLine] = field(default_factory=list)
+
+    @property
+    def is_relieved(self) -> bool:
+        """Whether less counts for the holder than the seat carries."""
+        return any(month.piece and month.piece.amount != month.piece.full for month in self.months)
 
 
 def node_page(user: User, target: Target, today: dt.date) -> NodePage:
@@ -72,20 +88,52 @@ def node_page(user: User, target: Target, today: dt.date) -> NodePage:
     started = on >= plan.period.starts_on
     editable = Target.objects.filter(pk=target.pk).permitting(user, Permission.TARGET_EDIT)
     waiver = getattr(target, "waiver", None)
+    counted = _counted(target, holder)
+    standing = _standing(target, holder, on) if started and not plan.is_open else None
     return NodePage(
         name=names_of(plan, [target])[target.pk][0],
         measure=registry.measures.get(plan.measure),
         currency=plan.currency,
         verdict=verdict,
         steps=lineage(target),
-        months=_months(target, holder, on if started else None),
-        standing=_standing(target, holder, on) if started else None,
+        months=_months(target, holder, on if started else None, counted),
+        standing=standing,
         history_why=_why(plan.measure, plan.baseline, subject),
         actual_why=_why(plan.measure, plan.period, subject) if started else "",
         may_edit=plan.is_open and editable.exists(),
         has_children=target.children.exists(),
         waiver=waiver.reason if waiver else "",
+        effective=counted.total(person_id=holder) if counted and holder else None,
+        reliefs=_reliefs(target, holder),
+        holder_id=holder,
+        tiers=tier_lines(plan, standing) if standing else [],
     )
+
+
+def _counted(target: Target, holder: int | None) -> Quotas | None:
+    """Return what counts for the holder of a seat, month by month, in the target's own plan."""
+    if target.position_id is None or holder is None:
+        return None
+    period = target.plan.period
+    return quotas(
+        target.plan.measure,
+        period.starts_on,
+        period.ends_before,
+        person_ids=[holder],
+        plan_id=target.plan_id,
+    )
+
+
+def _reliefs(target: Target, holder: int | None) -> list[QuotaRelief]:
+    if target.position_id is None or holder is None:
+        return []
+    rows = QuotaRelief.objects.standing().filter(
+        measure=target.plan.measure,
+        person=holder,
+        month__starts_on__gte=target.plan.period.starts_on,
+        month__ends_before__lte=target.plan.period.ends_before,
+    )
+    return list(rows.select_related("month", "granted_by").order_by("month__starts_on", "pk"))
 
 
 def _holder(target: Target) -> int | None:
@@ -118,22 +166,29 @@ def _standing(target: Target, holder: int | None, on: dt.date) -> Attainment | N
     )
 
 
-def _months(target: Target, holder: int | None, on: dt.date | None) -> list[MonthFacts]:
+def _months(
+    target: Target, holder: int | None, on: dt.date | None, counted: Quotas | None
+) -> list[MonthFacts]:
     plan = target.plan
-    weights = dict(plan.months.values_list("position", "weight"))
     history = _by_month(target, holder, plan.baseline)
     actual = _by_month(target, holder, plan.period) if on else {}
+    pieces = {
+        piece.month_id: piece
+        for piece in (counted.pieces(person_id=holder) if counted else [])
+        if piece.target_id == target.pk
+    }
+    rows = plan.months.select_related("month").order_by("position")
     return [
         MonthFacts(
             label=formatting.month_name(row.month.starts_on),
             starts_on=row.month.starts_on,
-            amount=row.amount,
+            step=step,
             history=history.get(row.position),
             actual=actual.get(row.position, Decimal(0)) if on and row.month.starts_on <= on else None,
-            is_fixed=row.is_fixed,
-            weight=weights.get(row.position, Decimal(0)),
+            weight=row.weight,
+            piece=pieces.get(row.month_id),
         )
-        for row in target.months.select_related("month").order_by("position")
+        for row, step in zip(rows, months_of(target), strict=True)
     ]
 
 

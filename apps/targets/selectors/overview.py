@@ -1,7 +1,7 @@
 """The overview: where a unit or person stands, its pace, and the same for everything directly below."""
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -19,7 +19,9 @@ from apps.org.models import OrgUnit, Person
 from apps.targets.links import pace_url
 from apps.targets.models import Target, TargetPlan
 from apps.targets.rules.pacing import Attainment, Crowd
-from apps.targets.selectors.standing import Standings, standings
+from apps.targets.selectors.carried import carried, seats_in
+from apps.targets.selectors.standing import Standings, adds_up, standings
+from apps.targets.selectors.tiers import TierLine, tier_lines
 
 _DAY = dt.timedelta(days=1)
 
@@ -44,6 +46,7 @@ class Line:
     why: str
     pace_url: str = ""
     is_vacant: bool = False
+    tiers: list[TierLine] = field(default_factory=list)
 
     @property
     def share_expected(self) -> Fraction | None:
@@ -66,7 +69,8 @@ class Overview:
     months: list["MonthPoint"] = field(default_factory=list)
     plan: TargetPlan | None = None
     currency: str = ""
-    tiers: tuple[Decimal, Decimal] | None = None
+    tiers: list[TierLine] = field(default_factory=list)
+    planned: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -180,19 +184,21 @@ def overview(
         own=own,
         crowd=found.crowd(people),
         lines=[
-            line
+            replace(line, tiers=tier_lines(plan, line.standing))
             for line in (
                 _line(child, found, period, measure, targets, on)
                 for child in children.subjects
                 if _in_reach(child, scope)
             )
             if line.standing.quota is not None or line.standing.actual
-        ],
+        ]
+        + _vacant_lines(subject, measure, period, targets),
         path=_path(subject, scope, on),
         months=_months(subject, found, period, measure, on),
         plan=plan,
         currency=plan.currency if plan else "",
-        tiers=_tiers(plan, own, period),
+        tiers=tier_lines(plan, own.standing),
+        planned=_planned(subject, found, own),
     )
 
 
@@ -315,6 +321,35 @@ def _line(
     return Line(subject, standing, target_id, why, pace)
 
 
+def _vacant_lines(
+    subject: Subject, measure: Measure, period: FiscalPeriod, targets: dict[tuple[str, int], int]
+) -> list[Line]:
+    """Return the seats of a unit that were or are vacant, with the part of the quota the vacancy carries."""
+    if subject.unit_id is None or not adds_up(measure):
+        return []
+    start, end = period.starts_on, period.ends_before
+    seats = carried(measure.code, start, end, seats_in([subject.unit_id], start, end))
+    return [
+        Line(
+            Subject(seat.title, is_led_by=""),
+            Attainment(actual=None, quota=seat.vacant),
+            targets.get(("position", seat.position_id)),
+            why="",
+            is_vacant=True,
+        )
+        for seat in seats
+        if seat.vacant
+    ]
+
+
+def _planned(subject: Subject, found: Standings, own: Line) -> Decimal | None:
+    """Return what was planned for a person when less counts, after ramp and relief."""
+    if subject.person_id is None or subject.unit_id is not None:
+        return None
+    planned = found.quotas.planned(person_id=subject.person_id)
+    return planned if planned != own.standing.quota else None
+
+
 def _path(subject: Subject, scope: Scope, on: dt.date) -> list[Subject]:
     unit_id = subject.unit_id
     if unit_id is None and subject.person_id is not None:
@@ -356,13 +391,3 @@ def _months(
 
 def _decimal(value: Fraction) -> Decimal:
     return (Decimal(value.numerator) / Decimal(value.denominator)).quantize(Decimal("0.01"))
-
-
-def _tiers(plan: TargetPlan | None, own: Line, period: FiscalPeriod) -> tuple[Decimal, Decimal] | None:
-    """Return stretch and challenge of the period: the base quota raised by the plan's percentages."""
-    if plan is None or own.standing.quota is None:
-        return None
-    return (
-        own.standing.quota * (1 + plan.stretch_percent / 100),
-        own.standing.quota * (1 + plan.challenge_percent / 100),
-    )

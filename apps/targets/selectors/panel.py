@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.urls import reverse
@@ -11,9 +11,11 @@ from apps.calendars.models import FiscalPeriod
 from apps.measures.links import why_url
 from apps.measures.registry import Measure
 from apps.org import selectors as org
+from apps.targets.models import TargetPlan
 from apps.targets.rules.pacing import Attainment
 from apps.targets.selectors.overview import Subject
 from apps.targets.selectors.standing import attainment
+from apps.targets.selectors.tiers import TierLine, tier_lines
 
 _DAY = dt.timedelta(days=1)
 
@@ -27,6 +29,7 @@ class PersonLine:
     currency: str
     why: str
     url: str
+    tiers: list[TierLine] = field(default_factory=list)
 
 
 def person_lines(
@@ -34,6 +37,12 @@ def person_lines(
 ) -> list[PersonLine]:
     """Return the measures on which a person, or the unit they lead, has a target."""
     led = next((unit for unit, lead in org.leads_on(today).items() if lead == person.person_id), None)
+    plans = {
+        plan.measure: plan
+        for plan in TargetPlan.objects.in_force().filter(
+            period__starts_on__lte=period.starts_on, period__ends_before__gte=period.ends_before
+        )
+    }
     lines = []
     for measure in measures:
         subject = {"person_id": person.person_id} if led is None else {"unit_id": led}
@@ -56,6 +65,7 @@ def person_lines(
                     person=None if led is not None else person.person_id,
                 ),
                 f"{reverse('targets:overview')}?{query}&measure={measure.code}",
+                tier_lines(plans.get(measure.code), standing),
             )
         )
     return lines

@@ -8,10 +8,12 @@ from django.db.models import Exists, OuterRef, Subquery
 from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.access.scope import scope_of
+from apps.core import clock
 from apps.measures import registry
 from apps.measures.registry import Measure
 from apps.targets.enums import Grade, PlanStatus
 from apps.targets.models import Target, TargetPlan
+from apps.targets.selectors.chain import decidable
 from apps.targets.selectors.grid import names_of
 from apps.targets.selectors.reach import may_plan
 
@@ -87,11 +89,8 @@ class PlanPage:
 
 def plan_page(user: User, plan: TargetPlan) -> PlanPage:
     """Return the actions open to somebody, failing targets and versions of a plan."""
-    may_approve = (
-        plan.status == PlanStatus.SUBMITTED
-        and scope_of(user, Permission.TARGET_APPROVE).covers_unit(plan.root_unit_id)
-        and user.pk not in {plan.created_by_id, plan.submitted_by_id}
-    )
+    in_reach = scope_of(user, Permission.TARGET_APPROVE).covers_unit(plan.root_unit_id)
+    may_approve = in_reach and bool(decidable(user, plan, clock.today()))
     failing = []
     if plan.status == PlanStatus.SUBMITTED:
         failing = _failing(user, plan)

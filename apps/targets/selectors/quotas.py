@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -12,22 +12,37 @@ from django.db.models import Q
 
 from apps.calendars import selectors as calendars
 from apps.calendars.rules import Workdays
-from apps.org.models import Assignment
-from apps.targets.models import TargetMonth
+from apps.org.models import Assignment, Person
+from apps.targets.enums import PlanStatus, RampUse
+from apps.targets.models import PlanMonth, QuotaRelief, Target
+from apps.targets.rules.effective import Relief, relieved
 from apps.targets.rules.pacing import MonthPlan
+from apps.targets.rules.ramp import share_in
 
 
 @dataclass(frozen=True)
 class Piece:
-    """The part of one month's quota that a unit or person is held to, exact."""
+    """The part of one month's quota that a unit or person is held to, exact.
+
+    ``full`` is what the plan says for these days; ``amount`` what counts after ramp and relief.
+    """
 
     month_id: int
+    month: dt.date
     start: dt.date
     end: dt.date
+    full: Fraction
     amount: Fraction
     share: Fraction
     decimals: int
     is_additive: bool
+    ramp: Fraction = Fraction(1)
+    target_id: int = 0
+
+    @property
+    def relief(self) -> Fraction:
+        """What is taken off after the ramp."""
+        return self.full * self.ramp - self.amount
 
 
 @dataclass(frozen=True)
@@ -46,6 +61,11 @@ class Quotas:
     def total(self, *, unit_id: int | None = None, person_id: int | None = None) -> Decimal | None:
         """Return the quota of one unit or person, None without a target."""
         return total(self.pieces(unit_id=unit_id, person_id=person_id))
+
+    def planned(self, *, unit_id: int | None = None, person_id: int | None = None) -> Decimal | None:
+        """Return the quota as planned, before ramp and relief."""
+        found = self.pieces(unit_id=unit_id, person_id=person_id)
+        return total([replace(piece, amount=piece.full) for piece in found])
 
     def month_plans(
         self, on: dt.date, *, unit_id: int | None = None, person_id: int | None = None
@@ -111,42 +131,104 @@ def quotas(
     *,
     unit_ids: Collection[int] = (),
     person_ids: Collection[int] = (),
+    plan_id: int | None = None,
 ) -> Quotas:
-    """Return the quotas of many units and people over ``[start, end)`` at a constant cost."""
+    """Return the quotas of many units and people over ``[start, end)`` at a constant cost.
+
+    With ``plan_id`` what that plan says, in force or not.
+    """
     workdays = calendars.workdays()
     units: dict[int, list[Piece]] = defaultdict(list)
     people: dict[int, list[Piece]] = defaultdict(list)
     held = _held(person_ids, start, end) if person_ids else {}
-    asked = Q(target__unit__in=list(unit_ids)) | Q(target__position__in=list(held))
-    for row in _months(measure, start, end).filter(asked):
-        if row["target__unit_id"] is not None:
-            _add(units[row["target__unit_id"]], row, start, end, workdays)
-            continue
-        for person_id, since, until in held[row["target__position_id"]]:
-            _add(people[person_id], row, max(start, since), min(end, until), workdays)
-    return Quotas(units, people, workdays)
+    version = {"plan__status": PlanStatus.APPROVED} if plan_id is None else {"plan": plan_id}
+    subjects = Q(unit__in=list(unit_ids)) | Q(position__in=list(held))
+    rows = _targets(measure, start, end, subjects, version)
+    months = _months({row["plan_id"] for row in rows}, start, end)
+    for row in rows:
+        for month in months[row["plan_id"]]:
+            if row["unit_id"] is not None:
+                _add(units[row["unit_id"]], row, month, (start, end), workdays)
+                continue
+            for person_id, since, until in held[row["position_id"]]:
+                _add(people[person_id], row, month, (max(start, since), min(end, until)), workdays)
+    return Quotas(units, _effective(measure, people, rows), workdays)
 
 
-def _months(measure: str, start: dt.date, end: dt.date):  # type: ignore[no-untyped-def]  # a values queryset
-    return (
-        TargetMonth.objects.filter(
-            target__plan__status="approved",
-            target__plan__measure=measure,
-            month__starts_on__lt=end,
-            month__ends_before__gt=start,
-        )
-        .order_by("month__starts_on", "pk")
-        .values(
-            "month_id",
-            "amount",
-            "target__unit_id",
-            "target__position_id",
-            "target__plan__decimals",
-            "target__plan__is_additive",
-            "month__starts_on",
-            "month__ends_before",
-        )
+def _targets(
+    measure: str, start: dt.date, end: dt.date, subjects: Q, version: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    found = Target.objects.filter(
+        subjects,
+        **version,
+        plan__measure=measure,
+        plan__period__starts_on__lt=end,
+        plan__period__ends_before__gt=start,
     )
+    rows = found.order_by("plan__period__starts_on", "pk").values(
+        "pk", "plan_id", "months", "unit_id", "position_id",
+        "plan__decimals", "plan__is_additive", "plan__ramp", "plan__ramp_use",
+    )  # fmt: skip
+    return [dict(row) for row in rows]
+
+
+def _months(plan_ids: Collection[int], start: dt.date, end: dt.date) -> dict[int, list[dict[str, Any]]]:
+    """Return the months of plans that a range touches. One query, none without plans."""
+    found: dict[int, list[dict[str, Any]]] = {plan_id: [] for plan_id in plan_ids}
+    if not plan_ids:
+        return found
+    rows = PlanMonth.objects.filter(
+        plan__in=plan_ids, month__starts_on__lt=end, month__ends_before__gt=start
+    ).order_by("plan", "position")
+    for row in rows.values("plan_id", "position", "month_id", "month__starts_on", "month__ends_before"):
+        found[row["plan_id"]].append(dict(row))
+    return found
+
+
+def _effective(
+    measure: str, people: dict[int, list[Piece]], rows: list[dict[str, Any]]
+) -> dict[int, list[Piece]]:
+    """Take ramp and relief off the pieces of people; rates stay as they are."""
+    if not any(pieces and pieces[0].is_additive for pieces in people.values()):
+        return people
+    ramps = {
+        row["pk"]: [Decimal(step) for step in row["plan__ramp"]]
+        for row in rows
+        if row["plan__ramp"] and row["plan__ramp_use"] == RampUse.RELIEF
+    }
+    hired = dict(Person.objects.filter(pk__in=people).values_list("pk", "hired_on")) if ramps else {}
+    reliefs = _reliefs(measure, people)
+    found = {}
+    for person_id, pieces in people.items():
+        ramped = [
+            replace(piece, ramp=share_in(piece.month, hired.get(person_id), ramps.get(piece.target_id, [])))
+            for piece in pieces
+        ]
+        found[person_id] = _with_relief(ramped, reliefs.get(person_id, {}))
+    return found
+
+
+def _reliefs(measure: str, people: Mapping[int, Collection[Piece]]) -> dict[int, dict[int, list[Relief]]]:
+    months = {piece.month_id for pieces in people.values() for piece in pieces}
+    rows = QuotaRelief.objects.standing().filter(measure=measure, person__in=list(people), month__in=months)
+    found: dict[int, dict[int, list[Relief]]] = defaultdict(lambda: defaultdict(list))
+    for person_id, month_id, amount, share in rows.order_by("pk").values_list(
+        "person_id", "month_id", "amount", "share"
+    ):
+        found[person_id][month_id].append(Relief(amount, share))
+    return found
+
+
+def _with_relief(pieces: list[Piece], reliefs: Mapping[int, list[Relief]]) -> list[Piece]:
+    found = []
+    for piece in pieces:
+        month = [one for one in pieces if one.month_id == piece.month_id]
+        whole = sum((one.full * one.ramp for one in month), Fraction(0))
+        covered = min(sum((one.share for one in month), Fraction(0)), Fraction(1))
+        left = relieved(whole, covered, reliefs.get(piece.month_id, []))
+        own = piece.full * piece.ramp
+        found.append(replace(piece, amount=own * left / whole if whole else own))
+    return found
 
 
 def _held(
@@ -161,28 +243,38 @@ def _held(
 
 
 def _add(
-    pieces: list[Piece], row: Mapping[str, Any], since: dt.date, until: dt.date, workdays: Workdays
+    pieces: list[Piece],
+    row: Mapping[str, Any],
+    month: Mapping[str, Any],
+    held: tuple[dt.date, dt.date],
+    workdays: Workdays,
 ) -> None:
-    first: dt.date = row["month__starts_on"]
-    last: dt.date = row["month__ends_before"]
-    start, end = max(first, since), min(last, until)
+    first: dt.date = month["month__starts_on"]
+    last: dt.date = month["month__ends_before"]
+    start, end = max(first, held[0]), min(last, held[1])
     if end <= start:
         return
-    share = _share(start, end, first, last, workdays)
+    share = share_of_month(start, end, first, last, workdays)
+    full = Fraction(row["months"][month["position"]]) * share
     pieces.append(
         Piece(
-            month_id=row["month_id"],
+            month_id=month["month_id"],
+            month=first,
             start=start,
             end=end,
-            amount=Fraction(row["amount"]) * share,
+            full=full,
+            amount=full,
             share=share,
-            decimals=row["target__plan__decimals"],
-            is_additive=row["target__plan__is_additive"],
+            decimals=row["plan__decimals"],
+            is_additive=row["plan__is_additive"],
+            target_id=row["pk"],
         )
     )
 
 
-def _share(start: dt.date, end: dt.date, first: dt.date, last: dt.date, workdays: Workdays) -> Fraction:
+def share_of_month(
+    start: dt.date, end: dt.date, first: dt.date, last: dt.date, workdays: Workdays
+) -> Fraction:
     """Return the part of a month that a range covers, by working days (calendar days if it has none)."""
     if (start, end) == (first, last):
         return Fraction(1)

@@ -12,7 +12,7 @@ from apps.measures import selectors as figures
 from apps.targets.enums import Season
 from apps.targets.rules.seasonality import Observed, for_days, learn, normalised
 
-YEARS_BACK = 3
+YEARS_BACK = 5
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class MonthWeights:
 
 
 def history_months(before: dt.date) -> list[FiscalPeriod]:
-    """Return up to three years of fiscal months that ended by a day, oldest first."""
+    """Return up to five years of fiscal months that ended by a day, oldest first."""
     months = calendars.periods_between(before - dt.timedelta(days=366 * YEARS_BACK), before, "month")
     return [month for month in months if month.ends_before <= before][-12 * YEARS_BACK :]
 
@@ -68,9 +68,32 @@ def month_weights(
         return MonthWeights(season, months, normalised(list(custom)), days)
     if season == Season.EVEN:
         return MonthWeights(season, months, [Fraction(1)] * len(months), days)
-    if season == Season.LEARNED:
+    if season in {Season.LEARNED, Season.LEARNED_PLAIN}:
+        by_days = season == Season.LEARNED
         past = observed(measure, unit_id, min(before, year.starts_on))
-        indices = learn(past, months=len(months), by_working_days=True)
+        indices = learn(past, months=len(months), by_working_days=by_days)
         if indices is not None:
-            return MonthWeights(season, months, for_days(indices, days), days)
+            return MonthWeights(season, months, for_days(indices, days) if by_days else indices, days)
     return MonthWeights(Season.WORKING_DAYS, months, normalised(days), days)
+
+
+def stored_weight(weight: Fraction) -> Decimal:
+    """Return a weight as it is kept: what is stored is what is used, so a quota recomputes identically."""
+    return (Decimal(weight.numerator) / Decimal(weight.denominator)).quantize(Decimal("0.000000000001"))
+
+
+@dataclass(frozen=True)
+class SeasonChoice:
+    """The weights a year would have by one season; None when it cannot be learned."""
+
+    season: Season
+    weights: list[Fraction] | None
+
+
+def choices(*, measure: str, unit_id: int, year: FiscalPeriod, before: dt.date) -> list[SeasonChoice]:
+    """Return the weights of a year's months by every season that can be computed, side by side."""
+    found = []
+    for season in (Season.LEARNED, Season.LEARNED_PLAIN, Season.WORKING_DAYS, Season.EVEN):
+        made = month_weights(measure=measure, unit_id=unit_id, year=year, season=season, before=before)
+        found.append(SeasonChoice(season, made.weights if made.season == season else None))
+    return found

@@ -4,27 +4,45 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
-from apps.targets.enums import Method
-from apps.targets.models import PlanMonth, Target, TargetMonth, TargetPlan
-from apps.targets.rules.allocation import Claim
+from django.db import connection
+from django.db.models import Exists, OuterRef
+
+from apps.targets.enums import Method, Origin
+from apps.targets.models import PlanMonth, Target, TargetPlan
+from apps.targets.rules.allocation import Claim, Recipe
 from apps.targets.rules.levels import Level, level_at
 from apps.targets.rules.tree import Grid, Node
 
-_COLUMNS = (
-    "pk", "parent_id", "amount", "over_assignment", "method", "depth", "is_fixed",
-    "history", "capacity", "potential", "bottom_up", "low", "high",
+STATE = (
+    "amount", "months", "fixed_months", "is_fixed", "origin", "override_reason", "overridden_by_id",
+    "overridden_at", "low", "high", "potential", "productivity", "capacity", "method", "over_assignment",
+    "recipe",
 )  # fmt: skip
+_COLUMNS = ("pk", "parent_id", "depth", "history", "bottom_up", *STATE)
+_WEIGHT_UNITS = 10**12
+_AROUND = """
+    WITH RECURSIVE up AS (
+        SELECT id, parent_id FROM targets_target WHERE id = ANY(%(edited)s)
+        UNION SELECT t.id, t.parent_id FROM targets_target t JOIN up ON t.id = up.parent_id
+    ), down AS (
+        SELECT id FROM targets_target WHERE id = ANY(%(whole)s)
+        UNION SELECT t.id FROM targets_target t JOIN down ON t.parent_id = down.id
+    )
+    SELECT id FROM down UNION SELECT id FROM up
+    UNION SELECT t.id FROM targets_target t JOIN up ON t.parent_id = up.id
+"""
 
 
 @dataclass
 class LoadedTree:
-    """The nodes of a plan in memory; ``stored_months`` is what the database holds of them."""
+    """The nodes of a plan in memory; ``rows`` is what the database holds of them."""
 
     top: Node
     nodes: dict[int, Node]
     grid: Grid
-    stored_months: dict[int, list[Decimal]]
+    rows: dict[int, dict[str, Any]]
 
 
 def grid_of(plan: TargetPlan, months: int) -> Grid:
@@ -46,38 +64,75 @@ def levels_of(plan: TargetPlan) -> dict[int, Level]:
     }
 
 
-def season_of(plan: TargetPlan) -> list[Fraction]:
-    """Return the weights of the plan's months in order."""
+def season_of(plan: TargetPlan) -> list[int]:
+    """Return the weights of the plan's months in order, as whole numbers in proportion."""
     rows = PlanMonth.objects.filter(plan=plan).order_by("position").values_list("weight", flat=True)
-    return [Fraction(weight) for weight in rows]
+    return [int(weight * _WEIGHT_UNITS) for weight in rows]
 
 
-def load(plan: TargetPlan, *, around: int | None = None) -> LoadedTree:
-    """Return a plan as a tree. With ``around`` only the months that a change of that node needs are read."""
+def recipe_of(method: str, own: dict[str, Any], level: Level) -> Recipe:
+    """Return how a node splits its target: by its own settings, else by those of its level."""
+    if own:
+        growth = own.get("growth")
+        level = Level(
+            growth=None if growth is None else Decimal(growth),
+            weights={basis: Decimal(weight) for basis, weight in own.get("weights", {}).items()},
+            top_down=Decimal(own.get("top_down", "0.5")),
+        )
+    return Level(
+        method=Method(method), growth=level.growth, weights=level.weights, top_down=level.top_down
+    ).recipe()
+
+
+def load(
+    plan: TargetPlan, *, edited: Collection[int] | None = None, whole: Collection[int] = ()
+) -> LoadedTree:
+    """Return a plan as a tree.
+
+    With ``edited`` only what a change of those nodes can reach is read: the nodes above, everything
+    beside these, and everything below the nodes in ``whole``.
+    """
     season = season_of(plan)
     levels = levels_of(plan)
+    wanted = Target.objects.filter(plan=plan)
+    if edited is not None:
+        wanted = wanted.filter(pk__in=_around(edited, whole))
+    below = Exists(Target.objects.filter(parent=OuterRef("pk")))
     nodes: dict[int, Node] = {}
-    top: Node | None = None
-    rows = Target.objects.filter(plan=plan).order_by("place", "pk").values(*_COLUMNS)
-    for row in rows:
-        node = _node(row, levels, season)
-        nodes[node.key] = node
-        if row["parent_id"] is None:
-            top = node
-        else:
-            nodes[row["parent_id"]].add(node)
+    rows: dict[int, dict[str, Any]] = {}
+    recipes: dict[tuple[str, int], Recipe] = {}
+    for row in wanted.annotate(has_children=below).order_by("place", "pk").values(*_COLUMNS, "has_children"):
+        key = row["pk"]
+        nodes[key] = _node(row, levels, season, recipes)
+        rows[key] = row
+        if row["parent_id"] is not None:
+            nodes[row["parent_id"]].add(nodes[key])
+    for key, node in nodes.items():
+        node.is_stub = rows[key]["has_children"] and not node.children
+    top = next((nodes[key] for key, row in rows.items() if row["parent_id"] is None), None)
     if top is None:
         raise LookupError(f"Plan {plan.pk} has no top.")
-    wanted = None if around is None else _needed(nodes[around])
-    stored = _months(plan, nodes, wanted, len(season))
-    return LoadedTree(top, nodes, grid_of(plan, len(season)), stored)
+    return LoadedTree(top, nodes, grid_of(plan, len(season)), rows)
 
 
-def _node(row: dict, levels: dict[int, Level], season: list[Fraction]) -> Node:
+def _around(edited: Collection[int], whole: Collection[int]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_AROUND, {"edited": list(edited), "whole": list(whole)})
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _node(
+    row: dict[str, Any], levels: dict[int, Level], season: list[int], known: dict[tuple[str, int], Recipe]
+) -> Node:
     level = level_at(levels, row["depth"])
-    recipe = Level(
-        Method(row["method"]), row["over_assignment"], level.growth, level.weights, level.top_down
-    ).recipe()
+    key = (row["method"], row["depth"])
+    if row["recipe"]:
+        recipe = recipe_of(row["method"], row["recipe"], level)
+    elif not row["has_children"]:
+        recipe = Recipe()
+    else:
+        recipe = known.get(key) or known.setdefault(key, recipe_of(row["method"], {}, level))
+    months = row["months"]
     return Node(
         key=row["pk"],
         amount=row["amount"],
@@ -93,35 +148,14 @@ def _node(row: dict, levels: dict[int, Level], season: list[Fraction]) -> Node:
             high=row["high"],
         ),
         is_fixed=row["is_fixed"],
+        origin=Origin(row["origin"]),
         season=season,
+        months=list(months),
+        fixed_months={position: months[position] for position in row["fixed_months"]},
     )
 
 
-def _needed(node: Node) -> set[int]:
-    """Return the nodes whose months a change may read: the siblings' trees and every ancestor's children."""
-    base = node.parent or node
-    found = {one.key for one in base.walk()}
-    for ancestor in node.ancestors():
-        found.add(ancestor.key)
-        for child in ancestor.children:
-            found.add(child.key)
-            found.update(one.key for one in child.walk() if one.fixed_months)
-    return found
-
-
-def _months(
-    plan: TargetPlan, nodes: dict[int, Node], wanted: Collection[int] | None, count: int
-) -> dict[int, list[Decimal]]:
-    rows = TargetMonth.objects.filter(target__plan=plan)
-    if wanted is not None:
-        rows = rows.filter(target__in=list(wanted))
-    stored: dict[int, list[Decimal]] = {}
-    for target_id, position, amount, is_fixed in rows.order_by("target_id", "position").values_list(
-        "target_id", "position", "amount", "is_fixed"
-    ):
-        stored.setdefault(target_id, [Decimal(0)] * count)[position] = amount
-        if is_fixed:
-            nodes[target_id].fixed_months[position] = amount
-    for target_id, months in stored.items():
-        nodes[target_id].months = list(months)
-    return stored
+def exact_season(plan: TargetPlan) -> list[Fraction]:
+    """Return the weights of the plan's months, with a mean of 1."""
+    rows = PlanMonth.objects.filter(plan=plan).order_by("position").values_list("weight", flat=True)
+    return [Fraction(weight) for weight in rows]

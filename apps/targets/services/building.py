@@ -13,20 +13,22 @@ from django.utils.translation import gettext as _
 
 from apps.calendars import selectors as calendars
 from apps.calendars.models import FiscalPeriod
-from apps.core.db import advisory_lock, copy_rows, requires_transaction
+from apps.core.db import advisory_lock, requires_transaction
 from apps.core.errors import DomainError
 from apps.core.money import minor_units
 from apps.measures import registry
 from apps.measures import selectors as figures
 from apps.measures.registry import Measure
 from apps.targets.enums import Method, Season
-from apps.targets.models import PlanLevel, PlanMonth, Target, TargetPlan
+from apps.targets.models import PlanMonth, Target, TargetPlan
 from apps.targets.rules.allocation import Claim
 from apps.targets.rules.levels import Level, level_at
 from apps.targets.rules.tree import Grid, Node, cascade, check_amount
 from apps.targets.selectors import seasons, structure
 from apps.targets.selectors.standing import adds_up
 from apps.targets.selectors.structure import Candidate
+from apps.targets.selectors.trees import season_of
+from apps.targets.services.levels import store_levels
 from apps.targets.services.storing import tier
 
 logger = logging.getLogger(__name__)
@@ -115,8 +117,8 @@ def create_plan(
     plan.season = weights.season
     plan.save(force_insert=True)
     plan_levels = _store_levels(plan, levels or {}, depth=max(one.depth for one in top.walk()))
-    stored = _store_months(plan, weights)
-    _store_nodes(plan, top, top_amount, plan_levels, [Fraction(month.weight) for month in stored], stored)
+    _store_months(plan, weights)
+    _store_nodes(plan, top, top_amount, plan_levels, season_of(plan))
     logger.info("target plan created", extra={"plan_id": plan.pk, "by": by_id})
     return plan
 
@@ -212,41 +214,19 @@ def _store_levels(plan: TargetPlan, levels: Mapping[int, Level], *, depth: int) 
     return chosen
 
 
-def store_levels(plan: TargetPlan, levels: Mapping[int, Level]) -> None:
-    """Replace the settings of a plan's levels."""
-    PlanLevel.objects.filter(plan=plan).delete()
-    PlanLevel.objects.bulk_create(
-        PlanLevel(
-            plan=plan,
-            depth=depth,
-            method=level.method,
-            over_assignment=level.over_assignment,
-            growth=level.growth,
-            weights={str(basis): str(weight) for basis, weight in level.weights.items()},
-            top_down=level.top_down,
-        )
-        for depth, level in levels.items()
-    )
-
-
-def _store_months(plan: TargetPlan, weights: seasons.MonthWeights) -> list[PlanMonth]:
-    return PlanMonth.objects.bulk_create(
+def _store_months(plan: TargetPlan, weights: seasons.MonthWeights) -> None:
+    PlanMonth.objects.bulk_create(
         PlanMonth(
             plan=plan,
             month=month,
             position=position,
-            weight=stored_weight(weight),
+            weight=seasons.stored_weight(weight),
             working_days=days,
         )
         for position, (month, weight, days) in enumerate(
             zip(weights.months, weights.weights, weights.working_days, strict=True)
         )
     )
-
-
-def stored_weight(weight: Fraction) -> Decimal:
-    """Return a weight as it is kept: what is stored is what is used, so a quota recomputes identically."""
-    return (Decimal(weight.numerator) / Decimal(weight.denominator)).quantize(Decimal("0.000000000001"))
 
 
 def _reserve_ids(count: int) -> list[int]:
@@ -263,8 +243,7 @@ def _store_nodes(
     top: Candidate,
     amount: Decimal,
     levels: Mapping[int, Level],
-    season: Sequence[Fraction],
-    months: Sequence[PlanMonth],
+    season: Sequence[int],
 ) -> None:
     everyone = top.walk()
     ids = dict(zip(map(id, everyone), _reserve_ids(len(everyone)), strict=True))
@@ -281,10 +260,9 @@ def _store_nodes(
         for place, one in enumerate(everyone)
     ]
     Target.objects.bulk_create(rows, batch_size=1000)
-    insert_months(nodes.values(), months)
 
 
-def _node(one: Candidate, key: int, levels: Mapping[int, Level], season: Sequence[Fraction]) -> Node:
+def _node(one: Candidate, key: int, levels: Mapping[int, Level], season: Sequence[int]) -> Node:
     level = level_at(levels, one.depth)
     claim = Claim(key=key, history=one.history, capacity=one.capacity, potential=one.potential)
     return Node(key=key, over=level.over_assignment, recipe=level.recipe(), claim=claim, season=season)
@@ -301,26 +279,15 @@ def _target(plan: TargetPlan, one: Candidate, node: Node, place: int, level: Lev
         depth=one.depth,
         place=place,
         amount=node.amount,
+        months=node.months or [],
         stretch_amount=tier(node.amount, Decimal(plan.stretch_percent), grid),
         challenge_amount=tier(node.amount, Decimal(plan.challenge_percent), grid),
         history=one.history,
+        fte=one.capacity,
         capacity=one.capacity,
         potential=one.potential,
         method=level.method,
         over_assignment=level.over_assignment,
-    )
-
-
-def insert_months(nodes: Collection[Node], months: Sequence[PlanMonth]) -> None:
-    """Store the months of new nodes in one COPY."""
-    copy_rows(
-        "targets_targetmonth",
-        ["target_id", "month_id", "position", "amount", "is_fixed"],
-        (
-            (node.key, months[index].month_id, months[index].position, amount, index in node.fixed_months)
-            for node in nodes
-            for index, amount in enumerate(node.months or ())
-        ),
     )
 
 

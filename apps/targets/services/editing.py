@@ -1,27 +1,112 @@
-"""Changing a draft: one figure, a level's method, months, limits."""
+"""Changing a draft: figures, locks, limits, methods, months. Every change is recorded and can be undone."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from apps.core.db import requires_transaction
 from apps.core.errors import DomainError
-from apps.targets.enums import Balance, Season
-from apps.targets.models import PlanMonth, Target, TargetMonth, TargetPlan
-from apps.targets.rules import tree as rules
+from apps.targets.enums import Balance, ChangeKind, Method, RampUse, Season
+from apps.targets.models import PlanMonth, Target, TargetPlan
+from apps.targets.rules import editing as rules
+from apps.targets.rules import tree as trees
+from apps.targets.rules.editing import Cell
 from apps.targets.rules.levels import Level, level_at
-from apps.targets.rules.tree import WrongTarget
+from apps.targets.rules.ramp import check_ramp
+from apps.targets.rules.tree import NotLoaded, WrongTarget
 from apps.targets.selectors import seasons
-from apps.targets.selectors.trees import LoadedTree, load
-from apps.targets.services.building import store_levels, stored_weight
-from apps.targets.services.storing import open_plan, sign, snapshot, write
+from apps.targets.selectors.grid import names_of
+from apps.targets.selectors.trees import LoadedTree, load, recipe_of
+from apps.targets.services.capacity import ramped
+from apps.targets.services.levels import store_levels
+from apps.targets.services.recording import record
+from apps.targets.services.storing import Written, open_plan, plan_document, write
 
 
 class WrongLevel(DomainError):
     """A level's settings cannot be used."""
+
+
+@dataclass(frozen=True)
+class CellEdit:
+    """A figure for one cell of the grid: ``year``, ``q0``–``q3`` or ``m0``–``m11`` of a node."""
+
+    target_id: int
+    column: str
+    value: Decimal
+
+
+@requires_transaction
+def edit_cells(
+    *,
+    plan_id: int,
+    cells: Sequence[CellEdit],
+    balance: Balance,
+    by_id: int,
+    at: dt.datetime,
+    reason: str = "",
+    revision: int | None = None,
+    kind: ChangeKind = ChangeKind.CELLS,
+) -> set[int]:
+    """Type figures into cells, all or none, and return the ids of the nodes that changed.
+
+    Raises PlanNotOpen, StaleVersion, WrongTarget, DoesNotFit, NodeFixedAbove, CellsClash.
+    """
+    plan = open_plan(plan_id, revision, by_id)
+    ids = {cell.target_id for cell in cells}
+    if not ids or Target.objects.filter(plan=plan, pk__in=ids).count() != len(ids):
+        raise WrongTarget(_("There is no such row or column."))
+    typed = [Cell(cell.target_id, rules.positions_of(cell.column), cell.value) for cell in cells]
+    above = Target.objects.filter(pk__in=ids).values_list("parent_id", flat=True)
+    parents = {one for one in above if one is not None}
+    roomy = balance == Balance.SIBLINGS
+    whole = ids | (parents if roomy and _may_move_years(typed) else set())
+    before: list[Decimal] = []
+
+    def change(tree: LoadedTree) -> None:
+        before[:] = [rules.value_of(tree.nodes[one.key], one.positions) for one in typed]
+        rules.change_cells(tree.nodes, typed, balance, tree.grid)
+
+    tree = _changed(plan, ids, whole, change)
+    mark = {"override_reason": reason[:300], "overridden_by_id": by_id, "overridden_at": at}
+    written = write(plan, tree, dict.fromkeys(ids, mark))
+    about: dict[str, Any] = {"cells": len(cells)}
+    if len(cells) == 1:
+        about |= {"target": cells[0].target_id, "column": cells[0].column, "name": _name(plan, cells[0])}
+        about |= {"before": str(before[0]), "after": str(cells[0].value)}
+    record(plan, kind, written, by_id=by_id, at=at, about=about, reason=reason)
+    return written.ids
+
+
+def _may_move_years(cells: Sequence[Cell]) -> bool:
+    """Tell whether a year may change: typed itself, or all months of a node."""
+    return any(not cell.positions for cell in cells) or len(cells) >= 4
+
+
+def _changed(plan: TargetPlan, edited: Collection[int], whole: Collection[int], change: Any) -> LoadedTree:
+    """Load what a change needs and make it; once more with everything when it reached further."""
+    tree = load(plan, edited=edited, whole=whole)
+    try:
+        change(tree)
+    except NotLoaded:
+        tree = load(plan)
+        change(tree)
+    return tree
+
+
+def _name(plan: TargetPlan, cell: CellEdit) -> str:
+    return name_of(plan, cell.target_id)
+
+
+def name_of(plan: TargetPlan, target_id: int) -> str:
+    """Return what a node is called."""
+    target = Target.objects.select_related("unit", "position", "owner").get(pk=target_id)
+    return names_of(plan, [target])[target_id][0]
 
 
 @requires_transaction
@@ -35,19 +120,16 @@ def edit_node(
     reason: str = "",
     revision: int | None = None,
 ) -> set[int]:
-    """Set the year of a node by hand and return the ids of the nodes that changed.
-
-    Everything below is cascaded again; above, either the siblings make room or
-    the totals follow. Raises PlanNotOpen, StaleVersion, WrongTarget, DoesNotFit,
-    NodeFixedAbove.
-    """
-    plan, tree = _open(target_id, revision)
-    before = snapshot(tree)
-    node = tree.nodes[target_id]
-    _forget_months_that_no_longer_fit(node)
-    rules.change_amount(node, amount, balance, tree.grid)
-    sign([target_id], by_id=by_id, at=at, reason=reason)
-    return write(plan, tree, before)
+    """Set the year of a node by hand; see ``edit_cells``."""
+    return edit_cells(
+        plan_id=_plan_of(target_id),
+        cells=[CellEdit(target_id, "year", amount)],
+        balance=balance,
+        by_id=by_id,
+        at=at,
+        reason=reason,
+        revision=revision,
+    )
 
 
 @requires_transaction
@@ -61,100 +143,230 @@ def edit_months(
     reason: str = "",
     revision: int | None = None,
 ) -> set[int]:
-    """Set months of a seat (or a unit without children) by hand; position 0 is the year's first month.
+    """Set months of a node by hand; position 0 is the year's first month.
 
-    Without ``balance`` the year stays and the other months make room; with it
-    the year follows. Raises what ``edit_node`` raises and MonthsComeFromBelow.
+    Without ``balance`` the year stays and the other months make room; with UP the year follows.
     """
-    plan, tree = _open(target_id, revision)
-    before = snapshot(tree)
-    if any(index not in range(tree.grid.months) for index in months):
-        raise WrongTarget(_("The year has no such month."))
-    rules.change_months(tree.nodes[target_id], months, tree.grid, balance=balance)
-    sign([target_id], by_id=by_id, at=at, reason=reason)
-    return write(plan, tree, before)
+    return edit_cells(
+        plan_id=_plan_of(target_id),
+        cells=[CellEdit(target_id, f"m{position}", value) for position, value in months.items()],
+        balance=balance or Balance.SIBLINGS,
+        by_id=by_id,
+        at=at,
+        reason=reason,
+        revision=revision,
+    )
+
+
+def _plan_of(target_id: int) -> int:
+    return Target.objects.values_list("plan_id", flat=True).get(pk=target_id)
 
 
 @requires_transaction
-def release_node(*, target_id: int, revision: int | None = None) -> set[int]:
-    """Give a figure set by hand, and its months, back to the method; the total above stays."""
-    plan, tree = _open(target_id, revision)
-    before = snapshot(tree)
-    node = tree.nodes[target_id]
-    node.fixed_months.clear()
-    TargetMonth.objects.filter(target=target_id, is_fixed=True).update(is_fixed=False)
-    rules.release(node, tree.grid)
-    changed = write(plan, tree, before)
-    Target.objects.filter(pk=target_id).update(overridden_by=None, overridden_at=None, override_reason="")
-    return changed
+def lock_node(
+    *, target_id: int, by_id: int, at: dt.datetime, reason: str = "", revision: int | None = None
+) -> set[int]:
+    """Keep a figure as it is, whatever the method says, until it is released."""
+    plan = open_plan(_plan_of(target_id), revision, by_id)
+    tree = load(plan, edited=[target_id])
+    if tree.nodes[target_id].parent is None:
+        raise WrongTarget(_("The top of a plan needs no lock: nothing above could move it."))
+    rules.lock(tree.nodes[target_id])
+    mark = {"override_reason": reason[:300], "overridden_by_id": by_id, "overridden_at": at}
+    written = write(plan, tree, {target_id: mark})
+    about = {"target": target_id, "name": name_of(plan, target_id)}
+    record(plan, ChangeKind.LOCK, written, by_id=by_id, at=at, about=about, reason=reason)
+    return written.ids
+
+
+@requires_transaction
+def release_node(
+    *, target_id: int, by_id: int, at: dt.datetime, column: str = "year", revision: int | None = None
+) -> set[int]:
+    """Give a figure set by hand, and its months, back to the method; the total above stays.
+
+    With the ``column`` of a month or quarter only those months of the node and below are given back.
+    """
+    plan = open_plan(_plan_of(target_id), revision, by_id)
+    parent = Target.objects.values_list("parent_id", flat=True).get(pk=target_id)
+    positions = rules.positions_of(column)
+
+    def change(tree: LoadedTree) -> None:
+        rules.release(tree.nodes[target_id], tree.grid, months_only=positions or None)
+
+    whole = {target_id} if positions else {parent or target_id}
+    tree = _changed(plan, [target_id], whole, change)
+    mark = {"override_reason": "", "overridden_by_id": None, "overridden_at": None}
+    written = write(plan, tree, {} if positions else {target_id: mark})
+    about = {"target": target_id, "column": column, "name": name_of(plan, target_id)}
+    record(plan, ChangeKind.RELEASE, written, by_id=by_id, at=at, about=about)
+    return written.ids
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What bounds a node and what it brings to the split above it; None leaves productivity and potential."""
+
+    low: Decimal = Decimal(0)
+    high: Decimal | None = None
+    productivity: Decimal | None = None
+    potential: Decimal | None = None
+
+
+@requires_transaction
+def set_inputs(
+    *, target_id: int, inputs: Inputs, by_id: int, at: dt.datetime, revision: int | None = None
+) -> set[int]:
+    """Bound what the method may give a node, rate what it brings, and split its parent again.
+
+    Raises WrongTarget, DoesNotFit.
+    """
+    _check_inputs(inputs)
+    plan = open_plan(_plan_of(target_id), revision, by_id)
+    row = Target.objects.get(pk=target_id)
+    mark: dict[str, Any] = {"low": inputs.low, "high": inputs.high}
+    if inputs.potential is not None:
+        mark["potential"] = inputs.potential
+    if inputs.productivity is not None:
+        before = row.productivity or Decimal(1)
+        mark["productivity"] = inputs.productivity
+        mark["capacity"] = (row.capacity / before * inputs.productivity).quantize(Decimal("0.0001"))
+
+    def change(tree: LoadedTree) -> None:
+        node = tree.nodes[target_id]
+        claim = node.claim or trees.Claim(key=target_id)
+        node.claim = trees.Claim(
+            key=claim.key,
+            history=claim.history,
+            bottom_up=claim.bottom_up,
+            low=inputs.low,
+            high=inputs.high,
+            capacity=mark.get("capacity", claim.capacity),
+            potential=mark.get("potential", claim.potential),
+        )
+        if node.parent is not None:
+            rules.split_again(node.parent, tree.grid)
+
+    tree = _changed(plan, [target_id], {row.parent_id or target_id}, change)
+    written = write(plan, tree, {target_id: mark})
+    about = {"target": target_id, "name": name_of(plan, target_id)}
+    record(plan, ChangeKind.INPUTS, written, by_id=by_id, at=at, about=about)
+    return written.ids
+
+
+def _check_inputs(inputs: Inputs) -> None:
+    if inputs.low < 0 or (inputs.high is not None and inputs.high < inputs.low):
+        raise WrongTarget(
+            _("The upper limit must not be below the lower one."), fields={"high": _("Raise this limit.")}
+        )
+    if inputs.productivity is not None and not 0 <= inputs.productivity <= 10:
+        raise WrongTarget(
+            _("Productivity lies between 0 and 10; 1 is usual."),
+            fields={"productivity": _("Choose a figure between 0 and 10.")},
+        )
 
 
 @requires_transaction
 def set_limits(
-    *, target_id: int, low: Decimal, high: Decimal | None, revision: int | None = None
+    *,
+    target_id: int,
+    low: Decimal,
+    high: Decimal | None,
+    by_id: int,
+    at: dt.datetime,
+    revision: int | None = None,
 ) -> set[int]:
     """Bound what the method may give a node and split its parent again."""
-    if low < 0 or (high is not None and high < low):
-        raise WrongTarget(
-            _("The upper limit must not be below the lower one."), fields={"high": _("Raise this limit.")}
-        )
-    plan, _tree = _open(target_id, revision)
-    Target.objects.filter(pk=target_id).update(low=low, high=high)
-    tree = load(plan)
-    before = snapshot(tree)
-    node = tree.nodes[target_id]
-    if node.parent is not None:
-        rules.cascade(node.parent, tree.grid)
-        rules.spread_months(tree.top, tree.grid)
-    return write(plan, tree, before)
+    return set_inputs(
+        target_id=target_id, inputs=Inputs(low=low, high=high), by_id=by_id, at=at, revision=revision
+    )
+
+
+@requires_transaction
+def use_method(
+    *, target_id: int, level: Level, by_id: int, at: dt.datetime, revision: int | None = None
+) -> set[int]:
+    """Split one node by a method of its own, with the node's over-assignment as it is.
+
+    Raises WrongWeights, DoesNotFit, WrongTarget.
+    """
+    level.recipe()
+    plan = open_plan(_plan_of(target_id), revision, by_id)
+    if not plan.is_additive:
+        raise WrongTarget(_("A rate does not add up: everybody carries the same value."))
+    own = {
+        "growth": None if level.growth is None else str(level.growth),
+        "weights": {str(basis): str(weight) for basis, weight in level.weights.items()},
+        "top_down": str(level.top_down),
+    }
+
+    def change(tree: LoadedTree) -> None:
+        node = tree.nodes[target_id]
+        node.recipe = recipe_of(level.method, own, level)
+        rules.split_again(node, tree.grid)
+
+    tree = _changed(plan, [target_id], [target_id], change)
+    written = write(plan, tree, {target_id: {"method": str(level.method), "recipe": own}})
+    about = {"target": target_id, "name": name_of(plan, target_id), "method": str(level.method)}
+    record(plan, ChangeKind.METHOD, written, by_id=by_id, at=at, about=about)
+    return written.ids
+
+
+@dataclass(frozen=True)
+class Ramp:
+    """What newcomers can reach month by month, and who carries the rest."""
+
+    steps: tuple[Decimal, ...] = ()
+    use: RampUse = RampUse.RELIEF
 
 
 @requires_transaction
 def cascade(
     *,
     plan_id: int,
+    by_id: int,
+    at: dt.datetime,
+    on: dt.date,
     levels: Mapping[int, Level] | None = None,
     season: Season | None = None,
-    custom_season: tuple[Decimal, ...] = (),
+    custom_season: Sequence[Decimal] = (),
     amount: Decimal | None = None,
-    on: dt.date,
+    ramp: Ramp | None = None,
     revision: int | None = None,
 ) -> set[int]:
-    """Spread a draft again from the top: with other methods, over-assignment, months or top figure.
+    """Spread a draft again from the top: with other methods, over-assignment, months, ramp or top figure.
 
     Figures and months set by hand stay. Returns the ids of the nodes that
     changed. Raises WrongWeights, DoesNotFit, PlanNotOpen, StaleVersion.
     """
-    plan = open_plan(plan_id, revision)
-    if levels is not None:
-        _set_levels(plan, levels)
+    plan = open_plan(plan_id, revision, by_id)
+    before = plan_document(plan)
+    chosen = None if levels is None else _set_levels(plan, levels)
     if season is not None:
         _set_season(plan, season, custom_season, on)
+    if ramp is not None:
+        plan.ramp = [str(step) for step in check_ramp(ramp.steps)]
+        plan.ramp_use = ramp.use
+        plan.save(update_fields=["ramp", "ramp_use"])
     tree = load(plan)
-    before = snapshot(tree)
+    marks = _level_marks(tree, chosen)
+    if ramp is not None:
+        for key, capacity in ramped(plan, tree).items():
+            marks.setdefault(key, {})["capacity"] = capacity
     if amount is not None:
-        rules.check_amount(amount, tree.grid)
+        trees.check_amount(amount, tree.grid)
         tree.top.amount = amount
         _remember_top(plan, amount)
-    rules.cascade(tree.top, tree.grid)
-    return write(plan, tree, before)
+    trees.cascade(tree.top, tree.grid)
+    written = write(plan, tree, marks)
+    written.before |= before
+    written.after |= plan_document(plan)
+    kind = ChangeKind.SEASON if season == Season.CUSTOM and levels is None else ChangeKind.CASCADE
+    record(plan, kind, written, by_id=by_id, at=at)
+    return written.ids
 
 
-def _open(target_id: int, revision: int | None) -> tuple[TargetPlan, LoadedTree]:
-    plan_id = Target.objects.values_list("plan_id", flat=True).get(pk=target_id)
-    plan = open_plan(plan_id, revision)
-    return plan, load(plan, around=target_id)
-
-
-def _forget_months_that_no_longer_fit(node: rules.Node) -> None:
-    """A new year for a node takes precedence over months typed earlier in it."""
-    for one in node.walk():
-        if one.fixed_months:
-            TargetMonth.objects.filter(target=one.key, is_fixed=True).update(is_fixed=False)
-            one.fixed_months.clear()
-
-
-def _set_levels(plan: TargetPlan, levels: Mapping[int, Level]) -> None:
+def _set_levels(plan: TargetPlan, levels: Mapping[int, Level]) -> dict[int, Level]:
     depth = max(Target.objects.filter(plan=plan).values_list("depth", flat=True))
     chosen = {}
     for at_depth in range(depth):
@@ -163,13 +375,29 @@ def _set_levels(plan: TargetPlan, levels: Mapping[int, Level]) -> None:
             raise WrongLevel(_("Over-assignment lies between 0 % and 100 %."))
         level.recipe()
         chosen[at_depth] = level
-        Target.objects.filter(plan=plan, depth=at_depth).update(
-            method=level.method, over_assignment=level.over_assignment
-        )
     store_levels(plan, chosen)
+    return chosen
 
 
-def _set_season(plan: TargetPlan, season: Season, custom: tuple[Decimal, ...], on: dt.date) -> None:
+def _level_marks(tree: LoadedTree, chosen: Mapping[int, Level] | None) -> dict[int, dict[str, Any]]:
+    """Return method and over-assignment of every node above the leaves, and put them into the tree."""
+    if chosen is None:
+        return {}
+    marks: dict[int, dict[str, Any]] = {}
+    for key, node in tree.nodes.items():
+        level = chosen.get(tree.rows[key]["depth"])
+        if level is None:
+            continue
+        node.over, node.recipe = level.over_assignment, level.recipe()
+        marks[key] = {
+            "method": str(level.method),
+            "over_assignment": level.over_assignment,
+            "recipe": {},
+        }
+    return marks
+
+
+def _set_season(plan: TargetPlan, season: Season, custom: Sequence[Decimal], on: dt.date) -> None:
     weights = seasons.month_weights(
         measure=plan.measure,
         unit_id=plan.root_unit_id,
@@ -179,7 +407,7 @@ def _set_season(plan: TargetPlan, season: Season, custom: tuple[Decimal, ...], o
         custom=[Fraction(weight) for weight in custom],
     )
     for position, weight in enumerate(weights.weights):
-        PlanMonth.objects.filter(plan=plan, position=position).update(weight=stored_weight(weight))
+        PlanMonth.objects.filter(plan=plan, position=position).update(weight=seasons.stored_weight(weight))
     plan.season = weights.season
     plan.save(update_fields=["season"])
 
@@ -190,3 +418,22 @@ def _remember_top(plan: TargetPlan, amount: Decimal) -> None:
         growth = Fraction(amount) / Fraction(plan.baseline_amount) - 1
         plan.growth = (Decimal(growth.numerator) / Decimal(growth.denominator)).quantize(Decimal("0.000001"))
         plan.save(update_fields=["growth"])
+
+
+__all__ = [
+    "CellEdit",
+    "Inputs",
+    "Method",
+    "Ramp",
+    "Written",
+    "WrongLevel",
+    "cascade",
+    "edit_cells",
+    "edit_months",
+    "edit_node",
+    "lock_node",
+    "release_node",
+    "set_inputs",
+    "set_limits",
+    "use_method",
+]

@@ -1,20 +1,30 @@
-"""Writing a tree back: set-based, only what changed."""
+"""Writing a tree back: set-based, only what changed, and the same way forth and back."""
 
-import datetime as dt
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from apps.access.models import User
 from apps.core.db import lock_rows
 from apps.core.errors import DomainError, StaleVersion
 from apps.core.money import MAX_AMOUNT
 from apps.targets.enums import PlanStatus
-from apps.targets.models import Target, TargetPlan, TargetWaiver
-from apps.targets.rules.tree import Grid, Node, WrongTarget, breaches
-from apps.targets.selectors.trees import LoadedTree
+from apps.targets.models import PlanMonth, Target, TargetPlan, TargetSlice, TargetWaiver
+from apps.targets.rules.proof import breaches
+from apps.targets.rules.slices import follow_mix
+from apps.targets.rules.tree import Grid, Node, WrongTarget
+from apps.targets.selectors.history import since
+from apps.targets.selectors.trees import STATE, LoadedTree
+from apps.targets.services.levels import level_document, store_level_document
+
+Document = dict[str, Any]
 
 
 class PlanNotOpen(DomainError):
@@ -27,30 +37,55 @@ class SumsBroken(DomainError):
 
 _NODES = """
     UPDATE targets_target AS t
-    SET amount = v.amount, stretch_amount = v.stretch, challenge_amount = v.challenge, is_fixed = v.fixed
-    FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[], %s::numeric[], %s::boolean[])
-        AS v (id, amount, stretch, challenge, fixed)
-    WHERE t.id = v.id
+    SET amount = v.amount, months = v.months, fixed_months = v.fixed_months, is_fixed = v.is_fixed,
+        origin = v.origin, override_reason = v.override_reason, overridden_by_id = v.overridden_by_id,
+        overridden_at = v.overridden_at, low = v.low, high = v.high, potential = v.potential,
+        productivity = v.productivity, capacity = v.capacity, method = v.method,
+        over_assignment = v.over_assignment, recipe = v.recipe,
+        stretch_amount = round(v.amount * (1 + p.stretch_percent / 100), p.decimals),
+        challenge_amount = round(v.amount * (1 + p.challenge_percent / 100), p.decimals)
+    FROM jsonb_to_recordset(%s::jsonb) AS v (
+        id bigint, amount numeric, months numeric[], fixed_months smallint[], is_fixed boolean,
+        origin text, override_reason text, overridden_by_id bigint, overridden_at timestamptz,
+        low numeric, high numeric, potential numeric, productivity numeric, capacity numeric,
+        method text, over_assignment numeric, recipe jsonb), targets_targetplan p
+    WHERE t.id = v.id AND p.id = t.plan_id
 """
-_MONTHS = """
-    UPDATE targets_targetmonth AS m SET amount = v.amount, is_fixed = v.fixed
-    FROM unnest(%s::bigint[], %s::int[], %s::numeric[], %s::boolean[])
-        AS v (target_id, position, amount, fixed)
-    WHERE m.target_id = v.target_id AND m.position = v.position
-      AND (m.amount, m.is_fixed) IS DISTINCT FROM (v.amount, v.fixed)
-"""
+_INSERT = "INSERT INTO targets_target SELECT * FROM jsonb_populate_recordset(NULL::targets_target, %s::jsonb)"
+_ROWS = "SELECT to_jsonb(t) FROM targets_target t WHERE t.id = ANY(%s) ORDER BY t.depth, t.place, t.id"
 
 
-def open_plan(plan_id: int, revision: int | None = None) -> TargetPlan:
-    """Lock a draft for a change and raise its revision. Raises PlanNotOpen, StaleVersion."""
+@dataclass
+class Written:
+    """What a change was before and after, as documents that can be put back, and the changed nodes."""
+
+    before: Document = field(default_factory=dict)
+    after: Document = field(default_factory=dict)
+    ids: set[int] = field(default_factory=set)
+
+
+def open_plan(plan_id: int, revision: int | None = None, by_id: int | None = None) -> TargetPlan:
+    """Lock a draft for a change and raise its revision.
+
+    Raises PlanNotOpen, and StaleVersion that says what others did since.
+    """
     [plan] = lock_rows(TargetPlan.objects.filter(pk=plan_id))
     if plan.status != PlanStatus.DRAFT:
         raise PlanNotOpen(_("This version is no longer a draft. Make a new version to change it."))
     if revision is not None and revision != plan.revision:
-        raise StaleVersion(_("Somebody else changed this plan in the meantime. Reload to see it."))
+        raise StaleVersion(_stale(plan, revision, by_id))
     plan.revision += 1
     plan.save(update_fields=["revision"])
     return plan
+
+
+def _stale(plan: TargetPlan, revision: int, by_id: int | None) -> str:
+    told = since(plan, revision, User.objects.filter(pk=by_id).first() if by_id else None)
+    if not told:
+        return _("Somebody else changed this plan in the meantime. Reload to see it.")
+    return _("This plan changed in the meantime: %(changes)s. Look at it, then type yours again.") % {
+        "changes": "; ".join(told)
+    }
 
 
 def tier(amount: Decimal, percent: Decimal, grid: Grid) -> Decimal:
@@ -59,61 +94,145 @@ def tier(amount: Decimal, percent: Decimal, grid: Grid) -> Decimal:
     return Decimal((2 * exact.numerator + exact.denominator) // (2 * exact.denominator)).scaleb(-grid.places)
 
 
-def write(plan: TargetPlan, tree: LoadedTree, before: dict[int, tuple[Decimal, bool]]) -> set[int]:
-    """Store what changed and return the ids of the changed nodes. Raises SumsBroken."""
-    loaded = [node for node in tree.nodes.values() if node.months is not None]
-    if len(loaded) == len(tree.nodes) and breaches(tree.top, tree.grid):
+def write(
+    plan: TargetPlan, tree: LoadedTree, marks: Mapping[int, Mapping[str, Any]] | None = None
+) -> Written:
+    """Store what changed, with ``marks`` for columns that the rules do not know. Raises SumsBroken."""
+    if breaches(tree.top, tree.grid):
         raise SumsBroken(_("The figures would no longer add up."))
-    changed = [node for node in tree.nodes.values() if before.get(node.key) != (node.amount, node.is_fixed)]
-    if any(node.amount > MAX_AMOUNT for node in changed):
-        raise WrongTarget(_("A total would become too large."))
-    _write_nodes(plan, changed, tree.grid)
-    monthly = [node for node in loaded if _months_changed(node, tree)]
-    _write_months(monthly, tree.grid)
-    touched = {node.key for node in changed} | {node.key for node in monthly}
-    TargetWaiver.objects.filter(target__in=[node.key for node in changed]).delete()
-    return touched
+    written = Written()
+    before, after = [], []
+    moved: dict[int, Decimal] = {}
+    for key, node in tree.nodes.items():
+        old = tree.rows[key]
+        new = _state(node, old, (marks or {}).get(key))
+        if any(new[name] != old[name] for name in STATE):
+            if node.amount > MAX_AMOUNT:
+                raise WrongTarget(_("A total would become too large."))
+            before.append(_record(key, old))
+            after.append(_record(key, new))
+            if new["amount"] != old["amount"]:
+                moved[key] = new["amount"]
+    written.ids = {row["id"] for row in after}
+    written.before, written.after = {"nodes": before}, {"nodes": after}
+    _store_nodes(after)
+    TargetWaiver.objects.filter(target__in=list(moved)).delete()
+    _move_slices(plan, moved, written)
+    return written
 
 
-def snapshot(tree: LoadedTree) -> dict[int, tuple[Decimal, bool]]:
-    """Return the years as loaded, to tell later what changed."""
-    return {node.key: (node.amount, node.is_fixed) for node in tree.nodes.values()}
+def _state(node: Node, old: Mapping[str, Any], marks: Mapping[str, Any] | None) -> dict[str, Any]:
+    state = {name: old[name] for name in STATE}
+    state["amount"], state["is_fixed"], state["origin"] = node.amount, node.is_fixed, str(node.origin)
+    if not node.is_stub:
+        state["months"] = list(node.months or ())
+        state["fixed_months"] = sorted(node.fixed_months)
+    return {**state, **(marks or {})}
 
 
-def _months_changed(node: Node, tree: LoadedTree) -> bool:
-    return tree.stored_months.get(node.key) != node.months or bool(node.fixed_months)
+def _record(key: int, state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a state as a document keeps it: figures and moments as text, which JSON keeps exactly."""
+    record: dict[str, Any] = {"id": key}
+    for name in STATE:
+        value = state[name]
+        if isinstance(value, Decimal):
+            value = str(value)
+        elif name == "months":
+            value = [str(month) for month in value]
+        elif name == "overridden_at" and value is not None:
+            value = value.isoformat()
+        record[name] = value
+    return record
 
 
-def _write_nodes(plan: TargetPlan, nodes: list[Node], grid: Grid) -> None:
-    if not nodes:
+def _store_nodes(records: list[dict[str, Any]]) -> None:
+    if not records:
         return
     with connection.cursor() as cursor:
-        cursor.execute(
-            _NODES,
-            [
-                [node.key for node in nodes],
-                [node.amount for node in nodes],
-                [tier(node.amount, Decimal(plan.stretch_percent), grid) for node in nodes],
-                [tier(node.amount, Decimal(plan.challenge_percent), grid) for node in nodes],
-                [node.is_fixed for node in nodes],
-            ],
-        )
+        cursor.execute(_NODES, [json.dumps(records)])
 
 
-def _write_months(nodes: list[Node], grid: Grid) -> None:
-    if not nodes:
+def _move_slices(plan: TargetPlan, moved: Mapping[int, Decimal], written: Written) -> None:
+    """Let the slices of targets that moved keep their proportions."""
+    rows = TargetSlice.objects.filter(target__in=list(moved)).order_by("target", "dimension", "member")
+    if not rows:
         return
-    cells = [
-        (node.key, index, amount, index in node.fixed_months)
-        for node in nodes
-        for index, amount in enumerate(node.months or ())
-    ]
+    before: dict[str, list[dict[str, str]]] = {}
+    after = {}
+    for row in rows:
+        before.setdefault(f"{row.target_id} {row.dimension}", []).append(slice_record(row))
+    for name, old in before.items():
+        mix = {one["member"]: Decimal(one["weight"]) for one in old}
+        parts = follow_mix(moved[int(name.split()[0])], mix, places=plan.decimals)
+        after[name] = [{**one, "amount": str(parts[one["member"]])} for one in old]
+    store_slices(after)
+    written.before["slices"], written.after["slices"] = before, after
+
+
+def slice_record(row: TargetSlice) -> dict[str, str]:
+    """Return a slice as a document keeps it."""
+    return {
+        "member": row.member,
+        "label": row.label,
+        "weight": str(row.weight),
+        "amount": str(row.amount),
+    }
+
+
+def store_slices(slices: Mapping[str, Iterable[Mapping[str, str]]]) -> None:
+    """Replace slices: ``"target dimension"`` → all slices it then has."""
+    made = []
+    replaced: dict[str, list[int]] = {}
+    for name, rows in slices.items():
+        target_id, dimension = name.split()
+        replaced.setdefault(dimension, []).append(int(target_id))
+        made += [TargetSlice(target_id=int(target_id), dimension=dimension, **row) for row in rows]
+    for dimension, target_ids in replaced.items():
+        TargetSlice.objects.filter(target__in=target_ids, dimension=dimension).delete()
+    TargetSlice.objects.bulk_create(made, batch_size=1000)
+
+
+def rows_of(target_ids: Iterable[int]) -> list[dict[str, Any]]:
+    """Return whole rows, parents first, as ``insert`` of a document takes them."""
     with connection.cursor() as cursor:
-        cursor.execute(_MONTHS, [list(column) for column in zip(*cells, strict=True)])
+        cursor.execute(_ROWS, [list(target_ids)])
+        found = [row[0] for row in cursor.fetchall()]
+    return [json.loads(row) if isinstance(row, str) else row for row in found]
 
 
-def sign(target_ids: Iterable[int], *, by_id: int, at: dt.datetime, reason: str) -> None:
-    """Write down who set these nodes by hand and why."""
-    Target.objects.filter(pk__in=list(target_ids)).update(
-        overridden_by=by_id, overridden_at=at, override_reason=reason[:300]
-    )
+def insert_rows(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Put whole rows back."""
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [json.dumps(list(rows), cls=DjangoJSONEncoder)])
+
+
+def put_back(plan: TargetPlan, document: Document) -> set[int]:
+    """Bring a plan to what a document says; returns the ids of the nodes it names."""
+    if document.get("delete"):
+        Target.objects.filter(plan=plan, pk__in=document["delete"]).delete()
+    if document.get("insert"):
+        insert_rows(document["insert"])
+    _store_nodes(document.get("nodes", []))
+    if "levels" in document:
+        store_level_document(plan, document["levels"])
+    for position, weight in enumerate(document.get("weights", [])):
+        PlanMonth.objects.filter(plan=plan, position=position).update(weight=weight)
+    if document.get("plan"):
+        TargetPlan.objects.filter(pk=plan.pk).update(**document["plan"])
+    store_slices(document.get("slices", {}))
+    return {row["id"] for row in document.get("nodes", [])}
+
+
+def plan_document(plan: TargetPlan) -> Document:
+    """Return the settings of a plan as they are, for the side of a document."""
+    weights = PlanMonth.objects.filter(plan=plan).order_by("position").values_list("weight", flat=True)
+    return {
+        "levels": level_document(plan),
+        "weights": [str(weight) for weight in weights],
+        "plan": {
+            "season": plan.season,
+            "growth": None if plan.growth is None else str(plan.growth),
+            "ramp": plan.ramp,
+            "ramp_use": plan.ramp_use,
+        },
+    }

@@ -2,23 +2,37 @@
 
 import datetime as dt
 import logging
+from collections.abc import Collection
 
 from django.db import connection
 from django.db.models import Max
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from apps.core.db import advisory_lock, lock_rows, requires_transaction
 from apps.core.errors import DomainError
-from apps.org import selectors as org
-from apps.org.models import Assignment
 from apps.targets.enums import Grade, PlanStatus
-from apps.targets.models import PlanLevel, PlanMonth, Target, TargetPlan, TargetWaiver
+from apps.targets.models import (
+    BottomUpRound,
+    PlanLevel,
+    PlanMonth,
+    ShareRequest,
+    Target,
+    TargetPlan,
+    TargetWaiver,
+)
 from apps.targets.rules.smart import Verdict
 from apps.targets.selectors.evidence import verdicts
+from apps.targets.selectors.owners import owners_of
+from apps.targets.services import chain
 from apps.targets.services.building import OpenVersionExists
 from apps.targets.services.storing import open_plan
+from apps.targets.services.telling import APPROVAL, tell_users, title_of
 
 logger = logging.getLogger(__name__)
+_IN_FORCE = gettext_noop("%(plan)s, version %(version)s, is in force")
+_RETURNED = gettext_noop("%(plan)s, version %(version)s, was returned: %(reason)s")
 
 
 class NotWaiting(DomainError):
@@ -39,6 +53,14 @@ class NothingToWaive(DomainError):
 
 class ReasonMissing(DomainError):
     """The act needs a reason."""
+
+
+class QuestionOpen(DomainError):
+    """Somebody was asked about figures of this draft and has not answered."""
+
+
+class RoundOpen(DomainError):
+    """A bottom-up round of this draft is still open."""
 
 
 class NotInForce(DomainError):
@@ -63,22 +85,41 @@ def check_plan(*, plan_id: int, at: dt.datetime, on: dt.date) -> dict[int, Verdi
 def submit_plan(
     *, plan_id: int, by_id: int, at: dt.datetime, on: dt.date, revision: int | None = None
 ) -> TargetPlan:
-    """Check a draft and hand it over for approval. Raises PlanNotOpen, StaleVersion."""
-    plan = open_plan(plan_id, revision)
+    """Check a draft and hand it over for approval. Raises PlanNotOpen, StaleVersion, RoundOpen,
+    QuestionOpen.
+    """
+    plan = open_plan(plan_id, revision, by_id)
+    if BottomUpRound.objects.open().filter(plan=plan).exists():
+        raise RoundOpen(_("Its bottom-up round is still open. Close it before submitting."))
+    if ShareRequest.objects.filter(target__plan=plan, answered_at__isnull=True).exists():
+        raise QuestionOpen(_("Somebody was asked what becomes of the figures below a total. Wait or decide."))
     check_plan(plan_id=plan_id, at=at, on=on)
     plan.status, plan.submitted_by_id, plan.submitted_at = PlanStatus.SUBMITTED, by_id, at
     plan.save(update_fields=["status", "submitted_by", "submitted_at"])
+    chain.start(plan, on=on)
     logger.info("target plan submitted", extra={"plan_id": plan.pk, "by": by_id})
     return plan
 
 
 @requires_transaction
-def return_plan(*, plan_id: int, by_id: int, reason: str) -> TargetPlan:
-    """Give a submitted version back to its planners with a reason. Raises NotWaiting, ReasonMissing."""
+def return_plan(
+    *,
+    plan_id: int,
+    by_id: int,
+    at: dt.datetime,
+    reason: str,
+    approval_ids: Collection[int] | None = None,
+) -> TargetPlan:
+    """Give a submitted version back to its planners with a reason. Raises NotWaiting, ReasonMissing.
+
+    ``approval_ids`` are the agreements that are refused, by default those of the open step.
+    """
     _demand(reason)
     [plan] = lock_rows(TargetPlan.objects.filter(pk=plan_id))
     if plan.status != PlanStatus.SUBMITTED:
         raise NotWaiting(_("This version does not wait for approval."))
+    chain.refuse(plan, approval_ids=approval_ids, by_id=by_id, at=at, reason=reason)
+    _tell_planners(plan, _RETURNED, reason)
     plan.status, plan.submitted_by, plan.submitted_at = PlanStatus.DRAFT, None, None
     plan.reason, plan.revision = reason, plan.revision + 1
     plan.save(update_fields=["status", "submitted_by", "submitted_at", "reason", "revision"])
@@ -112,10 +153,19 @@ def failed_letters(target: Target) -> list[str]:
 
 
 @requires_transaction
-def approve_plan(*, plan_id: int, by_id: int, at: dt.datetime, on: dt.date) -> TargetPlan:
-    """Put a submitted version into force and replace the one before.
+def approve_plan(
+    *,
+    plan_id: int,
+    by_id: int,
+    at: dt.datetime,
+    on: dt.date,
+    approval_ids: Collection[int] | None = None,
+    comment: str = "",
+) -> TargetPlan:
+    """Agree to a submitted version; the last agreement puts it into force and replaces the one before.
 
-    Raises NotWaiting (also when somebody else got there first), SamePerson,
+    ``approval_ids`` are the agreements given, by default that of a role. Raises
+    NotWaiting (also when somebody else got there first), SamePerson, NotYourTurn,
     NeedsWaiver.
     """
     measure, period_id = TargetPlan.objects.values_list("measure", "period_id").get(pk=plan_id)
@@ -127,6 +177,9 @@ def approve_plan(*, plan_id: int, by_id: int, at: dt.datetime, on: dt.date) -> T
         raise NotWaiting(_("This version does not wait for approval (any more)."))
     if by_id in {plan.created_by_id, plan.submitted_by_id}:
         raise SamePerson(_("You planned or submitted this target. Somebody else has to approve it."))
+    if not chain.agree(plan, approval_ids=approval_ids, by_id=by_id, at=at, on=on, comment=comment):
+        logger.info("target plan agreed to", extra={"plan_id": plan.pk, "by": by_id})
+        return plan
     _demand_waivers(plan)
     for other in versions.values():
         if other.status == PlanStatus.APPROVED:
@@ -136,8 +189,20 @@ def approve_plan(*, plan_id: int, by_id: int, at: dt.datetime, on: dt.date) -> T
     plan.status, plan.approved_by_id, plan.approved_at = PlanStatus.APPROVED, by_id, at
     plan.save(update_fields=["status", "approved_by", "approved_at", "previous"])
     name_owners(plan_id=plan.pk, on=max(on, plan.structure_on))
+    _tell_planners(plan, _IN_FORCE)
     logger.info("target plan approved", extra={"plan_id": plan.pk, "by": by_id})
     return plan
+
+
+def _tell_planners(plan: TargetPlan, sentence: str, reason: str = "") -> None:
+    planners = {plan.created_by_id, plan.submitted_by_id or plan.created_by_id}
+    tell_users(
+        planners,
+        APPROVAL,
+        lambda: _(sentence) % {"plan": title_of(plan), "version": plan.version, "reason": reason},
+        url=reverse("targets:course", args=[plan.pk]),
+        key=f"targets.plan:{plan.pk}:{sentence[-12:]}:{plan.revision}",
+    )
 
 
 def _demand_waivers(plan: TargetPlan) -> None:
@@ -162,17 +227,10 @@ def name_owners(*, plan_id: int, on: dt.date) -> int:
     A vacant seat is answered for by whoever leads its unit; the seat keeps its target.
     """
     rows = list(Target.objects.filter(plan=plan_id).order_by("place", "pk"))
-    leads = org.leads_on(on)
-    holders = dict(Assignment.objects.on(on).filter(is_acting=False).values_list("position_id", "person_id"))
-    owner_of: dict[int, int | None] = {}
-    changed = []
-    for row in rows:
-        above = owner_of.get(row.parent_id) if row.parent_id else None
-        found = leads.get(row.unit_id) if row.unit_id else holders.get(row.position_id or 0)
-        owner_of[row.pk] = found or above
-        if row.owner_id != owner_of[row.pk]:
-            row.owner_id = owner_of[row.pk]
-            changed.append(row)
+    owner_of = owners_of(rows, on)
+    changed = [row for row in rows if row.owner_id != owner_of[row.pk]]
+    for row in changed:
+        row.owner_id = owner_of[row.pk]
     Target.objects.bulk_update(changed, ["owner"], batch_size=500)
     return len(changed)
 
@@ -211,9 +269,9 @@ _COPY_NODES = """
         ORDER BY t.place, t.id
         RETURNING id
     )
-    INSERT INTO targets_targetmonth (target_id, month_id, position, amount, is_fixed)
-    SELECT p.new_id, m.month_id, m.position, m.amount, m.is_fixed
-    FROM targets_targetmonth m JOIN pairs p ON p.old_id = m.target_id
+    INSERT INTO targets_targetslice (target_id, dimension, member, label, weight, amount)
+    SELECT p.new_id, s.dimension, s.member, s.label, s.weight, s.amount
+    FROM targets_targetslice s JOIN pairs p ON p.old_id = s.target_id
     WHERE EXISTS (SELECT FROM nodes)
 """
 

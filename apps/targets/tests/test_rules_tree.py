@@ -8,19 +8,9 @@ from hypothesis import strategies as st
 from apps.core.errors import DomainError
 from apps.targets.enums import Balance, Method
 from apps.targets.rules.allocation import Claim, DoesNotFit, Recipe
-from apps.targets.rules.tree import (
-    Grid,
-    MonthsComeFromBelow,
-    Node,
-    NodeFixedAbove,
-    WrongTarget,
-    below,
-    breaches,
-    cascade,
-    change_amount,
-    change_months,
-    release,
-)
+from apps.targets.rules.editing import NodeFixedAbove, change_amount, change_months, release
+from apps.targets.rules.proof import breaches, deviations
+from apps.targets.rules.tree import Grid, Node, WrongTarget, below, cascade
 
 MONEY = Grid(places=2)
 SEASON = [F(weight) for weight in (8, 5, 10, 9, 9, 11, 8, 8, 10, 9, 9, 14)]
@@ -139,9 +129,16 @@ def test_the_year_can_follow_a_typed_month():
     assert breaches(top, MONEY) == []
 
 
-def test_months_of_a_total_cannot_be_typed():
-    with pytest.raises(MonthsComeFromBelow):
-        change_months(node(company(), 2), {0: D("30.00")}, MONEY)
+def test_a_month_of_a_total_goes_down_to_its_seats():
+    top = company()
+
+    change_months(node(top, 2), {0: D("60.00")}, MONEY)
+
+    assert node(top, 2).months[0] == D("60.00")
+    assert [node(top, key).months[0] for key in (20, 21)] == [D("20.01"), D("39.99")]
+    assert node(top, 2).amount == D("300.00")
+    assert breaches(top, MONEY) == []
+    assert deviations(top, MONEY) == []
 
 
 @pytest.mark.parametrize("amount", ["-0.01", "NaN", "Infinity", "0.001"])

@@ -7,7 +7,7 @@ from apps.core.tests.together import decided_at_once
 from apps.org.tests.factories import AssignmentFactory, PersonFactory, PositionFactory
 from apps.targets import services
 from apps.targets.enums import PlanStatus
-from apps.targets.models import TargetMonth, TargetPlan
+from apps.targets.models import Target, TargetPlan
 from apps.targets.tests.factories import AT, TODAY, make_plan, unit_of
 
 
@@ -30,9 +30,9 @@ def test_a_thousand_seats_are_planned_and_cascaded_again(company):
 
     plan = make_plan(company)
     with transaction.atomic():
-        services.cascade(plan_id=plan.pk, amount=D("9000"), on=TODAY)
+        services.cascade(plan_id=plan.pk, amount=D("9000"), by_id=company.planner.pk, at=AT, on=TODAY)
 
-    assert TargetMonth.objects.filter(target__plan=plan).count() > 12_000
+    assert Target.objects.filter(plan=plan).count() > 1_000
     assert unit_of(plan, company.east).amount == D("4500")
 
 

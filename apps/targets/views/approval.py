@@ -9,11 +9,14 @@ from django.utils.translation import gettext as _
 
 from apps.access.decorators import action, page
 from apps.access.permissions import Permission
-from apps.access.scope import may
+from apps.access.scope import may, person_id_of, scope_of
 from apps.core import clock
 from apps.targets import services
+from apps.targets.dimensions import dimensions
+from apps.targets.enums import PlanStatus
 from apps.targets.forms import LimitsForm, ReasonForm
 from apps.targets.models import Target, TargetPlan
+from apps.targets.selectors.chain import decidable
 from apps.targets.selectors.grid import readable_places
 from apps.targets.selectors.lineage import changes as changed
 from apps.targets.selectors.node import node_page
@@ -39,8 +42,20 @@ def node(request: HttpRequest, target_id: int) -> HttpResponse:
         "plan": target.plan,
         "letters": in_words(found.verdict),
         "chart": _evidence_chart(found),
-        "limits": LimitsForm(initial={"low": low, "high": target.high}),
+        "limits": LimitsForm(
+            initial={
+                "low": low,
+                "high": target.high,
+                "productivity": f"{target.productivity.normalize():f}",
+                "potential": target.potential.quantize(Decimal(1).scaleb(-target.plan.decimals)),
+            }
+        ),
         "may_compare": may(request.user, Permission.TARGET_EDIT),
+        "may_relieve": found.holder_id is not None
+        and target.position_id is not None
+        and scope_of(request.user, Permission.TARGET_APPROVE).covers_person(found.holder_id)
+        and person_id_of(request.user) != found.holder_id,
+        "dimensions": list(dimensions.values()) if target.plan.is_additive else [],
     }
     return render(request, "targets/node.html", context)
 
@@ -140,16 +155,27 @@ def follow(request: HttpRequest, plan_id: int) -> HttpResponse:
 def approve(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Put a submitted version into force."""
     plan = _approvable(request, plan_id)
-    services.approve_plan(plan_id=plan.pk, by_id=request.user.pk, at=clock.now(), on=clock.today())
-    messages.success(request, _("The target is in force."))
+    mine = [row.pk for row in decidable(request.user, plan, clock.today())]
+    plan = services.approve_plan(
+        plan_id=plan.pk, approval_ids=mine, by_id=request.user.pk, at=clock.now(), on=clock.today()
+    )
+    tell_outcome(request, plan)
     return redirect("targets:plan", plan.pk)
+
+
+def tell_outcome(request: HttpRequest, plan: TargetPlan) -> None:
+    """Say whether a plan is in force now or waits for the next step."""
+    if plan.status == PlanStatus.APPROVED:
+        messages.success(request, _("The target is in force."))
+    else:
+        messages.success(request, _("Approved. The next step waits for somebody else."))
 
 
 @action(Permission.TARGET_APPROVE)
 def send_back(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Return a submitted version to its planners."""
     plan = _approvable(request, plan_id)
-    services.return_plan(plan_id=plan.pk, by_id=request.user.pk, reason=_reason(request))
+    services.return_plan(plan_id=plan.pk, by_id=request.user.pk, at=clock.now(), reason=_reason(request))
     messages.success(request, _("Returned with your reason."))
     return redirect("targets:plan", plan.pk)
 

@@ -1,6 +1,7 @@
 """Where everybody stands."""
 
 import datetime as dt
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,22 +14,23 @@ from apps.calendars import selectors as calendars
 from apps.calendars.models import FiscalPeriod
 from apps.core import clock
 from apps.measures import registry
+from apps.measures.registry import Measure
 from apps.targets.models import TargetPlan
 from apps.targets.selectors import overview as reading
 from apps.ui import charts, formatting
 
-_DEFAULT_MEASURE = "revenue"
+DEFAULT_MEASURE = "revenue"
 
 
 @page(Permission.TARGET_VIEW)
 def overview(request: HttpRequest) -> HttpResponse:
     """Show attainment, pace and the tree below for one unit or person, measure and period."""
     today = clock.today()
-    period = _period(request.GET.get("period", ""), today)
-    subject = _subject(request, today)
+    period = period_asked(request.GET.get("period", ""), today)
+    subject = subject_asked(request, today)
     measures = reading.measures_in_force(period) if period else []
     measure = next(
-        (one for one in measures if one.code == request.GET.get("measure", _DEFAULT_MEASURE)),
+        (one for one in measures if one.code == request.GET.get("measure", DEFAULT_MEASURE)),
         measures[0] if measures else None,
     )
     context = {
@@ -41,6 +43,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "may_plan": may(request.user, Permission.TARGET_EDIT),
         "found": None,
         "chart": None,
+        "asked": _asked(subject, measure, period),
     }
     if period and subject and measure:
         found = reading.overview(request.user, subject=subject, measure=measure, period=period, today=today)
@@ -48,12 +51,24 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "targets/overview.html", context)
 
 
+def _asked(subject: reading.Subject | None, measure: Measure | None, period: FiscalPeriod | None) -> str:
+    """Return the question of this page as the tail of an address, for the pages beside it."""
+    given: dict[str, object] = {}
+    if measure is not None:
+        given["measure"] = measure.code
+    if period is not None:
+        given["period"] = period.code
+    if subject is not None:
+        given |= {"unit": subject.unit_id} if subject.unit_id else {"person": subject.person_id}
+    return f"?{urlencode(given)}"
+
+
 @page(Permission.TARGET_VIEW)
 def pace(request: HttpRequest) -> HttpResponse:
     """Show how expected, pace and projection of one unit or person come about."""
     today = clock.today()
-    period, subject = _period(request.GET.get("period", ""), today), _subject(request, today)
-    code = request.GET.get("measure", _DEFAULT_MEASURE)
+    period, subject = period_asked(request.GET.get("period", ""), today), subject_asked(request, today)
+    code = request.GET.get("measure", DEFAULT_MEASURE)
     if period is None or subject is None or code not in registry.measures:
         raise Http404
     found = reading.working(subject, measure=registry.measures.get(code), period=period, today=today)
@@ -76,7 +91,7 @@ def pace_chart(found: reading.Overview) -> charts.Chart | None:
     )
 
 
-def _period(code: str, today: dt.date) -> FiscalPeriod | None:
+def period_asked(code: str, today: dt.date) -> FiscalPeriod | None:
     """Return the period asked for, by default the running year."""
     try:
         return calendars.period(code) if code else calendars.period_of(today, "year")
@@ -96,7 +111,7 @@ def _neighbours(year: FiscalPeriod) -> list[tuple[dt.date, dt.date]]:
     return [(year.starts_on - day, year.starts_on), (year.ends_before, year.ends_before + day)]
 
 
-def _subject(request: HttpRequest, today: dt.date) -> reading.Subject | None:
+def subject_asked(request: HttpRequest, today: dt.date) -> reading.Subject | None:
     unit, person = _id(request, "unit"), _id(request, "person")
     if unit is None and person is None:
         return reading.home_subject(request.user, today)

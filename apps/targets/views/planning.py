@@ -1,7 +1,7 @@
-"""Planning: the list of plans, the steps to a new one, the grid and its edits."""
+"""Planning: the list of plans, the steps to a new one, how it is split, methods side by side."""
 
 import datetime as dt
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.contrib import messages
 from django.db import transaction
@@ -19,18 +19,17 @@ from apps.core.errors import DomainError
 from apps.org import selectors as org
 from apps.org.models import OrgUnit
 from apps.targets import services
-from apps.targets.enums import Balance, Season
-from apps.targets.forms import LimitsForm, PlanForm, ScopeForm, SettingsForm
+from apps.targets.enums import Method, Season
+from apps.targets.forms import ChoicesForm, PlanForm, ScopeForm, SettingsForm, steps_in_words
 from apps.targets.models import Target, TargetPlan
 from apps.targets.rules.tree import WrongTarget
 from apps.targets.selectors import structure
-from apps.targets.selectors.grid import grid
-from apps.targets.selectors.lineage import compare as compared
-from apps.targets.selectors.plans import plan_page, plans_of
-from apps.targets.selectors.reach import level_names, may_move_totals, may_plan, may_plan_unit
+from apps.targets.selectors.comparing import COMPARED, choices_of
+from apps.targets.selectors.comparing import compare as compared
+from apps.targets.selectors.plans import plans_of
+from apps.targets.selectors.reach import level_names, may_plan, may_plan_unit
 from apps.targets.selectors.trees import levels_of
-from apps.ui.forms import ungrouped
-from apps.ui.htmx import is_htmx, toast
+from apps.ui.htmx import is_htmx
 
 
 @page(Permission.TARGET_VIEW)
@@ -118,132 +117,6 @@ def create(request: HttpRequest) -> HttpResponse:
     return redirect("targets:plan", plan.pk)
 
 
-@page(Permission.TARGET_VIEW)
-def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
-    """Show a plan as a grid of nodes and months, with what can be done next."""
-    found = get_object_or_404(TargetPlan.objects.visible_to(request.user), pk=plan_id)
-    shown = grid(request.user, found, focus_id=_focus(request))
-    if not shown.rows:
-        raise Http404
-    context = {
-        "grid": shown,
-        "plan": found,
-        "page": plan_page(request.user, found),
-        "balance": Balance.SIBLINGS,
-    }
-    return render(request, "targets/grid.html" if is_htmx(request) else "targets/plan.html", context)
-
-
-def _focus(request: HttpRequest) -> int | None:
-    text = request.GET.get("focus") or request.POST.get("focus") or ""
-    return int(text) if text.isdecimal() and len(text) < 19 else None
-
-
-@action(Permission.TARGET_EDIT)
-def edit_amount(request: HttpRequest, target_id: int) -> HttpResponse:
-    """Set the year of a node and answer with the grid."""
-    target = _editable(request, target_id)
-    return _after_edit(
-        request,
-        target,
-        lambda: services.edit_node(
-            target_id=target.pk,
-            amount=_figure(request),
-            balance=_balance(request, target),
-            by_id=request.user.pk,
-            at=clock.now(),
-            reason=request.POST.get("reason", "")[:300],
-            revision=_revision(request),
-        ),
-    )
-
-
-@action(Permission.TARGET_EDIT)
-def edit_month(request: HttpRequest, target_id: int, position: int) -> HttpResponse:
-    """Set a month of a leaf and answer with the grid; the year stays."""
-    target = _editable(request, target_id)
-    return _after_edit(
-        request,
-        target,
-        lambda: services.edit_months(
-            target_id=target.pk,
-            months={position: _figure(request)},
-            by_id=request.user.pk,
-            at=clock.now(),
-            revision=_revision(request),
-        ),
-    )
-
-
-@action(Permission.TARGET_EDIT)
-def release(request: HttpRequest, target_id: int) -> HttpResponse:
-    """Give a figure back to the method."""
-    target = _editable(request, target_id)
-    services.release_node(target_id=target.pk)
-    messages.success(request, _("The method decides this figure again."))
-    return redirect("targets:node", target.pk)
-
-
-@action(Permission.TARGET_EDIT)
-def limits(request: HttpRequest, target_id: int) -> HttpResponse:
-    """Bound what the method may give a node."""
-    target = _editable(request, target_id)
-    form = LimitsForm(request.POST)
-    if not form.is_valid():
-        raise WrongTarget(_("Limits are numbers of at least 0."))
-    services.set_limits(
-        target_id=target.pk, low=form.cleaned_data["low"] or Decimal(0), high=form.cleaned_data["high"]
-    )
-    messages.success(request, _("The limits are set and the split is made again."))
-    return redirect("targets:node", target.pk)
-
-
-def _editable(request: HttpRequest, target_id: int) -> Target:
-    permitted = Target.objects.permitting(request.user, Permission.TARGET_EDIT)
-    return get_object_or_404(permitted.select_related("plan", "parent"), pk=target_id)
-
-
-def _after_edit(request: HttpRequest, target: Target, act) -> HttpResponse:  # type: ignore[no-untyped-def]  # a call
-    status = 200
-    refusal = None
-    try:
-        with transaction.atomic():
-            act()
-    except DomainError as error:
-        refusal, status = str(error), 409
-    found = TargetPlan.objects.get(pk=target.plan_id)
-    if not is_htmx(request):
-        (messages.error if refusal else messages.success)(request, refusal or _("Saved."))
-        return redirect("targets:plan", found.pk)
-    context = {
-        "grid": grid(request.user, found, focus_id=_focus(request)),
-        "plan": found,
-        "balance": request.POST.get("balance", Balance.SIBLINGS),
-    }
-    response = render(request, "targets/grid.html", context, status=status)
-    return toast(response, refusal, "error") if refusal else response
-
-
-def _figure(request: HttpRequest) -> Decimal:
-    try:
-        return Decimal(str(ungrouped(request.POST.get("amount", ""))))
-    except InvalidOperation:
-        raise WrongTarget(_("Enter a number."), fields={"amount": _("Enter a number.")}) from None
-
-
-def _revision(request: HttpRequest) -> int | None:
-    text = request.POST.get("revision", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else None
-
-
-def _balance(request: HttpRequest, target: Target) -> Balance:
-    if request.POST.get("balance") != Balance.UP:
-        return Balance.SIBLINGS if target.parent_id else Balance.UP
-    if not may_move_totals(request.user, target):
-        raise WrongTarget(_("You may not change the totals above. Let the others make room instead."))
-    return Balance.UP
-
-
 def _planned(request: HttpRequest, plan_id: int) -> TargetPlan:
     found = get_object_or_404(TargetPlan.objects.permitting(request.user, Permission.TARGET_EDIT), pk=plan_id)
     if not may_plan(request.user, found):
@@ -257,7 +130,12 @@ def _settings_form(found: TargetPlan, data: object = None) -> SettingsForm:
         data,
         names=level_names(found),
         levels=levels_of(found),
-        initial={"amount": top.amount.quantize(Decimal(1).scaleb(-found.decimals)), "season": found.season},
+        initial={
+            "amount": top.amount.quantize(Decimal(1).scaleb(-found.decimals)),
+            "season": found.season,
+            "ramp": steps_in_words(found.ramp),
+            "ramp_use": found.ramp_use,
+        },
     )
 
 
@@ -285,8 +163,11 @@ def cascade(request: HttpRequest, plan_id: int) -> HttpResponse:
     changed = services.cascade(
         plan_id=found.pk,
         levels=form.levels(found.growth),
-        season=Season(form.cleaned_data["season"]),
+        season=form.chosen_season(found.season),
         amount=form.cleaned_data["amount"],
+        ramp=form.chosen_ramp(),
+        by_id=request.user.pk,
+        at=clock.now(),
         on=clock.today(),
     )
     messages.success(request, _("Cascaded again: %(count)s targets changed.") % {"count": len(changed)})
@@ -299,11 +180,44 @@ def cascade(request: HttpRequest, plan_id: int) -> HttpResponse:
 @page(Permission.TARGET_EDIT)
 def compare(request: HttpRequest, target_id: int) -> HttpResponse:
     """Show what each method would give the children of a node, side by side."""
-    target = _editable_or_visible(request, target_id)
-    context = {"comparison": compared(target.plan, target), "target": target, "plan": target.plan}
+    target = _visible(request, target_id)
+    form = ChoicesForm(request.GET or None, now=choices_of(target.plan, target))
+    choices = form.choices() if form.is_bound and form.is_valid() else None
+    allowed = Target.objects.filter(pk=target.pk).permitting(request.user, Permission.TARGET_EDIT)
+    context = {
+        "comparison": compared(target.plan, target, choices),
+        "form": form,
+        "target": target,
+        "plan": target.plan,
+        "may_use": target.plan.is_open and target.plan.is_additive and allowed.exists(),
+    }
     return render(request, "targets/compare.html", context)
 
 
-def _editable_or_visible(request: HttpRequest, target_id: int) -> Target:
+@action(Permission.TARGET_EDIT)
+def use(request: HttpRequest, target_id: int) -> HttpResponse:
+    """Split a node by one of the methods compared."""
+    allowed = Target.objects.permitting(request.user, Permission.TARGET_EDIT)
+    target = get_object_or_404(allowed.select_related("plan"), pk=target_id)
+    form = ChoicesForm(request.POST, now=choices_of(target.plan, target))
+    if not form.is_valid() or request.POST.get("method") not in {str(one) for one in COMPARED}:
+        raise WrongTarget("; ".join(text for _id, _label, text in form.problems) or _("Choose a method."))
+    changed = services.use_method(
+        target_id=target.pk,
+        level=form.choices().level(Method(request.POST["method"])),
+        by_id=request.user.pk,
+        at=clock.now(),
+        revision=_revision(request),
+    )
+    messages.success(request, _("Split again: %(count)s targets changed.") % {"count": len(changed)})
+    return redirect("targets:compare", target.pk)
+
+
+def _revision(request: HttpRequest) -> int | None:
+    text = request.POST.get("revision", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def _visible(request: HttpRequest, target_id: int) -> Target:
     visible = Target.objects.visible_to(request.user).select_related("plan__period", "unit", "position")
     return get_object_or_404(visible, pk=target_id)

@@ -1,0 +1,83 @@
+"""Every change of a draft is written down so that it can be undone exactly, and made again."""
+
+import datetime as dt
+import logging
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.core.db import requires_transaction
+from apps.core.errors import DomainError
+from apps.targets.enums import ChangeKind
+from apps.targets.models import PlanChange, TargetPlan
+from apps.targets.selectors.history import next_redo, next_undo
+from apps.targets.services.storing import Written, open_plan, put_back
+
+logger = logging.getLogger(__name__)
+
+
+class NothingToUndo(DomainError):
+    """No change is left to take back or to make again."""
+
+
+def record(
+    plan: TargetPlan,
+    kind: ChangeKind,
+    written: Written,
+    *,
+    by_id: int,
+    at: dt.datetime,
+    about: dict[str, Any] | None = None,
+    reason: str = "",
+) -> PlanChange:
+    """Write a change down. The plan's row is locked, so numbers are given one after the other."""
+    last = PlanChange.objects.filter(plan=plan).order_by("-number").values_list("number", flat=True).first()
+    change = PlanChange.objects.create(
+        plan=plan,
+        number=(last or 0) + 1,
+        revision=plan.revision,
+        kind=kind,
+        about={"count": len(written.ids), **(about or {})},
+        before=written.before,
+        after=written.after,
+        reason=reason[:300],
+        made_by_id=by_id,
+        made_at=at,
+    )
+    logger.info("target plan changed", extra={"plan_id": plan.pk, "kind": kind, "by": by_id})
+    return change
+
+
+@requires_transaction
+def undo(
+    *, plan_id: int, by_id: int, at: dt.datetime, revision: int | None = None, only_own: bool = False
+) -> PlanChange:
+    """Take the last change of a draft back, exactly.
+
+    With ``only_own`` it must be the caller's own. Raises NothingToUndo, PlanNotOpen, StaleVersion.
+    """
+    plan = open_plan(plan_id, revision, by_id)
+    change = next_undo(plan)
+    if change is None or (only_own and change.made_by_id != by_id):
+        raise NothingToUndo(_("There is no change of yours to undo."))
+    put_back(plan, change.before)
+    change.undone_by_id, change.undone_at = by_id, at
+    change.save(update_fields=["undone_by", "undone_at"])
+    logger.info("target change undone", extra={"plan_id": plan.pk, "number": change.number, "by": by_id})
+    return change
+
+
+@requires_transaction
+def redo(
+    *, plan_id: int, by_id: int, at: dt.datetime, revision: int | None = None, only_own: bool = False
+) -> PlanChange:
+    """Make the change taken back last again. Raises NothingToUndo, PlanNotOpen, StaleVersion."""
+    plan = open_plan(plan_id, revision, by_id)
+    change = next_redo(plan)
+    if change is None or (only_own and change.made_by_id != by_id):
+        raise NothingToUndo(_("There is no change of yours to make again."))
+    put_back(plan, change.after)
+    change.undone_by = change.undone_at = None
+    change.save(update_fields=["undone_by", "undone_at"])
+    logger.info("target change redone", extra={"plan_id": plan.pk, "number": change.number, "by": by_id})
+    return change

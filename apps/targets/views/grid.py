@@ -1,0 +1,250 @@
+"""The planning grid: branch by branch, cell by cell, with undo."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from apps.access.decorators import action, page
+from apps.access.permissions import Permission
+from apps.core import clock
+from apps.core.errors import DomainError
+from apps.targets import services
+from apps.targets.enums import Balance
+from apps.targets.forms import LimitsForm
+from apps.targets.models import PlanChange, Target, TargetPlan
+from apps.targets.rules.pasting import NotAFigure, figure
+from apps.targets.rules.tree import WrongTarget
+from apps.targets.selectors.grid import as_data, branch, cells_of, changed_rows, grid, readable_places
+from apps.targets.selectors.history import history as told
+from apps.targets.selectors.history import next_redo, next_undo
+from apps.targets.selectors.plans import plan_page
+from apps.targets.selectors.reach import may_move_totals, may_plan
+from apps.targets.selectors.seats import drift
+
+_MAX_OPENED = 500
+
+
+@page(Permission.TARGET_VIEW)
+def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Show a plan as a grid of nodes and months, with what can be done next."""
+    found = _visible_plan(request, plan_id)
+    shown = grid(request.user, found)
+    if not shown.rows:
+        raise Http404
+    planner = found.is_open and may_plan(request.user, found)
+    context = {
+        "grid": shown,
+        "plan": found,
+        "page": plan_page(request.user, found),
+        "drift": drift(found, clock.today()) if planner else None,
+    }
+    return render(request, "targets/plan.html", context)
+
+
+@page(Permission.TARGET_VIEW)
+def rows(request: HttpRequest, plan_id: int, parent_id: int) -> HttpResponse:
+    """Answer with the rows directly below a node."""
+    found = _visible_plan(request, plan_id)
+    top = Target.objects.filter(plan=found, parent=None).values_list("amount", flat=True).first()
+    context = {
+        "rows": branch(request.user, found, parent_id),
+        "plan": found,
+        "places": readable_places(found, top or Decimal(0)),
+    }
+    return render(request, "targets/grid_rows.html", context)
+
+
+@page(Permission.TARGET_VIEW)
+def history(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Show who changed what in a plan, newest first."""
+    found = _visible_plan(request, plan_id)
+    context = {"plan": found, "changes": told(found, request.user), "may_plan": may_plan(request.user, found)}
+    return render(request, "targets/history.html", context)
+
+
+@action(Permission.TARGET_EDIT)
+def edit_cell(request: HttpRequest, target_id: int) -> HttpResponse:
+    """Type one cell and answer with the rows that changed."""
+    target = editable(request, target_id)
+    column = request.POST.get("column", "year")
+    return answered(
+        request,
+        target.plan,
+        lambda: services.edit_cells(
+            plan_id=target.plan_id,
+            cells=[services.CellEdit(target.pk, column, _figure(request, target, column))],
+            balance=balance(request, target),
+            by_id=request.user.pk,
+            at=clock.now(),
+            reason=request.POST.get("reason", "")[:300],
+            revision=revision(request),
+        ),
+    )
+
+
+@action(Permission.TARGET_EDIT)
+def lock(request: HttpRequest, target_id: int) -> HttpResponse:
+    """Keep a figure as it is until it is released."""
+    target = editable(request, target_id)
+    return answered(
+        request,
+        target.plan,
+        lambda: services.lock_node(
+            target_id=target.pk,
+            by_id=request.user.pk,
+            at=clock.now(),
+            reason=request.POST.get("reason", ""),
+            revision=revision(request),
+        ),
+    )
+
+
+@action(Permission.TARGET_EDIT)
+def release(request: HttpRequest, target_id: int) -> HttpResponse:
+    """Give a figure, or months of it, back to the method."""
+    target = editable(request, target_id)
+    return answered(
+        request,
+        target.plan,
+        lambda: services.release_node(
+            target_id=target.pk,
+            column=request.POST.get("column", "year"),
+            by_id=request.user.pk,
+            at=clock.now(),
+            revision=revision(request),
+        ),
+        back=("targets:node", target.pk),
+    )
+
+
+@action(Permission.TARGET_EDIT)
+def limits(request: HttpRequest, target_id: int) -> HttpResponse:
+    """Bound what the method may give a node, and rate what it brings to the split."""
+    target = editable(request, target_id)
+    form = LimitsForm(request.POST)
+    if not form.is_valid():
+        raise WrongTarget(_("Limits are numbers of at least 0."))
+    data = form.cleaned_data
+    services.set_inputs(
+        target_id=target.pk,
+        inputs=services.Inputs(
+            low=data["low"] or Decimal(0),
+            high=data["high"],
+            productivity=data["productivity"],
+            potential=data["potential"],
+        ),
+        by_id=request.user.pk,
+        at=clock.now(),
+    )
+    messages.success(request, _("The limits are set and the split is made again."))
+    return redirect("targets:node", target.pk)
+
+
+@action(Permission.TARGET_EDIT)
+def undo(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Take the last change back."""
+    return _turned(request, plan_id, services.undo, "before")
+
+
+@action(Permission.TARGET_EDIT)
+def redo(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Make the change taken back last again."""
+    return _turned(request, plan_id, services.redo, "after")
+
+
+def _turned(request: HttpRequest, plan_id: int, turn: Callable[..., PlanChange], side: str) -> HttpResponse:
+    found = _visible_plan(request, plan_id)
+
+    def act() -> set[int]:
+        change = turn(
+            plan_id=found.pk,
+            by_id=request.user.pk,
+            at=clock.now(),
+            revision=revision(request),
+            only_own=not may_plan(request.user, found),
+        )
+        document = getattr(change, side)
+        return {row["id"] for row in document.get("nodes", [])}
+
+    return answered(request, found, act)
+
+
+def answered(
+    request: HttpRequest,
+    found: TargetPlan,
+    act: Callable[[], set[int]],
+    back: tuple[str, int] | None = None,
+) -> HttpResponse:
+    """Act, and answer a script with the rows on its screen that changed, a plain form with a page."""
+    try:
+        with transaction.atomic():
+            changed = act()
+    except DomainError as error:
+        if wants_data(request):
+            return JsonResponse({"detail": str(error), "code": error.code}, status=409)
+        messages.error(request, str(error))
+        return redirect(*(back or ("targets:plan", found.pk)))
+    if not wants_data(request):
+        messages.success(request, _("Saved."))
+        return redirect(*(back or ("targets:plan", found.pk)))
+    return JsonResponse(state(request, found, changed))
+
+
+def state(request: HttpRequest, plan: TargetPlan, changed: set[int]) -> dict[str, Any]:
+    """Return the plan as the script in the page takes it: revision, changed rows, what can be undone."""
+    plan.refresh_from_db(fields=["revision"])
+    opened = [int(one) for one in request.POST.get("opened", "").split(",") if one.isdecimal()]
+    return {
+        "revision": plan.revision,
+        "changed": len(changed),
+        "rows": [as_data(row) for row in changed_rows(request.user, plan, changed, opened[:_MAX_OPENED])],
+        "undo": next_undo(plan) is not None,
+        "redo": next_redo(plan) is not None,
+    }
+
+
+def wants_data(request: HttpRequest) -> bool:
+    """Tell whether the script of the grid asks."""
+    return request.headers.get("Accept", "") == "application/json"
+
+
+def editable(request: HttpRequest, target_id: int) -> Target:
+    """Return a target the user may change, else answer 404."""
+    permitted = Target.objects.permitting(request.user, Permission.TARGET_EDIT)
+    return get_object_or_404(permitted.select_related("plan", "parent"), pk=target_id)
+
+
+def _visible_plan(request: HttpRequest, plan_id: int) -> TargetPlan:
+    visible = TargetPlan.objects.visible_to(request.user).select_related("period", "root_unit")
+    return get_object_or_404(visible, pk=plan_id)
+
+
+def _figure(request: HttpRequest, target: Target, column: str) -> Decimal:
+    plan = target.plan
+    now = {cell.column: cell.amount for cell in cells_of(target)}.get(column, Decimal(0))
+    try:
+        typed = figure(request.POST.get("amount", ""), is_additive=plan.is_additive, places=plan.decimals)
+    except NotAFigure as error:
+        raise WrongTarget(str(error), fields={"amount": str(error)}) from None
+    return typed.on(now, plan.decimals)
+
+
+def revision(request: HttpRequest) -> int | None:
+    """Return the revision of the plan that the page showed."""
+    text = request.POST.get("revision", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def balance(request: HttpRequest, target: Target) -> Balance:
+    """Return who gives way, if the user may move that."""
+    if request.POST.get("balance") != Balance.UP:
+        return Balance.SIBLINGS
+    if not may_move_totals(request.user, target):
+        raise WrongTarget(_("You may not change the totals above. Let the others make room instead."))
+    return Balance.UP
