@@ -105,6 +105,9 @@ class Adjustment(models.Model):
     reverses = models.ForeignKey(
         "PayLine", models.PROTECT, related_name="reversals", null=True, blank=True, verbose_name=_("reverses")
     )
+    repeats = models.OneToOneField(
+        "self", models.PROTECT, related_name="repeated", null=True, blank=True, verbose_name=_("pays again")
+    )
     status = models.CharField(
         _("status"), max_length=10, choices=AdjustmentStatus, default=AdjustmentStatus.REQUESTED
     )
@@ -152,8 +155,8 @@ class PayLineQuerySet(models.QuerySet):
         return self.filter(_pay_in_reach(user, Permission.STATEMENT_VIEW, on, "statement__"))
 
     def posted(self) -> Self:
-        """Keep the lines of locked runs."""
-        return self.filter(run__state__in=[RunState.LOCKED, RunState.PAID])
+        """Keep the lines of locked runs that nobody reversed."""
+        return self.filter(run__state__in=[RunState.LOCKED, RunState.PAID], run__is_void=False)
 
 
 class PayLine(models.Model):
@@ -268,6 +271,7 @@ class PayrollExport(models.Model):
     content = models.TextField(_("file"))
     sha256 = models.CharField(_("checksum"), max_length=64)
     rows = models.PositiveIntegerField(_("rows"))
+    totals = models.JSONField(_("control totals"), default=dict)
     total = MoneyField(_("control total"))
     currency = CurrencyField(_("currency"))
     exported_by = models.ForeignKey(_USER, models.PROTECT, related_name="+", verbose_name=_("exported by"))
