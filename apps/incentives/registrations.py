@@ -8,8 +8,9 @@ from apps.access import records
 from apps.access.permissions import Permission
 from apps.events import audit, jobs
 from apps.incentives import tasks
-from apps.incentives.models import Adjustment, PayLine, PlanAssignment, Statement
+from apps.incentives.models import Adjustment, Dispute, PayLine, PlanAssignment, Statement
 from apps.incentives.panels import person_panel
+from apps.incentives.services import telling
 from apps.ui import menu, panels
 
 audit.track(
@@ -23,7 +24,22 @@ audit.track("incentives.PlanAssignment", secret_fields=("annual_salary", "annual
 audit.track("incentives.Statement", secret_fields=("total", "variable", "inputs", "exception_details"))
 audit.track("incentives.PayLine", secret_fields=("basis", "raw", "exact", "amount", "steps"))
 audit.track("incentives.Adjustment", secret_fields=("amount", "reason"))
-audit.track("incentives.PayrollExport", secret_fields=("content", "total"))
+audit.track("incentives.PayrollExport", secret_fields=("content", "total", "totals"))
+audit.track(
+    "incentives.Dispute",
+    "incentives.RunHold",
+    "incentives.Acknowledgement",
+    "incentives.PayPolicy",
+    "incentives.Contest",
+    "incentives.ContestPlayer",
+    "incentives.Unlisted",
+)
+audit.track("incentives.DisputeEntry", secret_fields=("text",))
+audit.track("incentives.Hold", secret_fields=("value", "threshold", "reason", "note"))
+audit.track("incentives.Accrual", secret_fields=("content", "total"))
+audit.track("incentives.ContestPrize", secret_fields=("amount",))
+audit.track("incentives.ContestAward", secret_fields=("value",))
+telling.register_kinds()
 
 jobs.register(
     jobs.PeriodicJob(
@@ -36,10 +52,22 @@ jobs.register(
     )
 )
 
+jobs.register(
+    jobs.PeriodicJob(
+        "incentives.chase_disputes",
+        tasks.chase_disputes,
+        period_kind="day",
+        at=dt.time(6, 0),
+        label=_("Remind of questions about pay, and pass overdue ones up"),
+        owner="incentives",
+    )
+)
+
 for _code, _model, _field in (
     ("statement", Statement, "person"),
     ("pay_line", PayLine, "person"),
     ("adjustment", Adjustment, "person"),
+    ("dispute", Dispute, "person"),
     ("plan_assignment", PlanAssignment, "person"),
 ):
     records.register(_code, _model, Permission.STATEMENT_VIEW, records.of_people(_field))
@@ -49,6 +77,7 @@ for label, url_name, permission, order, icon in (
     (_("Statements"), "incentives:statements", Permission.RUN_VIEW, 20, "receipt"),
     (_("Pay runs"), "incentives:runs", Permission.RUN_VIEW, 30, "cash-banknote"),
     (_("Incentive plans"), "incentives:plans", Permission.PLAN_VIEW, 40, "file-dollar"),
+    (_("Disputes"), "incentives:disputes", Permission.STATEMENT_VIEW, 45, "help-circle"),
     (_("Adjustments"), "incentives:adjustments", Permission.RUN_CALCULATE, 50, "adjustments-dollar"),
 ):
     menu.register(menu.MenuItem("reward", label, url_name, permission, order, icon))

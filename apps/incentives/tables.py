@@ -5,8 +5,9 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from apps.incentives.enums import AdjustmentStatus, PayFrequency, RunState
+from apps.incentives.enums import AdjustmentStatus, Cause, DisputeState, PayFrequency, RunState
 from apps.incentives.names import in_words
+from apps.incentives.selectors.pages import line_label
 from apps.ui.tables import Choice, Column, Empty, Table
 
 RUN_TONES = {
@@ -176,4 +177,50 @@ class AdjustmentTable(Table):
         _("No adjustments"),
         _("Corrections to pay are asked for here and decided by a second person."),
         icon="adjustments-dollar",
+    )
+
+
+DISPUTE_TONES = {
+    "open": "warn",
+    "answered": "info",
+    "accepted": "good",
+    "refused": "bad",
+    "withdrawn": "muted",
+}
+
+
+class DisputeTable(Table):
+    """Disputes, those that wait first."""
+
+    key = "incentives.disputes"
+    title = _("Disputes")
+    columns = [
+        Column(
+            "person", _("Payee"), kind="person", sort="person__name", href="incentives:dispute", phone="title"
+        ),
+        Column(
+            "line",
+            _("Line"),
+            value=lambda row: line_label(row.line, row.line.label),
+            href="incentives:dispute",
+            phone="subtitle",
+        ),
+        Column("period", _("Period"), value="line.run.period.code", sort="line__run__period__starts_on"),
+        Column("amount", _("Amount"), kind="money", value="line.amount", currency="line.currency"),
+        Column("state", _("State"), kind="badge", value="get_state_display", tone=DISPUTE_TONES, sort=True),
+        Column("due_on", _("Answer due on"), kind="date", sort=True),
+        Column("assigned_to", _("Assigned to"), kind="person", phone="hidden", nullable=True),
+        Column("cause", _("Root cause"), value="get_cause_display", phone="hidden"),
+        Column("asked_at", _("Asked at"), kind="moment", sort=True, phone="hidden"),
+    ]
+    filters = [
+        Choice("state", _("State"), options=DisputeState.choices, quick=True),
+        Choice("cause", _("Root cause"), options=Cause.choices),
+    ]
+    search = ["person__name", "person__name_key", "person__external_id", "line__run__period__code"]
+    default_sort = "-asked_at"
+    empty = Empty(
+        _("No disputes"),
+        _("Whoever finds a line of their statement wrong questions it there; it is answered here."),
+        icon="help-circle",
     )

@@ -78,3 +78,8 @@ def check_sums(due: Due) -> None:
     if wrong:
         logger.error("pay run sums disagree", extra={"run_ids": wrong, "as_of": due.as_of.isoformat()})
         raise SumsDisagree(", ".join(map(str, wrong)))
+
+
+def chase_disputes(due: Due) -> None:
+    """Remind of disputes that are due, and pass overdue ones up."""
+    services.chase_disputes(today=due.as_of, at=due.due_at)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.incentives.views import pay, plans, runs
+from apps.incentives.views import disputes, pay, plans, runs
 
 app_name = "incentives"
 
@@ -10,6 +10,17 @@ urlpatterns = [
     path("statements/<int:statement_id>/", pay.statement, name="statement"),
     path("lines/<int:line_id>/", pay.line, name="line"),
     path("lines/<int:line_id>/reverse/", pay.reverse_line, name="line_reverse"),
+    path("lines/<int:line_id>/question/", disputes.question, name="line_question"),
+    path("lines/<int:line_id>/ask/", disputes.ask, name="dispute_ask"),
+    path("disputes/", disputes.disputes, name="disputes"),
+    path("disputes/report/", disputes.report, name="dispute_report"),
+    path("disputes/<int:dispute_id>/", disputes.dispute, name="dispute"),
+    path("disputes/<int:dispute_id>/write/", disputes.write, name="dispute_write"),
+    path("disputes/<int:dispute_id>/withdraw/", disputes.withdraw, name="dispute_withdraw"),
+    path("disputes/<int:dispute_id>/take/", disputes.take, name="dispute_take"),
+    path("disputes/<int:dispute_id>/answer/", disputes.answer, name="dispute_answer"),
+    path("disputes/<int:dispute_id>/accept/", disputes.accept, name="dispute_accept"),
+    path("disputes/<int:dispute_id>/refuse/", disputes.refuse, name="dispute_refuse"),
     path("adjustments/", pay.adjustments, name="adjustments"),
     path("adjustments/ask/", pay.request_adjustment, name="adjustment_ask"),
     path("adjustments/<int:adjustment_id>/approve/", pay.approve_adjustment, name="adjustment_approve"),

@@ -294,9 +294,14 @@ def _pay(world: World) -> None:
             person_id=rep.pk, amount=ADJUSTED if side == "south" else Decimal(5),
             reason=f"{WORDS[side]} bonus", by=admin, at=NOW,
         )  # fmt: skip
+        line = PayLine.objects.filter(statement=statement).earliest("sequence")
+        dispute = pay.raise_dispute(
+            line_id=line.pk, text=f"{WORDS[side]} is missing", by=world.users[f"rep@{side}"], at=NOW
+        )
         world.records[side] |= {
+            "dispute": dispute.pk,
             "statement": statement.pk,
-            "pay_line": PayLine.objects.filter(statement=statement).earliest("sequence").pk,
+            "pay_line": line.pk,
             "adjustment": adjustment.pk,
             "run": run.pk,
             "export": export.pk,

@@ -1,5 +1,6 @@
 """Resources for the API root."""
 
+from apps.incentives.api.disputes import DisputeViewSet
 from apps.incentives.api.viewsets import (
     AdjustmentViewSet,
     LineViewSet,
@@ -14,4 +15,5 @@ routes = [
     ("statements", StatementViewSet, "statement"),
     ("pay-lines", LineViewSet, "pay-line"),
     ("pay-adjustments", AdjustmentViewSet, "pay-adjustment"),
+    ("disputes", DisputeViewSet, "dispute"),
 ]

@@ -11,7 +11,6 @@ from django.db.models import Count, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from apps.access.models import User
-from apps.access.scope import person_id_of
 from apps.calendars import selectors as calendars
 from apps.calendars.models import FiscalPeriod
 from apps.incentives.enums import LineKind, PayFrequency
@@ -157,6 +156,8 @@ class ShownLine:
     amount: Decimal
     steps: Sequence[str] = ()
     rows: Sequence["SourceRow"] = ()
+    dispute: Any = None
+    may_question: bool = False
 
 
 _TONES = {"delta": "info", "return": "warn", "cap": "warn", "adjustment": "info"}
@@ -187,44 +188,6 @@ def _headline(steps: Sequence[Mapping[str, Any]], currency: str, names: Mapping[
             if step.get("op") == op:
                 return step_sentence(step, currency, names)
     return ""
-
-
-@dataclass
-class StatementPage:
-    """A statement with its lines and the one before it."""
-
-    statement: Statement
-    lines: list[ShownLine]
-    before: Statement | None
-    change: Decimal | None
-    salary: Decimal
-    problem: str = ""
-    is_own: bool = False
-
-
-def statement_page(statement: Statement, viewer: User) -> StatementPage:
-    """Return what a statement page shows."""
-    lines = list(statement.lines.order_by("sequence").select_related("version"))
-    before = (
-        Statement.objects.visible_to(viewer)
-        .filter(person=statement.person_id, run__period__kind=statement.run.period.kind)
-        .filter(run__period__starts_on__lt=statement.run.period.starts_on)
-        .select_related("run__period")
-        .order_by("-run__period__starts_on", "-pk")
-        .first()
-    )
-    problem = ""
-    if statement.exception:
-        problem = exception_sentence(statement.exception, statement.exception_details)
-    return StatementPage(
-        statement=statement,
-        lines=shown_lines(lines),
-        before=before,
-        change=statement.total - before.total if before else None,
-        salary=statement.total - statement.variable,
-        problem=problem,
-        is_own=statement.person_id == person_id_of(viewer),
-    )
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,16 @@ from apps.incentives.services.calculation import (
     prepare_calculation,
     request_calculation,
 )
+from apps.incentives.services.disputes import (
+    accept_dispute,
+    answer_dispute,
+    chase_disputes,
+    comment_dispute,
+    raise_dispute,
+    refuse_dispute,
+    take_dispute,
+    withdraw_dispute,
+)
 from apps.incentives.services.payroll import export_payroll
 from apps.incentives.services.plans import (
     approve_version,
@@ -28,10 +38,14 @@ from apps.incentives.services.runs import (
 )
 
 __all__ = [
+    "accept_dispute",
+    "answer_dispute",
     "approve_run",
     "approve_version",
     "assign_plan",
     "calculate_now",
+    "chase_disputes",
+    "comment_dispute",
     "compute_batch",
     "create_plan",
     "create_run",
@@ -42,6 +56,8 @@ __all__ = [
     "lock_run",
     "mark_paid",
     "prepare_calculation",
+    "raise_dispute",
+    "refuse_dispute",
     "request_adjustment",
     "request_calculation",
     "return_version",
@@ -50,4 +66,6 @@ __all__ = [
     "save_draft",
     "send_back",
     "submit_version",
+    "take_dispute",
+    "withdraw_dispute",
 ]

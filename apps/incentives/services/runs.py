@@ -8,13 +8,14 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from apps.access.models import User
-from apps.access.scope import person_id_of
 from apps.calendars.models import FiscalPeriod
 from apps.core.db import advisory_lock, lock_rows, requires_transaction
 from apps.core.errors import DomainError
 from apps.incentives.enums import RunState
 from apps.incentives.models import IncentivePlan, PayRun, PlanVersion, RunPlan, RunStep, Statement
 from apps.incentives.rules.states import allowed
+from apps.incentives.services.reopening import note_paid
+from apps.incentives.services.separation import are_one, people_behind
 
 logger = logging.getLogger(__name__)
 
@@ -141,10 +142,9 @@ def approve_run(*, run_id: int, by: User, at: dt.datetime) -> PayRun:
     """Approve a reviewed run. Raises WrongState, SamePerson, OwnPay."""
     run = locked_run(run_id)
     move(run, RunState.APPROVED, by, at)
-    if by.pk == run.calculated_by_id:
+    if are_one(by, run.calculated_by):
         raise SamePerson(_("You calculated this pay run. Somebody else must approve it."))
-    person_id = person_id_of(by)
-    if person_id is not None and Statement.objects.filter(run=run, person=person_id).exists():
+    if Statement.objects.filter(run=run, person__in=people_behind(by)).exists():
         raise OwnPay(_("This pay run pays you. Somebody else must approve it."))
     run.approved_by, run.approved_at = by, at
     run.save(update_fields=["state", "approved_by", "approved_at"])
@@ -172,6 +172,7 @@ def lock_run(*, run_id: int, by: User, at: dt.datetime) -> PayRun:
     move(run, RunState.LOCKED, by, at)
     run.locked_by, run.locked_at = by, at
     run.save(update_fields=["state", "locked_by", "locked_at"])
+    note_paid(run=run, by=by, at=at)
     return run
 
 

@@ -14,7 +14,9 @@ from apps.events import audit
 from apps.incentives import services
 from apps.incentives.forms import AdjustmentForm, ReasonForm
 from apps.incentives.models import Adjustment, PayLine, Statement
+from apps.incentives.models.lines import PUBLISHED
 from apps.incentives.selectors import pages
+from apps.incentives.selectors.statement_page import statement_page, with_questions
 from apps.incentives.tables import AdjustmentTable
 from apps.incentives.views.plans import no_store
 from apps.org.models import Person
@@ -46,7 +48,7 @@ def statement(request: HttpRequest, statement_id: int) -> HttpResponse:
     audit.record_access(
         user_id=request.user.pk, what="statement", table="incentives_statement", row_id=found.pk
     )
-    context = {"found": pages.statement_page(found, request.user)}
+    context = {"found": statement_page(found, request.user)}
     return render(request, "incentives/statement.html", context)
 
 
@@ -54,11 +56,18 @@ def statement(request: HttpRequest, statement_id: int) -> HttpResponse:
 @no_store
 def line(request: HttpRequest, line_id: int) -> HttpResponse:
     """Show how a line came about, down to the deals."""
-    rows = PayLine.objects.visible_to(request.user).select_related("run__period", "version__plan", "person")
+    rows = PayLine.objects.visible_to(request.user).select_related(
+        "run__period", "version__plan", "person", "adjustment__dispute"
+    )
     found = get_object_or_404(rows, pk=line_id)
     audit.record_access(user_id=request.user.pk, what="pay line", table="incentives_payline", row_id=found.pk)
+    [asked] = with_questions(
+        pages.shown_lines([found]),
+        is_own=found.person_id == person_id_of(request.user) and found.run.state in PUBLISHED,
+    )
     context = {
         "found": pages.line_page(found, request.user),
+        "asked": asked,
         "may_reverse": found.run.is_posted and may(request.user, Permission.RUN_CALCULATE),
         "form": ReasonForm(),
     }
