@@ -23,4 +23,7 @@ propose(
     gettext_noop("Sales leads"),
     gettext_noop("Team override"),
     gettext_noop("Win rate bonus"),
+    gettext_noop("Larger than the deals of the year before by far"),
+    gettext_noop("One deal makes most of a target"),
+    gettext_noop("A line far above what such lines usually pay"),
 )

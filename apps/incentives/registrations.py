@@ -9,9 +9,9 @@ from apps.access.permissions import Permission
 from apps.events import audit, jobs
 from apps.incentives import tasks
 from apps.incentives.models import Adjustment, Dispute, PayLine, PlanAssignment, Statement
-from apps.incentives.panels import person_panel
+from apps.incentives.panels import deals_to_hold, person_panel
 from apps.incentives.services import telling
-from apps.ui import menu, panels
+from apps.ui import autocomplete, menu, panels
 
 audit.track(
     "incentives.IncentivePlan",
@@ -78,6 +78,7 @@ for label, url_name, permission, order, icon in (
     (_("Pay runs"), "incentives:runs", Permission.RUN_VIEW, 30, "cash-banknote"),
     (_("Incentive plans"), "incentives:plans", Permission.PLAN_VIEW, 40, "file-dollar"),
     (_("Disputes"), "incentives:disputes", Permission.STATEMENT_VIEW, 45, "help-circle"),
+    (_("Holds"), "incentives:holds", Permission.RUN_APPROVE, 48, "player-pause"),
     (_("Adjustments"), "incentives:adjustments", Permission.RUN_CALCULATE, 50, "adjustments-dollar"),
 ):
     menu.register(menu.MenuItem("reward", label, url_name, permission, order, icon))
@@ -94,3 +95,5 @@ panels.register(
         icon="wallet",
     )
 )
+
+autocomplete.register("pay-deals", Permission.RUN_CALCULATE, deals_to_hold)

@@ -5,10 +5,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from apps.incentives.enums import AdjustmentStatus, Cause, DisputeState, PayFrequency, RunState
+from apps.incentives.enums import AdjustmentStatus, Cause, DisputeState, HoldKind, PayFrequency, RunState
 from apps.incentives.names import in_words
 from apps.incentives.selectors.pages import line_label
-from apps.ui.tables import Choice, Column, Empty, Table
+from apps.ui.tables import Boolean, Choice, Column, Empty, Table
 
 RUN_TONES = {
     "draft": "muted",
@@ -223,4 +223,54 @@ class DisputeTable(Table):
         _("No disputes"),
         _("Whoever finds a line of their statement wrong questions it there; it is answered here."),
         icon="help-circle",
+    )
+
+
+class HoldTable(Table):
+    """Held deals, those in force first."""
+
+    key = "incentives.holds"
+    title = _("Holds")
+    columns = [
+        Column("label", _("Deal"), sort=True, phone="title"),
+        Column(
+            "kind",
+            _("Kind"),
+            kind="badge",
+            value="get_kind_display",
+            tone={"manual": "info", "windfall": "warn"},
+        ),
+        Column(
+            "person",
+            _("Payee"),
+            value=lambda row: row.person.name if row.person else _("Everybody it pays"),
+            sort="person__name",
+            nullable=True,
+        ),
+        Column("reason", _("Reason"), value=lambda row: in_words(row.reason), phone="subtitle"),
+        Column("value", _("Amount"), kind="number", places=2, phone="hidden"),
+        Column("threshold", _("Threshold"), kind="number", places=2, phone="hidden"),
+        Column("placed_at", _("Held at"), kind="moment", sort=True),
+        Column("placed_by", _("Held by"), kind="person", phone="hidden"),
+        Column(
+            "state",
+            _("State"),
+            kind="badge",
+            value=lambda row: _("Released") if row.released_at else _("Held"),
+            tone=lambda row: "good" if row.released_at else "warn",
+        ),
+        Column("released_by", _("Released by"), kind="person", phone="hidden"),
+        Column("note", _("What the review found"), phone="hidden"),
+        Column("decide", "", kind="template", template="incentives/hold_actions.html", exported=False),
+    ]
+    filters = [
+        Choice("kind", _("Kind"), options=HoldKind.choices, quick=True),
+        Boolean("held", _("Still held"), lookup="released_at__isnull"),
+    ]
+    search = ["label", "person__name", "reason"]
+    default_sort = "-placed_at"
+    empty = Empty(
+        _("Nothing is held"),
+        _("A held deal stays on statements without being paid, until a second person releases it."),
+        icon="player-pause",
     )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.incentives.views import disputes, pay, plans, runs
+from apps.incentives.views import disputes, holds, pay, plans, runs
 
 app_name = "incentives"
 
@@ -21,6 +21,13 @@ urlpatterns = [
     path("disputes/<int:dispute_id>/answer/", disputes.answer, name="dispute_answer"),
     path("disputes/<int:dispute_id>/accept/", disputes.accept, name="dispute_accept"),
     path("disputes/<int:dispute_id>/refuse/", disputes.refuse, name="dispute_refuse"),
+    path("holds/", holds.holds, name="holds"),
+    path("holds/new/", holds.new_hold, name="hold_new"),
+    path("holds/place/", holds.place, name="hold_place"),
+    path("holds/<int:hold_id>/review/", holds.review, name="hold_review"),
+    path("holds/<int:hold_id>/release/", holds.release, name="hold_release"),
+    path("rules/", holds.rules, name="policy"),
+    path("rules/set/", holds.set_rules, name="policy_set"),
     path("adjustments/", pay.adjustments, name="adjustments"),
     path("adjustments/ask/", pay.request_adjustment, name="adjustment_ask"),
     path("adjustments/<int:adjustment_id>/approve/", pay.approve_adjustment, name="adjustment_approve"),

@@ -1,6 +1,7 @@
 """Forms of this room: the plan designer, assignments, runs, adjustments, disputes and more around pay."""
 
 from apps.incentives.forms.disputes import AcceptForm, QuestionForm, RefuseForm, SpanForm, WriteForm
+from apps.incentives.forms.holds import HoldForm, PolicyForm, ReleaseForm
 from apps.incentives.forms.pay import AdjustmentForm, ReasonForm, RunForm
 from apps.incentives.forms.plans import AssignForm, PlanForm
 from apps.incentives.forms.values import form_values
@@ -9,10 +10,13 @@ __all__ = [
     "AcceptForm",
     "AdjustmentForm",
     "AssignForm",
+    "HoldForm",
     "PlanForm",
+    "PolicyForm",
     "QuestionForm",
     "ReasonForm",
     "RefuseForm",
+    "ReleaseForm",
     "RunForm",
     "SpanForm",
     "WriteForm",

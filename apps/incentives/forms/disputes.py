@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.incentives.enums import Cause
+from apps.incentives.forms.fields import dress
 from apps.ui import forms as kit
 
 _ROWS = {"rows": 3}
@@ -63,3 +64,8 @@ class SpanForm(kit.Form):
 
     since = kit.DateField(label=_("From"), required=False)
     until = kit.DateField(label=_("To"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            dress(field.widget)

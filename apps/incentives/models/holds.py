@@ -56,7 +56,9 @@ class Hold(models.Model):
     reason = models.CharField(_("reason"), max_length=500)
     value = models.DecimalField(_("what set it off"), max_digits=20, decimal_places=6, null=True)
     threshold = models.DecimalField(_("threshold"), max_digits=20, decimal_places=6, null=True)
-    placed_by = models.ForeignKey(_USER, models.PROTECT, related_name="+", verbose_name=_("held by"))
+    placed_by = models.ForeignKey(
+        _USER, models.PROTECT, related_name="+", null=True, verbose_name=_("held by")
+    )
     placed_at = models.DateTimeField(_("held at"))
     released_by = models.ForeignKey(
         _USER, models.PROTECT, related_name="+", null=True, verbose_name=_("released by")
@@ -86,6 +88,10 @@ class Hold(models.Model):
             models.CheckConstraint(
                 name="incentives_hold_two_people",
                 condition=Q(released_by__isnull=True) | ~Q(released_by=F("placed_by")),
+            ),
+            models.CheckConstraint(
+                name="incentives_hold_placed_by_somebody",
+                condition=Q(kind="windfall") | Q(placed_by__isnull=False),
             ),
             bounded("incentives_hold_value", "value", low=-MAX_AMOUNT),
             bounded("incentives_hold_threshold", "threshold", low=-MAX_AMOUNT),

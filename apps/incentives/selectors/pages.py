@@ -15,6 +15,7 @@ from apps.calendars import selectors as calendars
 from apps.calendars.models import FiscalPeriod
 from apps.incentives.enums import LineKind, PayFrequency
 from apps.incentives.models import (
+    Hold,
     IncentivePlan,
     PayLine,
     PayRun,
@@ -29,6 +30,7 @@ from apps.incentives.rules.document import BaseSalary, Component, KpiBonus, Plan
 from apps.incentives.rules.engine import LineOut
 from apps.incentives.rules.examples import cliffs, curve_points, examples
 from apps.incentives.selectors import payees as people_of
+from apps.incentives.selectors.holds import holds_in_force
 from apps.incentives.selectors.statements import Pinned, compute, pin
 from apps.measures.models import Credit
 from apps.measures.registry import measures, sources
@@ -267,6 +269,7 @@ class RunPage:
     before: PayRun | None
     change: Decimal | None
     by_component: list[tuple[str, int, Decimal]]
+    holds: list[Hold] = field(default_factory=list)
 
 
 def run_page(run: PayRun, viewer: User) -> RunPage:
@@ -299,6 +302,7 @@ def run_page(run: PayRun, viewer: User) -> RunPage:
         by_component=[
             (own.get(row["component"]) or in_words(row["label"]), row["lines"], row["total"]) for row in sums
         ],
+        holds=list(Hold.objects.visible_to(viewer).filter(run_holds__run=run).order_by("pk")[:50]),
     )
 
 
@@ -340,7 +344,7 @@ def _estimate(
     documents = [by_id[segment.version_id].plan_document for segment in segments]
     standings = people_of.standings_of({person_id: documents}, period)
     pinned = Pinned.read(person_id, pin(segments, standings.get(person_id, {})))
-    [result] = compute([pinned], period, versions, LEDGER_END)
+    [result] = compute([pinned], period, versions, LEDGER_END, holds_in_force())
     currency = documents[0].currency
     names = measure_names()
     behind = _rows_behind([paid.line for paid in result.lines], reader)

@@ -9,6 +9,7 @@ from apps.access.permissions import Permission
 from apps.access.scope import may, person_id_of
 from apps.incentives.models import Dispute, PayLine, Statement
 from apps.incentives.models.lines import PUBLISHED
+from apps.incentives.selectors.holds import HeldDeal, held_deals
 from apps.incentives.selectors.pages import ShownLine, exception_sentence, shown_lines
 
 
@@ -23,6 +24,7 @@ class StatementPage:
     salary: Decimal
     problem: str = ""
     is_own: bool = False
+    held: Sequence[HeldDeal] = ()
 
 
 def statement_page(statement: Statement, viewer: User) -> StatementPage:
@@ -49,6 +51,7 @@ def statement_page(statement: Statement, viewer: User) -> StatementPage:
         salary=statement.total - statement.variable,
         problem=problem,
         is_own=is_own,
+        held=held_deals(statement, viewer),
     )
 
 

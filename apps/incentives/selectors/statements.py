@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -100,9 +100,16 @@ class _Key:
 
 
 def compute(
-    payees: Sequence[Pinned], period: FiscalPeriod, versions: Mapping[int, PlanVersion], upto: int
+    payees: Sequence[Pinned],
+    period: FiscalPeriod,
+    versions: Mapping[int, PlanVersion],
+    upto: int,
+    held: Collection[str] = (),
 ) -> Iterator[Result]:
-    """Yield the result of each payee, in the order given; credits are streamed, never held together."""
+    """Yield the result of each payee, in the order given; credits are streamed, never held together.
+
+    Credits of the deals in ``held`` stay unpaid.
+    """
     posted = posted_lines([payee.person_id for payee in payees], versions, period.starts_on - LOOK_BACK)
     asks: list[Ask] = []
     owners: list[int] = []
@@ -110,7 +117,7 @@ def compute(
         own = _asks(payee, period, versions, posted)
         asks += own
         owners += [index] * len(own)
-    streamed = crediting.credits_for(asks, upto)
+    streamed = crediting.credits_for(asks, upto, held)
     waiting = next(streamed, None)
     cursor = 0
     for index, payee in enumerate(payees):

@@ -18,6 +18,7 @@ from apps.incentives.services.disputes import (
     take_dispute,
     withdraw_dispute,
 )
+from apps.incentives.services.holds import place_hold, release_hold
 from apps.incentives.services.payroll import export_payroll
 from apps.incentives.services.plans import (
     approve_version,
@@ -28,6 +29,8 @@ from apps.incentives.services.plans import (
     save_draft,
     submit_version,
 )
+from apps.incentives.services.policy import set_policy
+from apps.incentives.services.reversals import drop_reversal, reverse_run
 from apps.incentives.services.runs import (
     approve_run,
     create_run,
@@ -50,21 +53,26 @@ __all__ = [
     "create_plan",
     "create_run",
     "decide_adjustment",
+    "drop_reversal",
     "end_assignment",
     "export_payroll",
     "finish_calculation",
     "lock_run",
     "mark_paid",
+    "place_hold",
     "prepare_calculation",
     "raise_dispute",
     "refuse_dispute",
+    "release_hold",
     "request_adjustment",
     "request_calculation",
     "return_version",
     "reverse_line",
+    "reverse_run",
     "review_run",
     "save_draft",
     "send_back",
+    "set_policy",
     "submit_version",
     "take_dispute",
     "withdraw_dispute",

@@ -23,7 +23,10 @@ from apps.incentives.rules.chain import START, line_content, line_hash, trace_di
 from apps.incentives.rules.engine import LineOut, Traced, as_decimal, stored, text
 from apps.incentives.rules.states import RECALCULABLE
 from apps.incentives.selectors import payees as people_of
+from apps.incentives.selectors.as_issued import names_to_pin, pinned_names
+from apps.incentives.selectors.holds import holds_of
 from apps.incentives.selectors.statements import LOOK_BACK, Paid, Pinned, Result, compute, pin
+from apps.incentives.services.holds import LineReview, pin_holds
 from apps.incentives.services.runs import PeriodClosed, WrongState, locked_run, move
 from apps.measures.models import Credit
 from apps.org import selectors as org
@@ -51,6 +54,8 @@ def request_calculation(*, run_id: int, by: User, title: str, url: str) -> LongT
 
 def _restart(run_id: int, by: User) -> PayRun:
     run = locked_run(run_id)
+    if run.reverses_id is not None:
+        raise WrongState(_("A reversal takes back what was paid and is not calculated. Drop it instead."))
     if run.state not in RECALCULABLE:
         raise WrongState(_("Only a draft or calculated pay run can be calculated. Send it back first."))
     if run.period.closed_at is not None:
@@ -105,6 +110,7 @@ def prepare_calculation(*, run_id: int, generation: int, at: dt.datetime) -> int
     run.save(update_fields=["ledger_upto", "pinned_at"])
     statements = _pinned_statements(run)
     Statement.objects.bulk_create(statements, batch_size=1000)
+    pin_holds(run, statements, at)
     return len(statements)
 
 
@@ -125,12 +131,16 @@ def _pinned_statements(run: PayRun) -> list[Statement]:
         .filter(version__plan__in=plan_ids, run__period__starts_on__gte=period.starts_on - LOOK_BACK)
         .values_list("person_id", flat=True)
     )
-    seats = org.seats_of({*segments, *adjustments, *earlier}, period.ends_before - dt.timedelta(days=1))
+    people = {*segments, *adjustments, *earlier}
+    seats = org.seats_of(people, period.ends_before - dt.timedelta(days=1))
+    names = names_to_pin(people, {seat.unit_id for seat in seats.values()}, list(by_id.values()))
     statements = []
-    for person_id in sorted({*segments, *adjustments, *earlier}):
+    for person_id in sorted(people):
         inputs = pin(segments.get(person_id, []), standings.get(person_id, {}))
         inputs["adjustments"] = adjustments.get(person_id, [])
         seat = seats.get(person_id)
+        paid_by = {segment.version_id for segment in segments.get(person_id, ())}
+        inputs["names"] = pinned_names(names, person_id, seat.unit_id if seat else None, paid_by or by_id)
         statements.append(
             Statement(
                 run=run,
@@ -169,8 +179,12 @@ def compute_batch(*, run_id: int, generation: int, at: dt.datetime, size: int = 
     versions = people_of.versions_in_force(plan_ids, run.period)
     writer = _Writer(run, at)
     pinned = [Pinned.read(statement.person_id, statement.inputs) for statement in statements]
-    results = compute(pinned, run.period, versions, run.ledger_upto or 0)
-    for statement, result in zip(statements, results, strict=True):
+    held, review = holds_of(run.pk), LineReview(run, at)
+    results = compute(pinned, run.period, versions, run.ledger_upto or 0, held)
+    for statement, payee, first in zip(statements, pinned, results, strict=True):
+        result = first
+        if more := review.hold(statement, result.lines):
+            [result] = compute([payee], run.period, versions, run.ledger_upto or 0, held | more)
         writer.add(statement, result)
     writer.close()
     return len(statements)
@@ -311,7 +325,7 @@ def finish_calculation(*, run_id: int, generation: int, by: User, at: dt.datetim
     run.total = PayLine.objects.filter(run=run).aggregate(total=Sum("amount"))["total"] or Decimal(0)
     run.payees = statements.count()
     run.exceptions = statements.exclude(exception="").count()
-    run.digest = _digest(run)
+    run.digest = digest_of(run)
     move(run, RunState.CALCULATED, by, at)
     run.calculated_by, run.calculated_at = by, at
     run.save(
@@ -322,7 +336,8 @@ def finish_calculation(*, run_id: int, generation: int, by: User, at: dt.datetim
     return run
 
 
-def _digest(run: PayRun) -> str:
+def digest_of(run: PayRun) -> str:
+    """Return the digest of a run: of the last hash of every statement, by payee."""
     digest = hashlib.sha256()
     rows = Statement.objects.filter(run=run).order_by("person_id").values_list("person_id", "head_hash")
     for person_id, head in rows.iterator():

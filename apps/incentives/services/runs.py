@@ -16,6 +16,7 @@ from apps.incentives.models import IncentivePlan, PayRun, PlanVersion, RunPlan, 
 from apps.incentives.rules.states import allowed
 from apps.incentives.services.reopening import note_paid
 from apps.incentives.services.separation import are_one, people_behind
+from apps.incentives.services.settling import settle_reversal
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ def create_run(
         plans = plans.filter(pk__in=plan_ids)
     last = period.ends_before - dt.timedelta(days=1)
     in_force = PlanVersion.objects.approved().on(last).values("plan_id")
-    taken = RunPlan.objects.filter(period=period).values("plan_id")
+    taken = RunPlan.objects.filter(period=period, is_void=False).values("plan_id")
     chosen = list(plans.filter(pk__in=in_force).exclude(pk__in=taken).order_by("code"))
     if not chosen:
         _explain_nothing(period, plans.filter(pk__in=in_force).exists())
@@ -93,7 +94,11 @@ def _explain_nothing(period: FiscalPeriod, are_taken: bool) -> None:
 
 
 def _refuse_out_of_order(period: FiscalPeriod, plans: Collection[IncentivePlan]) -> None:
-    others = PayRun.objects.filter(plans__in=plans)
+    others = PayRun.objects.filter(plans__in=plans, is_void=False)
+    reversal = PayRun.objects.filter(reverses__plans__in=plans).open().select_related("reverses__period")
+    if found := reversal.order_by("pk").first():
+        text = _("The pay run for %(period)s is being reversed. Lock or drop the reversal first.")
+        raise EarlierRunOpen(text % {"period": found.reverses.period.code if found.reverses else ""})
     earlier = others.open().filter(period__starts_on__lt=period.starts_on)
     first = earlier.select_related("period").order_by("period__starts_on", "pk").first()
     if first is not None:
@@ -173,6 +178,8 @@ def lock_run(*, run_id: int, by: User, at: dt.datetime) -> PayRun:
     run.locked_by, run.locked_at = by, at
     run.save(update_fields=["state", "locked_by", "locked_at"])
     note_paid(run=run, by=by, at=at)
+    if run.reverses_id is not None:
+        settle_reversal(reversal=run, by=by, at=at)
     return run
 
 

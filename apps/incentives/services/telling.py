@@ -1,7 +1,7 @@
 """Notices about pay: questions, confirmations, reviews. They name no amounts: mail is read over shoulders."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.urls import reverse
 from django.utils.text import format_lazy
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.access.permissions import Permission
 from apps.incentives.enums import DisputeState, DisputeStep
-from apps.incentives.models import Dispute, DisputeEntry
+from apps.incentives.models import Dispute, DisputeEntry, Hold, PayRun
 from apps.incentives.selectors.desk import holders
 from apps.incentives.services.separation import is_about
 from apps.notifications import services as notifications
@@ -105,6 +105,15 @@ def dispute_overdue(dispute: Dispute) -> None:
     body = format_lazy("{text} {day}", text=_("It was due on"), day=dispute.due_on.isoformat())
     key = f"dispute_overdue:{dispute.pk}:{dispute.due_on}"
     notifications.notify(users, DISPUTE_TO_ANSWER, title, body, _url(dispute), dedupe_key=key)
+
+
+def windfalls_held(run: PayRun, holds: Sequence[Hold]) -> None:
+    """Tell those who approve pay that deals wait for their review."""
+    users = [user.pk for user in holders(Permission.RUN_APPROVE)]
+    title = format_lazy("{text} {period}", text=_("Deals held for review in"), period=run.period.code)
+    body = _("Look at them and release what is right; nothing is ever cut afterwards.")
+    key = f"windfalls:{run.pk}:{run.generation}:{holds[0].pk}"
+    notifications.notify(users, PAY_REVIEW, title, body, reverse("incentives:holds"), dedupe_key=key)
 
 
 def tell_people(

@@ -1,5 +1,6 @@
 """Pages about one person's pay: my pay, a statement, a line down to its deals, adjustments."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -16,6 +17,7 @@ from apps.incentives.forms import AdjustmentForm, ReasonForm
 from apps.incentives.models import Adjustment, PayLine, Statement
 from apps.incentives.models.lines import PUBLISHED
 from apps.incentives.selectors import pages
+from apps.incentives.selectors.holds import held_now
 from apps.incentives.selectors.statement_page import statement_page, with_questions
 from apps.incentives.tables import AdjustmentTable
 from apps.incentives.views.plans import no_store
@@ -33,6 +35,8 @@ def my_pay(request: HttpRequest) -> HttpResponse:
     mine = Statement.objects.visible_to(request.user).filter(person=person_id)
     context = {
         "estimates": pages.estimates(person_id, clock.today(), request.user) if person_id else [],
+        "held": held_now(person_id, request.user) if person_id else [],
+        "currency": settings.COMPANY_CURRENCY,
         "statements": mine.select_related("run__period").order_by("-run__period__starts_on", "-pk")[:24],
         "today": clock.today(),
     }
