@@ -54,6 +54,16 @@ jobs.register(
 
 jobs.register(
     jobs.PeriodicJob(
+        "incentives.accrue",
+        tasks.accrue,
+        period_kind="month",
+        at=dt.time(4, 30),
+        label=_("Accrue what is owed at the end of the month"),
+        owner="incentives",
+    )
+)
+jobs.register(
+    jobs.PeriodicJob(
         "incentives.chase_disputes",
         tasks.chase_disputes,
         period_kind="day",
@@ -79,6 +89,7 @@ for label, url_name, permission, order, icon in (
     (_("Incentive plans"), "incentives:plans", Permission.PLAN_VIEW, 40, "file-dollar"),
     (_("Disputes"), "incentives:disputes", Permission.STATEMENT_VIEW, 45, "help-circle"),
     (_("Holds"), "incentives:holds", Permission.RUN_APPROVE, 48, "player-pause"),
+    (_("Accruals"), "incentives:accruals", Permission.PAYROLL_EXPORT, 60, "report-money"),
     (_("Adjustments"), "incentives:adjustments", Permission.RUN_CALCULATE, 50, "adjustments-dollar"),
 ):
     menu.register(menu.MenuItem("reward", label, url_name, permission, order, icon))

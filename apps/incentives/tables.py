@@ -69,6 +69,7 @@ class RunTable(Table):
             phone="title",
         ),
         Column("state", _("State"), kind="badge", value="get_state_display", tone=RUN_TONES, sort="state"),
+        Column("reverses", _("Takes back"), value="reverses.period.code", nullable=True, phone="hidden"),
         Column("payees", _("Payees"), kind="number", sort=True),
         Column("exceptions", _("Exceptions"), kind="number", sort=True),
         Column("total", _("Total"), kind="money", currency="currency", value=lambda row: row.shown_total),
@@ -273,4 +274,26 @@ class HoldTable(Table):
         _("Nothing is held"),
         _("A held deal stays on statements without being paid, until a second person releases it."),
         icon="player-pause",
+    )
+
+
+class AccrualTable(Table):
+    """Accrual files."""
+
+    key = "incentives.accruals"
+    title = _("Accruals")
+    columns = [
+        Column("as_of", _("As of"), kind="date", sort=True, href="incentives:accrual_file", phone="title"),
+        Column("period", _("Period"), value="period.code", phone="subtitle"),
+        Column("rows", _("Lines"), kind="number"),
+        Column("total", _("Total"), kind="money", currency="currency", sort=True),
+        Column("made_by", _("Made by"), kind="person", nullable=True, phone="hidden"),
+        Column("made_at", _("Made at"), kind="moment", sort=True),
+        Column("sha256", _("Checksum"), value=lambda row: row.sha256[:16], phone="hidden"),
+    ]
+    default_sort = "-made_at"
+    empty = Empty(
+        _("No accruals yet"),
+        _("One is made after the end of every month; make one for any day here."),
+        icon="report-money",
     )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.incentives.views import disputes, holds, pay, plans, runs
+from apps.incentives.views import disputes, holds, pay, payroll, plans, runs
 
 app_name = "incentives"
 
@@ -54,5 +54,11 @@ urlpatterns = [
     path("runs/<int:run_id>/lock/", runs.lock, name="run_lock"),
     path("runs/<int:run_id>/paid/", runs.paid, name="run_paid"),
     path("runs/<int:run_id>/export/", runs.export, name="run_export"),
+    path("runs/<int:run_id>/reversal/", payroll.reversal, name="run_reversal"),
+    path("runs/<int:run_id>/reverse/", payroll.reverse_run, name="run_reverse"),
+    path("runs/<int:run_id>/drop/", payroll.drop_reversal, name="run_drop"),
+    path("accruals/", payroll.accruals, name="accruals"),
+    path("accruals/make/", payroll.accrue, name="accrue"),
+    path("accruals/<int:accrual_id>/", payroll.accrual_file, name="accrual_file"),
     path("payroll/<int:export_id>/", runs.download, name="payroll_download"),
 ]

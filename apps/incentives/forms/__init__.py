@@ -2,12 +2,13 @@
 
 from apps.incentives.forms.disputes import AcceptForm, QuestionForm, RefuseForm, SpanForm, WriteForm
 from apps.incentives.forms.holds import HoldForm, PolicyForm, ReleaseForm
-from apps.incentives.forms.pay import AdjustmentForm, ReasonForm, RunForm
+from apps.incentives.forms.pay import AccrualForm, AdjustmentForm, ReasonForm, ReversalForm, RunForm
 from apps.incentives.forms.plans import AssignForm, PlanForm
 from apps.incentives.forms.values import form_values
 
 __all__ = [
     "AcceptForm",
+    "AccrualForm",
     "AdjustmentForm",
     "AssignForm",
     "HoldForm",
@@ -17,6 +18,7 @@ __all__ = [
     "ReasonForm",
     "RefuseForm",
     "ReleaseForm",
+    "ReversalForm",
     "RunForm",
     "SpanForm",
     "WriteForm",

@@ -15,6 +15,7 @@ from apps.incentives.rules.engine import CreditIn
 from apps.incentives.rules.segments import Days, Lead, Led, led_spans
 
 _BATCH = 5000
+_COUNTED = ("locked", "paid")
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ _POSTED = """
     AND (NOT a.has_posted OR NOT EXISTS (
         SELECT 1 FROM incentives_paytrace t
         JOIN incentives_payline l ON l.id = t.line_id
-        JOIN incentives_payrun r ON r.id = l.run_id AND r.state IN ('locked', 'paid') AND NOT r.is_void
+        JOIN incentives_payrun r ON r.id = l.run_id AND r.state = ANY(%(counted)s::text[]) AND NOT r.is_void
         JOIN incentives_planversion v ON v.id = l.version_id
         WHERE t.credit_id = c.id AND l.person_id = a.person_id AND v.plan_id = a.plan_id
           AND l.component = a.component))
@@ -119,15 +120,16 @@ def leads_of(people: Collection[int], since: dt.date, until: dt.date) -> dict[in
 
 
 def credits_for(
-    asks: Sequence[Ask], upto: int, held: Collection[str] = ()
+    asks: Sequence[Ask], upto: int, held: Collection[str] = (), counted: Collection[str] = _COUNTED
 ) -> Iterator[tuple[Ask, list[Found]]]:
     """Yield each ask with its credits in ledger order, asks in the order given; one at a time in memory.
 
     ``held`` are the keys of holds (``models.Hold.key``): credits of these deals are left out.
+    ``counted`` are the states of runs whose lines count as posted.
     """
     if not asks:
         return
-    sql, params = _statement(asks, upto, held)
+    sql, params = _statement(asks, upto, held, counted)
     empty: list[Found] = []
     position = 0
     for index, rows in itertools.groupby(_stream(sql, params), key=lambda row: row[0]):
@@ -149,11 +151,13 @@ def _stream(sql: str, params: dict[str, Any]) -> Iterator[tuple]:
             yield from rows
 
 
-def _statement(asks: Sequence[Ask], upto: int, held: Collection[str]) -> tuple[str, dict[str, Any]]:
+def _statement(
+    asks: Sequence[Ask], upto: int, held: Collection[str], counted: Collection[str]
+) -> tuple[str, dict[str, Any]]:
     direct = _direct_rows([(i, ask) for i, ask in enumerate(asks) if isinstance(ask.component, Commission)])
     override = _override_rows([(i, ask) for i, ask in enumerate(asks) if isinstance(ask.component, Override)])
     parts: list[str] = []
-    params: dict[str, Any] = {"upto": upto, "held": sorted(held)}
+    params: dict[str, Any] = {"upto": upto, "held": sorted(held), "counted": list(counted)}
     left_out = _HELD if held else ""
     for sql, rows, prefix in ((_DIRECT, direct, "d_"), (_OVERRIDE, override, "o_")):
         if rows["ask"]:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any, cast
 
 from apps.calendars.models import FiscalPeriod
+from apps.incentives.enums import RunState
 from apps.incentives.models import PayLine, PlanVersion
 from apps.incentives.rules.document import BaseSalary, Credited, KpiBonus
 from apps.incentives.rules.engine import (
@@ -28,6 +29,7 @@ from apps.incentives.selectors.payees import PayeeSegment, Standings, window_of
 
 # Credits that arrive later than this after their period are left to a manual adjustment.
 LOOK_BACK = dt.timedelta(days=800)
+COUNTED = (RunState.LOCKED, RunState.PAID)
 
 
 @dataclass(frozen=True)
@@ -105,19 +107,22 @@ def compute(
     versions: Mapping[int, PlanVersion],
     upto: int,
     held: Collection[str] = (),
+    counted: Collection[str] = COUNTED,
 ) -> Iterator[Result]:
     """Yield the result of each payee, in the order given; credits are streamed, never held together.
 
-    Credits of the deals in ``held`` stay unpaid.
+    Credits of the deals in ``held`` stay unpaid; lines of runs in the states ``counted`` are posted.
     """
-    posted = posted_lines([payee.person_id for payee in payees], versions, period.starts_on - LOOK_BACK)
+    posted = posted_lines(
+        [payee.person_id for payee in payees], versions, period.starts_on - LOOK_BACK, counted
+    )
     asks: list[Ask] = []
     owners: list[int] = []
     for index, payee in enumerate(payees):
         own = _asks(payee, period, versions, posted)
         asks += own
         owners += [index] * len(own)
-    streamed = crediting.credits_for(asks, upto, held)
+    streamed = crediting.credits_for(asks, upto, held, counted)
     waiting = next(streamed, None)
     cursor = 0
     for index, payee in enumerate(payees):
@@ -140,10 +145,12 @@ class PostedWindow:
     standings: Mapping[str, Standing]
 
 
-def posted_lines(people: Iterable[int], plan_ids: Iterable[int], since: dt.date) -> dict[_Key, PostedWindow]:
+def posted_lines(
+    people: Iterable[int], plan_ids: Iterable[int], since: dt.date, counted: Collection[str] = COUNTED
+) -> dict[_Key, PostedWindow]:
     """Return what locked runs since a day posted for people under these plans."""
     rows = (
-        PayLine.objects.posted()
+        PayLine.objects.filter(run__state__in=list(counted), run__is_void=False)
         .filter(person__in=list(people), version__plan__in=list(plan_ids))
         .filter(run__period__starts_on__gte=since)
         .select_related("version", "statement")

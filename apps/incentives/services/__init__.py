@@ -1,5 +1,6 @@
 """The only writers of plans, runs, statements, adjustments and payroll files."""
 
+from apps.incentives.services.accruals import make_accrual, request_accrual
 from apps.incentives.services.adjustments import decide_adjustment, request_adjustment, reverse_line
 from apps.incentives.services.calculation import (
     calculate_now,
@@ -58,12 +59,14 @@ __all__ = [
     "export_payroll",
     "finish_calculation",
     "lock_run",
+    "make_accrual",
     "mark_paid",
     "place_hold",
     "prepare_calculation",
     "raise_dispute",
     "refuse_dispute",
     "release_hold",
+    "request_accrual",
     "request_adjustment",
     "request_calculation",
     "return_version",
