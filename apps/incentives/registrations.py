@@ -64,6 +64,16 @@ jobs.register(
 )
 jobs.register(
     jobs.PeriodicJob(
+        "incentives.remind_confirmations",
+        tasks.remind_confirmations,
+        period_kind="day",
+        at=dt.time(6, 15),
+        label=_("Ask payees to confirm their plans"),
+        owner="incentives",
+    )
+)
+jobs.register(
+    jobs.PeriodicJob(
         "incentives.chase_disputes",
         tasks.chase_disputes,
         period_kind="day",

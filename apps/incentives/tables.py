@@ -297,3 +297,22 @@ class AccrualTable(Table):
         _("One is made after the end of every month; make one for any day here."),
         icon="report-money",
     )
+
+
+class WaitingTable(Table):
+    """People who have not confirmed their plan."""
+
+    key = "incentives.waiting"
+    title = _("Not confirmed yet")
+    columns = [
+        Column("name", _("Payee"), kind="person", value=lambda row: row, sort="name", phone="title"),
+        Column("external_id", _("Personnel number"), sort=True, phone="subtitle"),
+        Column("email", _("E-mail"), sort=True, phone="hidden"),
+    ]
+    search = ["name", "name_key", "external_id"]
+    default_sort = "name"
+    empty = Empty(
+        _("Everybody has confirmed"),
+        _("A new version of the plan asks everybody again."),
+        icon="circle-check",
+    )

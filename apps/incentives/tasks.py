@@ -86,6 +86,11 @@ def chase_disputes(due: Due) -> None:
     services.chase_disputes(today=due.as_of, at=due.due_at)
 
 
+def remind_confirmations(due: Due) -> None:
+    """Remind whoever has not confirmed their plan, once a week."""
+    services.remind_confirmations(today=due.as_of)
+
+
 def accrue(due: Due) -> None:
     """Make the accrual of the last day of a month."""
     services.make_accrual(as_of=due.as_of - dt.timedelta(days=1), by=None, at=due.due_at)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.incentives.views import disputes, holds, pay, payroll, plans, runs
+from apps.incentives.views import disputes, documents, holds, pay, payroll, plans, runs
 
 app_name = "incentives"
 
@@ -8,6 +8,7 @@ urlpatterns = [
     path("my-pay/", pay.my_pay, name="my_pay"),
     path("statements/", runs.statements, name="statements"),
     path("statements/<int:statement_id>/", pay.statement, name="statement"),
+    path("statements/<int:statement_id>/statement.pdf", pay.statement_pdf, name="statement_pdf"),
     path("lines/<int:line_id>/", pay.line, name="line"),
     path("lines/<int:line_id>/reverse/", pay.reverse_line, name="line_reverse"),
     path("lines/<int:line_id>/question/", disputes.question, name="line_question"),
@@ -44,6 +45,10 @@ urlpatterns = [
     path("versions/<int:version_id>/submit/", plans.submit_version, name="version_submit"),
     path("versions/<int:version_id>/return/", plans.return_version, name="version_return"),
     path("versions/<int:version_id>/approve/", plans.approve_version, name="version_approve"),
+    path("versions/<int:version_id>/document/", documents.document, name="document"),
+    path("versions/<int:version_id>/document.pdf", documents.document_pdf, name="document_pdf"),
+    path("versions/<int:version_id>/confirm/", documents.confirm, name="document_confirm"),
+    path("versions/<int:version_id>/confirmations/", documents.confirmations, name="confirmations"),
     path("runs/", runs.runs, name="runs"),
     path("runs/create/", runs.create_run, name="run_create"),
     path("runs/<int:run_id>/", runs.run, name="run"),

@@ -75,7 +75,8 @@ def _runs(period: FiscalPeriod, plans: Iterable[int]) -> dict[int, set[int]]:
 
 
 def _calculated(period: FiscalPeriod, plans: Iterable[int]) -> Iterator[Owed]:
-    lines = PayLine.objects.filter(run__in=list(_runs(period, plans))).order_by("person_id", "sequence")
+    lines = PayLine.objects.filter(run__in=list(_runs(period, plans))).exclude(amount=0)
+    lines = lines.order_by("person_id", "sequence")
     columns = ("person_id", "currency", "version__plan_id", "component", "window", "amount")
     for person_id, currency, plan_id, component, window, amount in lines.values_list(*columns).iterator():
         yield Owed(period, person_id, currency, plan_id, component, window, amount, CALCULATED)

@@ -9,6 +9,8 @@ from apps.access.permissions import Permission
 from apps.access.scope import may, person_id_of
 from apps.incentives.models import Dispute, PayLine, Statement
 from apps.incentives.models.lines import PUBLISHED
+from apps.incentives.selectors.as_issued import name_of, unit_of
+from apps.incentives.selectors.changes import Change, changes
 from apps.incentives.selectors.holds import HeldDeal, held_deals
 from apps.incentives.selectors.pages import ShownLine, exception_sentence, shown_lines
 
@@ -25,15 +27,18 @@ class StatementPage:
     problem: str = ""
     is_own: bool = False
     held: Sequence[HeldDeal] = ()
+    changes: Sequence[Change] = ()
+    name: str = ""
+    unit: str = ""
 
 
 def statement_page(statement: Statement, viewer: User) -> StatementPage:
     """Return what a statement page shows."""
-    lines = list(statement.lines.order_by("sequence").select_related("version"))
+    lines = list(statement.lines.order_by("sequence").select_related("version__plan"))
     before = (
         Statement.objects.visible_to(viewer)
         .filter(person=statement.person_id, run__period__kind=statement.run.period.kind)
-        .filter(run__period__starts_on__lt=statement.run.period.starts_on)
+        .filter(run__period__starts_on__lt=statement.run.period.starts_on, run__is_void=False)
         .select_related("run__period")
         .order_by("-run__period__starts_on", "-pk")
         .first()
@@ -52,7 +57,16 @@ def statement_page(statement: Statement, viewer: User) -> StatementPage:
         problem=problem,
         is_own=is_own,
         held=held_deals(statement, viewer),
+        changes=changes(statement, lines, before, _lines_of(before)),
+        name=name_of(statement),
+        unit=unit_of(statement),
     )
+
+
+def _lines_of(statement: Statement | None) -> list[PayLine]:
+    if statement is None:
+        return []
+    return list(statement.lines.order_by("sequence").select_related("version"))
 
 
 def with_questions(shown: Sequence[ShownLine], *, is_own: bool) -> list[ShownLine]:

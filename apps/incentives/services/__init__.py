@@ -19,6 +19,7 @@ from apps.incentives.services.disputes import (
     take_dispute,
     withdraw_dispute,
 )
+from apps.incentives.services.documents import confirm_plan, remind_confirmations
 from apps.incentives.services.holds import place_hold, release_hold
 from apps.incentives.services.payroll import export_payroll
 from apps.incentives.services.plans import (
@@ -51,6 +52,7 @@ __all__ = [
     "chase_disputes",
     "comment_dispute",
     "compute_batch",
+    "confirm_plan",
     "create_plan",
     "create_run",
     "decide_adjustment",
@@ -66,6 +68,7 @@ __all__ = [
     "raise_dispute",
     "refuse_dispute",
     "release_hold",
+    "remind_confirmations",
     "request_accrual",
     "request_adjustment",
     "request_calculation",

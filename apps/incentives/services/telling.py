@@ -17,7 +17,7 @@ from apps.notifications.registry import register_kind
 from apps.org.models import Person
 
 DISPUTE_TO_ANSWER, MY_DISPUTE = "dispute_to_answer", "my_dispute"
-CONFIRM_PLAN, PAY_ALARM, PAY_REVIEW = "confirm_plan", "pay_alarm", "pay_review"
+CONFIRM_PLAN, PAY_REVIEW = "confirm_plan", "pay_review"
 
 
 def register_kinds() -> None:
@@ -25,7 +25,6 @@ def register_kinds() -> None:
     register_kind(DISPUTE_TO_ANSWER, _("A question about pay waits for me"))
     register_kind(MY_DISPUTE, _("News about a question I asked about my pay"))
     register_kind(CONFIRM_PLAN, _("My incentive plan waits for my confirmation"))
-    register_kind(PAY_ALARM, _("Sums of pay do not agree"))
     register_kind(PAY_REVIEW, _("Pay is held for review"))
 
 

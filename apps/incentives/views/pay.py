@@ -17,12 +17,14 @@ from apps.incentives.forms import AdjustmentForm, ReasonForm
 from apps.incentives.models import Adjustment, PayLine, Statement
 from apps.incentives.models.lines import PUBLISHED
 from apps.incentives.selectors import pages
+from apps.incentives.selectors.documents import waiting_for
 from apps.incentives.selectors.holds import held_now
 from apps.incentives.selectors.statement_page import statement_page, with_questions
+from apps.incentives.selectors.statement_paper import statement_paper
 from apps.incentives.tables import AdjustmentTable
 from apps.incentives.views.plans import no_store
 from apps.org.models import Person
-from apps.ui import htmx
+from apps.ui import htmx, pdf
 from apps.ui.submitting import sent_once
 from apps.ui.tables import respond
 
@@ -36,6 +38,7 @@ def my_pay(request: HttpRequest) -> HttpResponse:
     context = {
         "estimates": pages.estimates(person_id, clock.today(), request.user) if person_id else [],
         "held": held_now(person_id, request.user) if person_id else [],
+        "to_confirm": waiting_for(person_id, clock.today()) if person_id else [],
         "currency": settings.COMPANY_CURRENCY,
         "statements": mine.select_related("run__period").order_by("-run__period__starts_on", "-pk")[:24],
         "today": clock.today(),
@@ -54,6 +57,23 @@ def statement(request: HttpRequest, statement_id: int) -> HttpResponse:
     )
     context = {"found": statement_page(found, request.user)}
     return render(request, "incentives/statement.html", context)
+
+
+@page(Permission.STATEMENT_VIEW)
+@no_store
+def statement_pdf(request: HttpRequest, statement_id: int) -> HttpResponse:
+    """Hand out a statement as a PDF, as it was issued."""
+    rows = Statement.objects.visible_to(request.user).select_related(
+        "person", "unit", "run__period", "run__created_by"
+    )
+    found = get_object_or_404(rows, pk=statement_id)
+    audit.record_access(
+        user_id=request.user.pk, what="statement", table="incentives_statement", row_id=found.pk
+    )
+    response = HttpResponse(pdf.render(statement_paper(found)), content_type="application/pdf")
+    name = f"statement-{found.run.period.code}-{found.pk}.pdf"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 @page(Permission.STATEMENT_VIEW)
