@@ -14,13 +14,7 @@ def statement_paper(statement: Statement) -> Paper:
     """Return a statement as a paper, in the language of the reader, with the names of its day."""
     lines = list(statement.lines.order_by("sequence").select_related("version__plan"))
     currency = statement.currency
-    rows = [
-        (
-            f"{row.label} ({row.window}){_kind(row.kind)}\n{row.headline}",
-            formatting.money(row.amount, currency),
-        )
-        for row in shown_lines(lines)
-    ]
+    rows = [(_called(row), formatting.money(row.amount, currency)) for row in shown_lines(lines)]
     total = (_("Total"), formatting.money(statement.total, currency))
     sections = [Section(_("Lines"), grid=Grid((_("Line"), _("Amount")), rows, total))]
     if statement.exception:
