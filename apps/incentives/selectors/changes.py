@@ -157,7 +157,7 @@ def _reached(now: _Side, then: _Side, names: Mapping[str, str]) -> list[str]:
         return []
     wanted = [part.measure for part in getattr(component, "parts", ())]
     wanted += [gate.measure for gate in getattr(component, "gates", ())]
-    if not wanted or getattr(getattr(component, "table", None), "unit", "") == "quota":
+    if getattr(getattr(component, "table", None), "unit", "") == "quota":
         wanted += [getattr(component, "measure", "")]
     found = []
     for measure in dict.fromkeys(code for code in wanted if code):

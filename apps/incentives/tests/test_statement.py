@@ -113,7 +113,7 @@ def test_a_statement_prints_in_chinese(two):
         paper = statement_paper(two.statement)
         content = render(paper)
 
-    assert paper.title == "2026-Q2 薪酬单"
+    assert paper.title == "2026-Q2 对账单"
     assert b"FontFile2" in content
 
 
