@@ -97,6 +97,7 @@ for label, url_name, permission, order, icon in (
     (_("Statements"), "incentives:statements", Permission.RUN_VIEW, 20, "receipt"),
     (_("Pay runs"), "incentives:runs", Permission.RUN_VIEW, 30, "cash-banknote"),
     (_("Incentive plans"), "incentives:plans", Permission.PLAN_VIEW, 40, "file-dollar"),
+    (_("Leaderboard"), "incentives:leaderboard", Permission.CONTEST_VIEW, 70, "trophy"),
     (_("Disputes"), "incentives:disputes", Permission.STATEMENT_VIEW, 45, "help-circle"),
     (_("Holds"), "incentives:holds", Permission.RUN_APPROVE, 48, "player-pause"),
     (_("Accruals"), "incentives:accruals", Permission.PAYROLL_EXPORT, 60, "report-money"),

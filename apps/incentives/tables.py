@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.incentives.enums import AdjustmentStatus, Cause, DisputeState, HoldKind, PayFrequency, RunState
 from apps.incentives.names import in_words
 from apps.incentives.selectors.pages import line_label
+from apps.measures.registry import measures
 from apps.ui.tables import Boolean, Choice, Column, Empty, Table
 
 RUN_TONES = {
@@ -315,4 +316,38 @@ class WaitingTable(Table):
         _("Everybody has confirmed"),
         _("A new version of the plan asks everybody again."),
         icon="circle-check",
+    )
+
+
+class ContestTable(Table):
+    """Contests, the latest first."""
+
+    key = "incentives.contests"
+    title = _("Contests")
+    columns = [
+        Column(
+            "name",
+            _("Contest"),
+            value=lambda row: in_words(row.name),
+            sort=True,
+            href="incentives:contest",
+            phone="title",
+        ),
+        Column("measure", _("Measure"), value=lambda row: str(measures.get(row.measure).name)),
+        Column("unit", _("Unit"), value="unit.name", sort="unit__name", phone="subtitle"),
+        Column("starts_on", _("From"), kind="date", sort=True),
+        Column("ends_before", _("Before"), kind="date", sort=True),
+        Column("taking_part", _("Taking part"), kind="number"),
+        Column(
+            "state",
+            _("State"),
+            kind="badge",
+            value=lambda row: _("Closed") if row.closed_at else _("On"),
+            tone=lambda row: "muted" if row.closed_at else "good",
+        ),
+    ]
+    search = ["name"]
+    default_sort = "-ends_before"
+    empty = Empty(
+        _("No contests"), _("A contest sets a measure, a window and prizes for some people."), icon="trophy"
     )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.incentives.views import disputes, documents, holds, pay, payroll, plans, runs
+from apps.incentives.views import contests, disputes, documents, holds, pay, payroll, plans, runs
 
 app_name = "incentives"
 
@@ -49,6 +49,13 @@ urlpatterns = [
     path("versions/<int:version_id>/document.pdf", documents.document_pdf, name="document_pdf"),
     path("versions/<int:version_id>/confirm/", documents.confirm, name="document_confirm"),
     path("versions/<int:version_id>/confirmations/", documents.confirmations, name="confirmations"),
+    path("leaderboard/", contests.leaderboard, name="leaderboard"),
+    path("leaderboard/me/", contests.list_me, name="list_me"),
+    path("contests/", contests.contests, name="contests"),
+    path("contests/new/", contests.new_contest, name="contest_new"),
+    path("contests/create/", contests.create_contest, name="contest_create"),
+    path("contests/<int:contest_id>/", contests.contest, name="contest"),
+    path("contests/<int:contest_id>/close/", contests.close_contest, name="contest_close"),
     path("runs/", runs.runs, name="runs"),
     path("runs/create/", runs.create_run, name="run_create"),
     path("runs/<int:run_id>/", runs.run, name="run"),

@@ -1,5 +1,6 @@
 """Forms of this room: the plan designer, assignments, runs, adjustments, disputes and more around pay."""
 
+from apps.incentives.forms.contests import ContestForm
 from apps.incentives.forms.disputes import AcceptForm, QuestionForm, RefuseForm, SpanForm, WriteForm
 from apps.incentives.forms.holds import HoldForm, PolicyForm, ReleaseForm
 from apps.incentives.forms.pay import AccrualForm, AdjustmentForm, ReasonForm, ReversalForm, RunForm
@@ -11,6 +12,7 @@ __all__ = [
     "AccrualForm",
     "AdjustmentForm",
     "AssignForm",
+    "ContestForm",
     "HoldForm",
     "PlanForm",
     "PolicyForm",

@@ -9,6 +9,7 @@ from apps.incentives.services.calculation import (
     prepare_calculation,
     request_calculation,
 )
+from apps.incentives.services.contests import close_contest, create_contest, list_me
 from apps.incentives.services.disputes import (
     accept_dispute,
     answer_dispute,
@@ -50,9 +51,11 @@ __all__ = [
     "assign_plan",
     "calculate_now",
     "chase_disputes",
+    "close_contest",
     "comment_dispute",
     "compute_batch",
     "confirm_plan",
+    "create_contest",
     "create_plan",
     "create_run",
     "decide_adjustment",
@@ -60,6 +63,7 @@ __all__ = [
     "end_assignment",
     "export_payroll",
     "finish_calculation",
+    "list_me",
     "lock_run",
     "make_accrual",
     "mark_paid",

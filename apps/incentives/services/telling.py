@@ -17,7 +17,7 @@ from apps.notifications.registry import register_kind
 from apps.org.models import Person
 
 DISPUTE_TO_ANSWER, MY_DISPUTE = "dispute_to_answer", "my_dispute"
-CONFIRM_PLAN, PAY_REVIEW = "confirm_plan", "pay_review"
+CONFIRM_PLAN, PAY_REVIEW, CONTEST_WON = "confirm_plan", "pay_review", "contest_won"
 
 
 def register_kinds() -> None:
@@ -26,6 +26,7 @@ def register_kinds() -> None:
     register_kind(MY_DISPUTE, _("News about a question I asked about my pay"))
     register_kind(CONFIRM_PLAN, _("My incentive plan waits for my confirmation"))
     register_kind(PAY_REVIEW, _("Pay is held for review"))
+    register_kind(CONTEST_WON, _("I won a prize in a contest"))
 
 
 def _url(dispute: Dispute) -> str:

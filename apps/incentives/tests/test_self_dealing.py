@@ -122,11 +122,7 @@ def test_fourteen_acts_on_oneself_are_refused_in_every_guise(pay):
 
     with clock.fixed(NOW):
         for name, act in ACTS.items():
-            for guise, by, on_behalf in (
-                ("self", rep, None),
-                ("twin", twin, None),
-                ("proxy", helper, rep.pk),
-            ):
+            for guise, by, on_behalf in guises:
                 try:
                     with transaction.atomic(), acting(by.pk, on_behalf=on_behalf):
                         act(pay, by)
