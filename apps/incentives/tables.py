@@ -253,7 +253,7 @@ class HoldTable(Table):
         Column("value", _("Amount"), kind="number", places=2, phone="hidden"),
         Column("threshold", _("Threshold"), kind="number", places=2, phone="hidden"),
         Column("placed_at", _("Held at"), kind="moment", sort=True),
-        Column("placed_by", _("Held by"), kind="person", phone="hidden"),
+        Column("placed_by", _("Held by"), kind="person", phone="hidden", default=False),
         Column(
             "state",
             _("State"),
@@ -261,8 +261,8 @@ class HoldTable(Table):
             value=lambda row: _("Released") if row.released_at else _("Held"),
             tone=lambda row: "good" if row.released_at else "warn",
         ),
-        Column("released_by", _("Released by"), kind="person", phone="hidden"),
-        Column("note", _("What the review found"), phone="hidden"),
+        Column("released_by", _("Released by"), kind="person", phone="hidden", default=False),
+        Column("note", _("What the review found"), phone="hidden", default=False),
         Column("decide", "", kind="template", template="incentives/hold_actions.html", exported=False),
     ]
     filters = [

@@ -117,7 +117,8 @@ def _facts(facts: Sequence[tuple[str, str]]) -> Table:
     styles = _styles()
     rows = [[Paragraph(escape(a), styles["muted"]), Paragraph(escape(b), styles["base"])] for a, b in facts]
     table = Table(rows, colWidths=[45 * mm, None], hAlign="LEFT")
-    table.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("TOPPADDING", (0, 0), (-1, -1), 1)]))
+    look = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("TOPPADDING", (0, 0), (-1, -1), 1)]
+    table.setStyle(TableStyle([*look, ("LEFTPADDING", (0, 0), (0, -1), 0)]))
     return table
 
 
@@ -155,6 +156,8 @@ def _grid(grid: Grid) -> Table:
     table = Table(rows, colWidths=[width - narrow * figures, *[narrow] * figures], repeatRows=1)
     look: list[tuple[Any, ...]] = [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("LEFTPADDING", (0, 0), (0, -1), 0),
+        ("RIGHTPADDING", (-1, 0), (-1, -1), 0),
         ("LINEBELOW", (0, 0), (-1, 0), 0.8, _ACCENT),
         ("LINEBELOW", (0, 1), (-1, -1), 0.3, _LINE),
     ]

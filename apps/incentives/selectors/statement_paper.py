@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from apps.incentives.models import Statement
+from apps.incentives.names import in_words
 from apps.incentives.selectors.as_issued import name_of, number_of, plan_of, unit_of
 from apps.incentives.selectors.holds import held_deals
 from apps.incentives.selectors.pages import ShownLine, exception_sentence, shown_lines
@@ -39,7 +40,7 @@ def _called(row: ShownLine) -> str:
 
 
 def _facts(statement: Statement, lines: list) -> list[tuple[str, str]]:
-    plans = {line.version_id: plan_of(statement, line.version) for line in lines if line.version}
+    plans = {line.version_id: in_words(plan_of(statement, line.version)) for line in lines if line.version}
     versions = {line.version_id: line.version.number for line in lines if line.version}
     facts = [
         (_("Payee"), name_of(statement)),
