@@ -101,7 +101,7 @@ for label, url_name, permission, order, icon in (
     (_("Disputes"), "incentives:disputes", Permission.STATEMENT_VIEW, 45, "help-circle"),
     (_("Holds"), "incentives:holds", Permission.RUN_APPROVE, 48, "player-pause"),
     (_("Accruals"), "incentives:accruals", Permission.PAYROLL_EXPORT, 60, "report-money"),
-    (_("Adjustments"), "incentives:adjustments", Permission.RUN_CALCULATE, 50, "adjustments-dollar"),
+    (_("Adjustments"), "incentives:adjustments", Permission.RUN_APPROVE, 50, "adjustments-dollar"),
 ):
     menu.register(menu.MenuItem("reward", label, url_name, permission, order, icon))
 

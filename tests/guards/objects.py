@@ -23,6 +23,7 @@ OBJECTS: tuple[tuple[str, str | None], ...] = (
     (r"incentives/accruals/<", "accrual"),
     (r"incentives/contests/<", "contest"),
     (r"incentives/disputes/<", "dispute"),
+    (r"incentives/disputes/of/<", "pay_line"),
     (r"incentives/holds/<", "hold"),
     (r"incentives/lines/<", "pay_line"),
     (r"incentives/payroll/<", "export"),

@@ -108,14 +108,15 @@ def reverse_line(request: HttpRequest, line_id: int) -> HttpResponse:
     return htmx.go(request, reverse("incentives:adjustments"))
 
 
-@page(Permission.RUN_CALCULATE)
+@page(Permission.RUN_APPROVE)
 @no_store
 def adjustments(request: HttpRequest) -> HttpResponse:
-    """List adjustments and ask for new ones."""
-    rows = Adjustment.objects.permitting(request.user, Permission.RUN_CALCULATE)
+    """List adjustments, decide on them, and ask for new ones where that is permitted."""
+    rows = Adjustment.objects.permitting(request.user, Permission.RUN_APPROVE)
     found = rows.select_related("person", "requested_by", "decided_by", "reverses")
     table = AdjustmentTable(request, found)
-    return respond(request, table, "incentives/adjustments.html", {"form": AdjustmentForm()})
+    form = AdjustmentForm() if may(request.user, Permission.RUN_CALCULATE) else None
+    return respond(request, table, "incentives/adjustments.html", {"form": form})
 
 
 @action(Permission.RUN_CALCULATE)
