@@ -34,7 +34,7 @@ from apps.customers.tests.factories import (
 )
 from apps.events.tests.factories import LongTaskFactory
 from apps.incentives import services as pay
-from apps.incentives.models import IncentivePlan, PayLine, PayRun, Statement
+from apps.incentives.models import IncentivePlan, PayLine, PayRun, PlanVersion, Statement
 from apps.incentives.services.contests import Prize
 from apps.incentives.tests.factories import commission, document
 from apps.integrations.tests.factories import ImportRunFactory
@@ -307,11 +307,17 @@ def _pay(world: World) -> None:
         )  # fmt: skip
         contest = pay.create_contest(
             name=f"{WORDS[side]} sprint", purpose="", measure="revenue", starts_on=dt.date(2026, 4, 1),
-            last_day=dt.date(2026, 4, 30), unit_id=world.units[side].pk, person_ids=[], minimum=None,
+            last_day=dt.date(2026, 4, 30), unit_id=world.units[side].pk,
+            person_ids=[rep.pk, world.people[f"partner@{side}"].pk], minimum=None,
             prizes=[Prize(1, f"{WORDS[side]} cup")], by=admin, at=NOW,
         )  # fmt: skip
         accrual = pay.make_accrual(as_of=dt.date(2026, 6, 30), by=None, at=NOW)
+        version = PlanVersion.objects.get(pk=world.records[side]["version"])
+        confirmation = pay.confirm_plan(
+            version_id=version.pk, document_hash=version.document_hash, by=world.users[f"rep@{side}"], at=NOW
+        )
         world.records[side] |= {
+            "confirmation": confirmation.pk,
             "accrual": accrual.pk,
             "contest": contest.pk,
             "hold": hold.pk,

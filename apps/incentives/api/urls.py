@@ -1,6 +1,13 @@
 """Resources for the API root."""
 
 from apps.incentives.api.disputes import DisputeViewSet
+from apps.incentives.api.process import (
+    AccrualViewSet,
+    ConfirmationViewSet,
+    ContestViewSet,
+    HoldViewSet,
+    PayrollFileViewSet,
+)
 from apps.incentives.api.viewsets import (
     AdjustmentViewSet,
     LineViewSet,
@@ -16,4 +23,9 @@ routes = [
     ("pay-lines", LineViewSet, "pay-line"),
     ("pay-adjustments", AdjustmentViewSet, "pay-adjustment"),
     ("disputes", DisputeViewSet, "dispute"),
+    ("pay-holds", HoldViewSet, "pay-hold"),
+    ("plan-confirmations", ConfirmationViewSet, "plan-confirmation"),
+    ("payroll-files", PayrollFileViewSet, "payroll-file"),
+    ("pay-accruals", AccrualViewSet, "pay-accrual"),
+    ("contests", ContestViewSet, "contest"),
 ]

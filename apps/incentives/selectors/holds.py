@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -86,14 +87,15 @@ def large_deals(period: FiscalPeriod, upto: int, factor: Decimal) -> list[Large]
     Below twenty deals a median says too little and nothing is large.
     """
     with connection.cursor() as cursor:
-        year = {"measure": MEASURE, "upto": upto, "until": period.starts_on}
+        year: dict[str, Any] = {"measure": MEASURE, "upto": upto, "until": period.starts_on}
         cursor.execute(_MEDIAN, {**year, "since": period.starts_on - LOOK_BACK})
         median, count = cursor.fetchone()
         if count < FEWEST_DEALS or not median:
             return []
         threshold = factor * median
-        now = {"measure": MEASURE, "upto": upto, "since": period.starts_on, "until": period.ends_before}
-        cursor.execute(_LARGE, {**now, "threshold": threshold})
+        now: dict[str, Any] = {"measure": MEASURE, "upto": upto, "threshold": threshold}
+        now |= {"since": period.starts_on, "until": period.ends_before}
+        cursor.execute(_LARGE, now)
         return [Large(kind, number, total, threshold) for kind, number, total in cursor.fetchall()]
 
 
@@ -103,7 +105,7 @@ def large_shares(
     """Return the deals that alone credit somebody at least such a share of their target in a period."""
     if not quotas:
         return []
-    asked = {
+    asked: dict[str, Any] = {
         "measure": MEASURE,
         "upto": upto,
         "people": list(quotas),

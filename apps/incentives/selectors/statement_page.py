@@ -73,8 +73,8 @@ def with_questions(shown: Sequence[ShownLine], *, is_own: bool) -> list[ShownLin
     """Add to each line the newest question about it, and whether the reader may ask one."""
     lines: list[PayLine] = [one.line for one in shown]
     asked: dict[int, Dispute] = {}
-    for dispute in Dispute.objects.filter(line__in=lines).order_by("pk"):
-        asked[dispute.line_id] = dispute
+    for row in Dispute.objects.filter(line__in=lines).order_by("pk"):
+        asked[row.line_id] = row
     found = []
     for one in shown:
         dispute = asked.get(one.line.pk)

@@ -7,11 +7,11 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from apps.core import clock
 from apps.incentives import services
-from apps.incentives.models import IncentivePlan, Statement
+from apps.incentives.models import IncentivePlan, Statement, lines
 from apps.incentives.selectors.statement_page import statement_page
 from apps.incentives.selectors.statement_paper import statement_paper
 from apps.incentives.tests.factories import AT, commission, document
@@ -147,3 +147,24 @@ def test_the_page_costs_the_same_with_few_and_with_many_lines_and_statements(two
         client.get(reverse("incentives:statement", args=[third.pk]))
 
     assert len(after) <= len(before) <= 22
+
+
+def test_a_manager_of_thousands_sees_the_same_as_one_of_a_few(two, client, monkeypatch):
+    url = reverse("incentives:statement", args=[two.statement.pk])
+    monkeypatch.setattr(lines, "_MANY", 0)
+    found = {}
+
+    for who in ("manager", "peer", "rep"):
+        client.force_login(two.users[who])
+        found[who] = client.get(url).status_code
+
+    assert found == {"manager": 200, "peer": 404, "rep": 200}
+
+
+def test_where_and_in_which_language_a_run_is_calculated_changes_no_byte(two):
+    run = two.calculated("2026-Q3")
+
+    with translation.override("zh-hans"), timezone.override("Asia/Shanghai"):
+        again = services.calculate_now(run_id=run.pk, by=two.checker, at=NOW)
+
+    assert again.digest == run.digest

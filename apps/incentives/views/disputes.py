@@ -15,6 +15,7 @@ from apps.access.permissions import Permission
 from apps.access.scope import may, scope_of
 from apps.core import clock
 from apps.core.errors import DomainError
+from apps.events import audit
 from apps.incentives import services
 from apps.incentives.forms import AcceptForm, QuestionForm, RefuseForm, SpanForm, WriteForm
 from apps.incentives.models import Dispute, PayLine
@@ -45,6 +46,7 @@ def dispute(request: HttpRequest, dispute_id: int) -> HttpResponse:
     """Show a dispute: the line it is about, what was said, and what comes next."""
     found = get_object_or_404(selectors.dispute_list(request.user), pk=dispute_id)
     own = is_about(request.user, found.person_id)
+    audit.record_access(user_id=request.user.pk, what="dispute", table="incentives_dispute", row_id=found.pk)
     context = {
         "found": selectors.dispute_page(found, request.user, own),
         "write_form": WriteForm(auto_id="write_%s"),

@@ -14,6 +14,7 @@ from apps.access.scope import scope_of
 from apps.access.sessions import recent_sign_in
 from apps.core import clock
 from apps.core.errors import DomainError
+from apps.events import audit
 from apps.incentives import services
 from apps.incentives.forms import AccrualForm, ReversalForm
 from apps.incentives.models import Accrual, PayRun
@@ -55,6 +56,7 @@ def accrue(request: HttpRequest) -> HttpResponse:
 def accrual_file(request: HttpRequest, accrual_id: int) -> HttpResponse:
     """Hand out an accrual file."""
     found = get_object_or_404(Accrual.objects.visible_to(request.user), pk=accrual_id)
+    audit.record_access(user_id=request.user.pk, what="accrual", table="incentives_accrual", row_id=found.pk)
     response = HttpResponse(found.content.encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
     name = f"accrual-{found.as_of.isoformat()}-{found.pk}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

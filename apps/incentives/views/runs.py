@@ -16,6 +16,7 @@ from apps.access.scope import may, scope_of
 from apps.access.sessions import recent_sign_in
 from apps.core import clock
 from apps.core.errors import DomainError
+from apps.events import audit
 from apps.incentives import services
 from apps.incentives.enums import RunState
 from apps.incentives.forms import ReasonForm, RunForm
@@ -244,6 +245,9 @@ def download(request: HttpRequest, export_id: int) -> HttpResponse:
     """Hand out a payroll file."""
     rows = PayrollExport.objects.visible_to(request.user).select_related("run__period")
     found = get_object_or_404(rows, pk=export_id)
+    audit.record_access(
+        user_id=request.user.pk, what="payroll file", table="incentives_payrollexport", row_id=found.pk
+    )
     response = HttpResponse(found.content.encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
     what = "payroll-reversal" if found.run.reverses_id is not None else "payroll"
     name = f"{what}-{found.run.period.code}-{found.pk}.csv"
