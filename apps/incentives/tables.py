@@ -258,7 +258,7 @@ class HoldTable(Table):
             "state",
             _("State"),
             kind="badge",
-            value=lambda row: _("Released") if row.released_at else _("Held"),
+            value=lambda row: _("Released") if row.released_at else _("On hold"),
             tone=lambda row: "good" if row.released_at else "warn",
         ),
         Column("released_by", _("Released by"), kind="person", phone="hidden", default=False),
@@ -342,7 +342,7 @@ class ContestTable(Table):
             "state",
             _("State"),
             kind="badge",
-            value=lambda row: _("Closed") if row.closed_at else _("On"),
+            value=lambda row: _("Closed") if row.closed_at else _("Running"),
             tone=lambda row: "muted" if row.closed_at else "good",
         ),
     ]

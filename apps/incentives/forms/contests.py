@@ -31,7 +31,7 @@ class ContestForm(kit.Form):
     unit = forms.ModelChoiceField(OrgUnit.objects.none(), label=_("Unit"), widget=kit.Searchable())
     people = forms.ModelMultipleChoiceField(
         Person.objects.none(),
-        label=_("Who takes part"),
+        label=_("People who take part"),
         required=False,
         widget=kit.SearchableMultiple(),
         help_text=_("Empty: every seller of the unit."),

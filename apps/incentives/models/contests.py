@@ -45,8 +45,8 @@ class Contest(models.Model):
     name = NameField(_("name"), max_length=120)
     purpose = WordsField(_("what it is for"), max_length=1000, blank=True)
     measure = models.CharField(_("measure"), max_length=40)
-    starts_on = models.DateField(_("from"))
-    ends_before = models.DateField(_("before"))
+    starts_on = models.DateField(_("first day"))
+    ends_before = models.DateField(_("ends before"))
     unit = models.ForeignKey(OrgUnit, models.PROTECT, related_name="+", verbose_name=_("unit"))
     minimum = models.DecimalField(_("at least"), max_digits=20, decimal_places=6, null=True, blank=True)
     created_by = models.ForeignKey(_USER, models.PROTECT, related_name="+", verbose_name=_("created by"))
@@ -107,7 +107,7 @@ class ContestPrize(models.Model):
     """What a place wins: words of recognition, money, or both."""
 
     contest = models.ForeignKey(Contest, models.CASCADE, related_name="prizes")
-    place = models.PositiveSmallIntegerField(_("place"))
+    place = models.PositiveSmallIntegerField(_("rank"))
     name = NameField(_("prize"), max_length=120)
     amount = MoneyField(_("amount"), null=True, blank=True)
     currency = CurrencyField(_("currency"))
@@ -132,7 +132,7 @@ class ContestAward(models.Model):
 
     contest = models.ForeignKey(Contest, models.PROTECT, related_name="awards")
     person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("person"))
-    place = models.PositiveSmallIntegerField(_("place"))
+    place = models.PositiveSmallIntegerField(_("rank"))
     value = models.DecimalField(_("reached"), max_digits=20, decimal_places=6)
     prize = NameField(_("prize"), max_length=120)
     adjustment = models.OneToOneField(

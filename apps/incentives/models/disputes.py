@@ -51,14 +51,14 @@ class Dispute(models.Model):
         _USER, models.PROTECT, related_name="+", null=True, verbose_name=_("assigned to")
     )
     due_on = models.DateField(_("answer due on"))
-    asked_by = models.ForeignKey(_USER, models.PROTECT, related_name="+", verbose_name=_("asked by"))
-    asked_at = models.DateTimeField(_("asked at"))
+    asked_by = models.ForeignKey(_USER, models.PROTECT, related_name="+", verbose_name=_("questioned by"))
+    asked_at = models.DateTimeField(_("questioned at"))
     reminded_at = models.DateTimeField(_("reminded at"), null=True)
     escalated_at = models.DateTimeField(_("escalated at"), null=True)
     closed_by = models.ForeignKey(
-        _USER, models.PROTECT, related_name="+", null=True, verbose_name=_("closed by")
+        _USER, models.PROTECT, related_name="+", null=True, verbose_name=_("settled by")
     )
-    closed_at = models.DateTimeField(_("closed at"), null=True)
+    closed_at = models.DateTimeField(_("settled at"), null=True)
     adjustment = models.OneToOneField(
         Adjustment, models.PROTECT, related_name="dispute", null=True, verbose_name=_("adjustment")
     )

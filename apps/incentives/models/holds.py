@@ -57,7 +57,7 @@ class Hold(models.Model):
     value = models.DecimalField(_("what set it off"), max_digits=20, decimal_places=6, null=True)
     threshold = models.DecimalField(_("threshold"), max_digits=20, decimal_places=6, null=True)
     placed_by = models.ForeignKey(
-        _USER, models.PROTECT, related_name="+", null=True, verbose_name=_("held by")
+        _USER, models.PROTECT, related_name="+", null=True, verbose_name=_("put on hold by")
     )
     placed_at = models.DateTimeField(_("held at"))
     released_by = models.ForeignKey(

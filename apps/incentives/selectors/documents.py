@@ -44,7 +44,7 @@ def document_paper(version: PlanVersion, for_name: str = "") -> Paper:
 
 def _facts(version: PlanVersion, for_name: str) -> list[tuple[str, str]]:
     document = version.plan_document
-    facts = [(_("For"), for_name)] if for_name else []
+    facts = [(_("Payee"), for_name)] if for_name else []
     facts += [
         (_("Version"), str(version.number)),
         (_("Applies from"), formatting.day(version.valid.lower)),
