@@ -258,7 +258,7 @@ class HoldTable(Table):
             "state",
             _("State"),
             kind="badge",
-            value=lambda row: _("Released") if row.released_at else _("On hold"),
+            value=lambda row: _("Hold released") if row.released_at else _("On hold"),
             tone=lambda row: "good" if row.released_at else "warn",
         ),
         Column("released_by", _("Released by"), kind="person", phone="hidden", default=False),

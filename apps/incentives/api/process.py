@@ -16,7 +16,7 @@ from apps.core import clock
 from apps.core.errors import DomainError
 from apps.incentives import services
 from apps.incentives.models import Accrual, Acknowledgement, Contest, Hold, PayrollExport
-from apps.incentives.selectors.contests import contest_page
+from apps.incentives.selectors.boards import contest_page
 from apps.pipeline.services.credits import SOURCE
 from apps.ui.rest import CreateOnce, ReadOnlyViewSet
 

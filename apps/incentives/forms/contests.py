@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.incentives.selectors.contests import comparable
+from apps.incentives.selectors.boards import comparable
 from apps.incentives.services.contests import Prize
 from apps.org.models import OrgUnit, Person
 from apps.ui import forms as kit

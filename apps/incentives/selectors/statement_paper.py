@@ -23,7 +23,7 @@ def statement_paper(statement: Statement) -> Paper:
         sections.insert(0, Section(_("Exception"), sentences=[problem]))
     held = _held(statement)
     if held:
-        sections.append(Section(_("Held back"), sentences=held))
+        sections.append(Section(_("Deals on hold"), sentences=held))
     return Paper(
         title=_("Statement for %(period)s") % {"period": statement.run.period.code},
         subtitle=name_of(statement),

@@ -18,7 +18,7 @@ from apps.core.db import lock_rows, requires_transaction
 from apps.core.errors import DomainError
 from apps.incentives.models import Contest, ContestAward, ContestPlayer, ContestPrize, Unlisted
 from apps.incentives.rules.ranking import ranked
-from apps.incentives.selectors import contests as selectors
+from apps.incentives.selectors import boards as selectors
 from apps.incentives.services import telling
 from apps.incentives.services.adjustments import request_adjustment
 from apps.incentives.services.separation import people_behind

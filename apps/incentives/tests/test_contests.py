@@ -14,7 +14,7 @@ from apps.core.tests.together import decided_at_once
 from apps.incentives import services
 from apps.incentives.models import Adjustment, Contest, ContestAward, Unlisted
 from apps.incentives.rules.ranking import ranked
-from apps.incentives.selectors.contests import board, sellers_in
+from apps.incentives.selectors.boards import board, sellers_in
 from apps.incentives.services.contests import ContestClosed, ContestRefused, OwnContest, Prize
 from apps.incentives.tests.factories import Company
 from apps.notifications.models import Notification

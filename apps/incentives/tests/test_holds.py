@@ -237,11 +237,11 @@ def test_statement_my_pay_and_run_say_what_is_held(company, client):
 
     assert estimate.total == 0
     for page in (shown, mine):
-        assert "Held back" in page
+        assert "Deals on hold" in page
         assert "Giant contract" in page
         assert "$700.00" in page
     client.force_login(company.checker)
-    assert "Held back" in client.get(reverse("incentives:run", args=[run.pk])).content.decode()
+    assert "Deals on hold" in client.get(reverse("incentives:run", args=[run.pk])).content.decode()
 
 
 def test_who_holds_who_releases_and_who_sees(company, client):

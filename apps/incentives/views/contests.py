@@ -17,7 +17,7 @@ from apps.core import clock
 from apps.incentives import services
 from apps.incentives.forms import ContestForm
 from apps.incentives.models import Contest
-from apps.incentives.selectors import contests as selectors
+from apps.incentives.selectors import boards as selectors
 from apps.incentives.selectors.desk import policy
 from apps.incentives.tables import ContestTable
 from apps.org.models import OrgUnit, Person
