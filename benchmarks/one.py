@@ -117,14 +117,25 @@ def measure_undo() -> dict[str, Any]:
 
 
 def measure_roll_up() -> dict[str, Any]:
-    """Revenue by region › manager › agent × month."""
+    """Revenue by region › manager × month and by agent × month: each question alone, then both."""
     top = OrgUnit.objects.get(code="company").pk
 
-    def ours() -> None:
+    def by_unit() -> None:
         query("revenue", *EVER, by=["unit", "month"], unit_id=top)
+
+    def by_person() -> None:
         query("revenue", *EVER, by=["person", "month"])
 
-    return {"p50_ms": median_ms(ours), "floor_p50_ms": median_ms(lambda: sql(floor.ROLL_UP), 7)}
+    def both() -> None:
+        by_unit()
+        by_person()
+
+    return {
+        "unit_p50_ms": median_ms(by_unit),
+        "person_p50_ms": median_ms(by_person),
+        "p50_ms": median_ms(both),
+        "floor_p50_ms": median_ms(lambda: sql(floor.ROLL_UP), 7),
+    }
 
 
 def clients() -> tuple[Client, Client]:

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from apps.access import mails
 from apps.access.models import User
@@ -46,6 +47,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
 class MFAAdapter(DefaultMFAAdapter):
     """Seeds and recovery codes are kept encrypted with a key derived from SECRET_KEY."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("This code is not valid. Type the six digits the app shows now."),
+    }
 
     def encrypt(self, text: str) -> str:
         """Return the text as it is stored."""

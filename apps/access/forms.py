@@ -3,6 +3,8 @@
 import zoneinfo
 
 from allauth.account.forms import LoginForm
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +28,30 @@ class SignInForm(LoginForm):
         }
         password.widget.attrs = {"autocomplete": "current-password"}
         password.help_text = ""
+
+
+class _Digits(forms.Form):
+    """A field for a code: digits on the phone's keyboard, filled in by the phone if it can, ready to type."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed through
+        self.fields["code"].widget.attrs = {
+            "autocomplete": "one-time-code",
+            "inputmode": "numeric",
+            "autofocus": True,
+        }
+
+
+class CodeForm(_Digits, AuthenticateForm):
+    """The code at sign-in."""
+
+
+class CodeAgainForm(_Digits, ReauthenticateForm):
+    """The code before something that concerns pay or the safety of the account."""
+
+
+class FirstCodeForm(_Digits, ActivateTOTPForm):
+    """The code that proves that the app was set up."""
 
 
 class SettingsForm(forms.Form):

@@ -26,6 +26,7 @@ class Route:
     ``permission`` is the value of an ``access.Permission`` or one of: ``public``
     (nobody is asked), ``sign-in`` (the pages of signing in and of one's own
     factors), ``admin`` (behind the door of the administration, then per model).
+    ``carried`` is what a token must carry: the same, or what the act on a record takes.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Route:
     method: str
     permission: str
     api: bool = False
+    carried: str = ""
 
     @property
     def key(self) -> str:
@@ -91,10 +93,12 @@ def _read_view(name: str, path: str, view: Any) -> Iterator[Route]:
 
 def _read_viewset(name: str, path: str, view: Any) -> Iterator[Route]:
     named = getattr(view.cls, "required_permissions", {})
+    carried = getattr(view.cls, "token_permissions", {})
     for method, action in view.actions.items():
         if method != "head":
             permission = _value(named[action]) if action in named else UNNAMED
-            yield Route(name, path, method.upper(), permission, api=True)
+            token = _value(carried[action]) if action in carried else permission
+            yield Route(name, path, method.upper(), permission, api=True, carried=token)
 
 
 def _read_api_view(name: str, path: str, cls: Any) -> Iterator[Route]:
@@ -102,7 +106,7 @@ def _read_api_view(name: str, path: str, cls: Any) -> Iterator[Route]:
     for method in ("get", "post", "put", "patch", "delete"):
         if hasattr(cls, method):
             permission = _value(named[method]) if method in named else UNNAMED
-            yield Route(name, path, method.upper(), permission, api=True)
+            yield Route(name, path, method.upper(), permission, api=True, carried=permission)
 
 
 def _value(permission: Any) -> str:

@@ -46,7 +46,7 @@ class SessionLifeMiddleware:
             auth.logout(request)
             request.session[NOTICE] = "ended"
         response = self._respond(request)
-        if request.user.is_authenticated:
+        if STARTED in request.session:  # a token proves its owner without a session, and gets none
             _note_activity(request, now)
         if signed_in := getattr(request, "_signed_in_now", None):
             remember_device(response, signed_in)

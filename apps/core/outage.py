@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 
 import redis
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -67,7 +67,8 @@ def passing(exception: BaseException) -> bool:
     """Tell whether waiting heals the error."""
     if isinstance(exception, redis.ConnectionError | redis.TimeoutError | InterfaceError):
         return True
-    if not isinstance(exception, OperationalError):
+    # A connection that breaks while an answer is under way may come as the bare class, without a code.
+    if not (isinstance(exception, OperationalError) or type(exception) is DatabaseError):
         return False
     code = getattr(exception.__cause__, "pgcode", None)
     return code is None or code.startswith(_PASSING)

@@ -136,9 +136,15 @@ def contacts(request: HttpRequest) -> HttpResponse:
 
 @page(Permission.ACCOUNT_VIEW)
 def contact(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show one contact."""
+    """Show one contact and what goes on at the account."""
     found = get_object_or_404(Contact.objects.visible_to(request.user).select_related("account"), pk=pk)
-    return render(request, "customers/contact.html", {"contact": found, "account": found.account})
+    context = {
+        "contact": found,
+        "account": found.account,
+        "may_edit": _editable(request).filter(pk=found.account_id).exists(),
+        "panels": panels.panels_for(request, "account", found.account),
+    }
+    return render(request, "customers/contact.html", context)
 
 
 @page(Permission.ACCOUNT_EDIT)

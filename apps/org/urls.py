@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("people/", pages.people, name="people"),
     path("people/<int:person_id>/", pages.person, name="person"),
     path("seats/<int:position_id>/", pages.seat, name="seat"),
+    path("people/<int:person_id>/undo-leave/", pages.undo_leave, name="undo_leave"),
     path("vacancies/", pages.vacancies, name="vacancies"),
     path("spans/", pages.spans, name="spans"),
     path("grants/", pages.grants, name="grants"),

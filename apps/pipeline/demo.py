@@ -22,7 +22,7 @@ SEED = 20261
 DEALS = 1_500
 DAYS = 548
 ACTIVITIES = 830
-SUPPORTED = 70  # deals that sales operations looked into
+SUPPORTED = 70
 _PRODUCTS = (
     ("NW-SP100", "Spectra 100", _("Spectrometers"), 18_500),
     ("NW-SP300", "Spectra 300", _("Spectrometers"), 46_000),
@@ -204,31 +204,44 @@ def _work(context: DemoContext, dice: random.Random) -> None:
         .order_by("external_id")
     )
 
-    def log(deal: Opportunity, kind: ActivityKind, person_id: int, subject: str) -> None:
+    for deal in dice.sample(deals, ACTIVITIES):
+        kind = dice.choice(list(_SUBJECTS))
         last = deal.closed_on or context.today
         days = max(0, (last - (deal.created_on or last)).days)
         day = last - dt.timedelta(days=dice.randrange(days + 1))
         services.log_activity(
             kind=kind,
-            person_id=person_id,
-            subject=subject,
+            person_id=deal.owner_id,
+            subject=dice.choice(_SUBJECTS[kind][_tongue(deal.account)]),
             happened_at=min(now, dt.datetime.combine(day, dt.time(dice.randrange(9, 18)), zone)),
             at=now,
             opportunity_id=deal.pk,
             minutes=dice.choice((15, 30, 45, 60)),
         )
-
-    for deal in dice.sample(deals, ACTIVITIES):
-        kind = dice.choice(list(_SUBJECTS))
-        log(deal, kind, deal.owner_id, dice.choice(_SUBJECTS[kind][_tongue(deal.account)]))
-    for deal in dice.sample(deals, SUPPORTED):
-        log(deal, ActivityKind.MEETING, context.people["P-HQ-OPS"].pk, _SUPPORT[_tongue(deal.account)])
+    _support(context, dice)
     for deal in [deal for deal in deals if deal.is_open][::4]:
         services.create_task(
             title=dice.choice(_STEPS[_tongue(deal.account)]),
             assignee_id=deal.owner_id,
             due_on=context.today + dt.timedelta(days=dice.randrange(-4, 15)),
             opportunity_id=deal.pk,
+        )
+
+
+def _support(context: DemoContext, dice: random.Random) -> None:
+    """Sales operations look into some customer's prices and terms about every ten days."""
+    zone = clock.company_zone()
+    for n in range(SUPPORTED):
+        day = context.today - dt.timedelta(days=n * 10 + dice.randrange(1, 10))
+        account = dice.choice(context.accounts)
+        services.log_activity(
+            kind=ActivityKind.MEETING,
+            person_id=context.people["P-HQ-OPS"].pk,
+            subject=_SUPPORT[_tongue(account)],
+            happened_at=dt.datetime.combine(day, dt.time(dice.randrange(9, 18)), zone),
+            at=dt.datetime.combine(context.today, dt.time(18), zone),
+            account_id=account.pk,
+            minutes=dice.choice((30, 45, 60)),
         )
 
 

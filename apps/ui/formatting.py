@@ -65,12 +65,13 @@ def compact(value: object) -> str:
     return number(figure, 0 if figure == figure.to_integral_value() else 2)
 
 
-def money(value: object, currency: str = "", *, short: bool = False) -> str:
-    """Write an amount with its currency; without one, the bare amount."""
+def money(value: object, currency: str = "", *, short: bool = False, places: int | None = None) -> str:
+    """Write an amount with its currency, in more ``places`` than it has where asked; without one, bare."""
     figure = exact(value)
     if figure is None:
         return NOTHING
-    places = minor_units(currency) if currency in CURRENCIES else 2
+    usual = minor_units(currency) if currency in CURRENCIES else 2
+    places = usual if places is None else max(usual, places)
     text = compact(abs(figure)) if short else f"{_rounded(abs(figure), places):,f}"
     sign = "-" if figure < 0 and text.strip("0.,") else ""
     return f"{sign}{symbol(currency)}{text}"

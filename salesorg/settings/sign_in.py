@@ -43,6 +43,11 @@ ACCOUNT_RATE_LIMITS = {"login": "300/15m/ip", "login_failed": "90/15m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0)
 
 MFA_ADAPTER = "apps.access.adapters.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "apps.access.forms.CodeForm",
+    "reauthenticate": "apps.access.forms.CodeAgainForm",
+    "activate_totp": "apps.access.forms.FirstCodeForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True

@@ -39,6 +39,7 @@ def test_a_pay_run_from_review_to_payroll_and_the_next_one_calculated(visit):
 
     boss.page.goto(url)
     step(boss, "Approve pay run")
+    boss.page.once("dialog", lambda question: question.accept())  # what cannot be undone is asked
     step(boss, "Lock pay run")
 
     admin.page.goto(url)

@@ -134,11 +134,13 @@ def test_a_step_of_a_calculation_is_paid_once(stage, link, runs, reference):
     with stage.worker(DATABASE_URL=link.database_url, VISIBILITY="60"):
         for committed in (True, False):
             for cuts in CUTS:
+                first, second = cuts
+                link.cut_at(first, committed=committed)
                 recalculate(stage, runs[-1:], [()])
-                for statement in cuts:
-                    link.cut_at(statement, committed=committed)
-                    assert until(lambda: taken_up(stage) and link.was_cut, 30), (statement, stage.sql(OPEN))
-                assert until(lambda: taken_up(stage) and finished(stage), 30), stage.sql(OPEN)
+                assert until(lambda: link.was_cut, 60), (first, stage.sql(OPEN))
+                link.cut_at(second, committed=committed)
+                assert until(lambda: taken_up(stage) and link.was_cut, 60), (second, stage.sql(OPEN))
+                assert until(lambda: taken_up(stage) and finished(stage), 60), stage.sql(OPEN)
                 assert_paid_as(stage, reference)
 
 

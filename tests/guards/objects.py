@@ -130,7 +130,7 @@ def deciding(route: Route) -> Permission | None:
     for pattern, permission in DECIDED_BY:
         if re.match(pattern, route.path):
             return permission
-    return Permission(route.permission)
+    return Permission(route.carried or route.permission)
 
 
 def filled(route: Route, record_id: int) -> str:

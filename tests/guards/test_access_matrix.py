@@ -141,7 +141,7 @@ def test_a_token_passes_what_its_scopes_and_its_owner_allow_and_only_in_the_api(
         status = response.status_code
         if not route.api:
             fine = _to_sign_in(response) and not written
-        elif Permission(route.permission) in scope:
+        elif Permission(route.carried) in scope:
             fine = status not in {401, 403} and status < 500
         else:
             fine = status == 403 and not written

@@ -255,6 +255,16 @@ class TestSecondFactor:
 
         assert not is_signed_in(client)
 
+    def test_a_wrong_code_is_told_what_to_type(self, secret):
+        client = Client()
+        give(client, "lin")
+
+        asked = client.get("/accounts/2fa/authenticate/").content.decode()
+        told = client.post("/accounts/2fa/authenticate/", {"code": "000000x"}).content.decode()
+
+        assert 'inputmode="numeric"' in asked
+        assert "This code is not valid. Type the six digits the app shows now." in told
+
     def test_the_code_opens_once(self, secret):
         code = self.code(secret)
         first, second = Client(), Client()

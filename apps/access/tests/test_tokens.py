@@ -4,6 +4,7 @@ import datetime as dt
 import io
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from rest_framework.exceptions import AuthenticationFailed
@@ -171,3 +172,16 @@ class TestCommand:
             call_command("create_api_token", "nobody", "--scope", "read")
         with pytest.raises(CommandError, match="everything"):
             call_command("create_api_token", "lin", "--scope", "everything")
+
+
+@pytest.mark.django_db
+def test_a_call_with_a_token_gets_no_session(client):
+    owner = UserFactory()
+    token, secret = tokens.create_token(owner=owner, label="BI", scopes=["read"], days=30, at=clock.now())
+
+    response = client.get("/api/v1/", headers={"Authorization": f"Bearer {secret}"})
+
+    token.refresh_from_db()
+    assert token.last_used_at is not None
+    assert not response.cookies
+    assert not Session.objects.exists()

@@ -76,7 +76,7 @@ def test_the_command_line_starts_reports_and_stops(local_dir):
 
     assert run("start").returncode == 0
     assert run("status").stdout == "postgres: running\nredis: running\n"
-    assert f"DATABASE_URL='postgresql://salesorg@/salesorg?host={local_dir}/pg'" in run("env").stdout
+    assert f"DATABASE_URL='{places.place_of(local_dir).database_url}'" in run("env").stdout
     assert run("stop").returncode == 0
     assert run("status").returncode == 3
 

@@ -1,7 +1,7 @@
 import psycopg2
 import pytest
 from django.core.cache import cache
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, ProgrammingError, connection
 from django.templatetags.static import static
 from django.test import RequestFactory
 from django.utils.translation import override
@@ -10,12 +10,12 @@ from redis import ConnectionError as RedisConnectionError
 from apps.core import outage
 
 
-def _lost(pgcode: str | None) -> OperationalError:
-    class Cause(psycopg2.OperationalError):
+def _lost(pgcode: str | None, kind: type[DatabaseError] = OperationalError) -> DatabaseError:
+    class Cause(psycopg2.DatabaseError):
         pass
 
     Cause.pgcode = pgcode
-    error = OperationalError("gone")
+    error = kind("gone")
     error.__cause__ = Cause()
     return error
 
@@ -53,6 +53,8 @@ def test_alive_without_database_or_redis(client):
     ("error", "heals"),
     [
         pytest.param(_lost(None), True, id="connection refused"),
+        pytest.param(_lost(None, DatabaseError), True, id="cut while answering"),
+        pytest.param(_lost(None, ProgrammingError), False, id="a bug in a call"),
         pytest.param(_lost("57P01"), True, id="server shuts down"),
         pytest.param(_lost("53300"), True, id="too many connections"),
         pytest.param(_lost("57014"), False, id="statement timeout"),

@@ -133,6 +133,17 @@ def test_a_contact_is_changed_by_its_version_and_found_by_its_new_name(world: Wo
     assert not Contact.objects.matching("wangxiaoming").exists()
 
 
+def test_the_page_of_a_contact_opens_to_who_may_see_the_account(world: World) -> None:
+    contact = ContactFactory(account=world.account, name="Wang Min")
+    url = f"/customers/contacts/{contact.pk}/"
+
+    mine = world.client("ann").get(url).content.decode()
+
+    assert f"{url}edit/" in mine
+    assert f"/customers/accounts/{world.account.pk}/" in mine
+    assert world.client("ben").get(url).status_code == 404
+
+
 def test_answers_become_satisfaction_of_whoever_looks_after_the_account(world: World) -> None:
     for score in (5, 4, 3, 1):
         answer(world, score)

@@ -1,6 +1,7 @@
 """A plan's blocks and a line's steps as sentences a person reads, in the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -176,95 +177,133 @@ def _gate_sentence(gate: Gate, names: Names) -> str:
     return _("Only when %(measure)s reaches %(value)s.") % {"measure": name, "value": amount(gate.at_least)}
 
 
-def step_sentence(step: Mapping[str, Any], currency: str, names: Names) -> str:
+@dataclass(frozen=True)
+class Telling:
+    """How the steps of a line are told: its currency, what measures are called and which of them are money.
+
+    ``base`` is the measure the line pays on; its credits are amounts where it is money, else numbers.
+    """
+
+    currency: str
+    names: Names
+    money: Collection[str] = ()
+    base: str = ""
+
+    def name(self, measure: str) -> str:
+        """Return what a measure is called."""
+        return self.names.get(measure, measure)
+
+    def paid(self, value: str | None) -> str:
+        """Write what is paid."""
+        return _money(value, self.currency)
+
+    def measured(self, value: str | None, measure: str = "") -> str:
+        """Write a value of a measure, without one of the base, with the currency where it is money."""
+        is_money = (measure or self.base) in self.money
+        return _sum(value, self.currency) if is_money and value is not None else amount(value)
+
+
+def base_of(steps: Iterable[Mapping[str, Any]]) -> str:
+    """Return the measure whose credits a line pays on, empty when it pays on none."""
+    return next((str(step["measure"]) for step in steps if step.get("op") in {"basis", "returns"}), "")
+
+
+def step_sentence(step: Mapping[str, Any], how: Telling) -> str:
     """Return what one step of a line's calculation says."""
     writer = _STEPS.get(str(step.get("op")))
-    return writer(step, currency, names) if writer else ""
+    return writer(step, how) if writer else ""
 
 
 def _money(value: str | None, currency: str) -> str:
     return _sum(value, currency, 2) if value is not None else "–"
 
 
-def _salary(step: Mapping[str, Any], currency: str, names: Names) -> str:
+def _salary(step: Mapping[str, Any], how: Telling) -> str:
     text = _("%(annual)s a year ÷ %(parts)s × %(days)s of %(of)s days = %(value)s")
     return text % {
-        "annual": _money(step["annual"], currency),
+        "annual": how.paid(step["annual"]),
         "parts": step["parts"],
         "days": step["days"],
         "of": step["of"],
-        "value": _money(step["value"], currency),
+        "value": how.paid(step["value"]),
     }
 
 
-def _basis(step: Mapping[str, Any], currency: str, names: Names) -> str:
+def _basis(step: Mapping[str, Any], how: Telling) -> str:
     text = _("%(measure)s credited in this run: %(value)s in %(count)s credits")
-    measure = names.get(step["measure"], step["measure"])
-    return text % {"measure": measure, "value": amount(step["new"]), "count": amount(str(step["count"]))}
+    measure = how.name(step["measure"])
+    return text % {
+        "measure": measure,
+        "value": how.measured(step["new"]),
+        "count": amount(str(step["count"])),
+    }
 
 
-def _to_date(step: Mapping[str, Any], currency: str, names: Names) -> str:
+def _to_date(step: Mapping[str, Any], how: Telling) -> str:
     text = _("with %(before)s credited before, %(total)s to date")
-    return text % {"before": amount(step["before"]), "total": amount(step["total"])}
+    return text % {"before": how.measured(step["before"]), "total": how.measured(step["total"])}
 
 
-def _quota(step: Mapping[str, Any], currency: str, names: Names) -> str:
+def _quota(step: Mapping[str, Any], how: Telling) -> str:
     text = _("Quota for %(measure)s: %(value)s")
-    return text % {"measure": names.get(step["measure"], step["measure"]), "value": amount(step["value"])}
+    return text % {
+        "measure": how.name(step["measure"]),
+        "value": how.measured(step["value"], step["measure"]),
+    }
 
 
-def _slice(step: Mapping[str, Any], currency: str, names: Names) -> str:
+def _slice(step: Mapping[str, Any], how: Telling) -> str:
     numbers = {
-        "low": amount(step["from"]),
-        "high": amount(step["to"]),
-        "length": amount(step["length"]),
+        "low": how.measured(step["from"]),
+        "high": how.measured(step["to"]),
+        "length": how.measured(step["length"]),
         "rate": percent(step["rate"]),
-        "value": _money(step["value"], currency),
+        "value": how.paid(step["value"]),
     }
     if step["to"] is None:
         return _("%(length)s above %(low)s × %(rate)s = %(value)s") % numbers
     return _("%(length)s between %(low)s and %(high)s × %(rate)s = %(value)s") % numbers
 
 
-def _reached(step: Mapping[str, Any], currency: str, names: Names) -> str:
+def _reached(step: Mapping[str, Any], how: Telling) -> str:
     text = _("%(total)s reaches the tier from %(low)s: the whole × %(rate)s = %(value)s")
     return text % {
-        "total": amount(step["total"]),
-        "low": amount(step["from"]),
+        "total": how.measured(step["total"]),
+        "low": how.measured(step["from"]),
         "rate": percent(step["rate"]),
-        "value": _money(step["value"], currency),
+        "value": how.paid(step["value"]),
     }
 
 
-def _transactions(step: Mapping[str, Any], currency: str, names: Names) -> str:
+def _transactions(step: Mapping[str, Any], how: Telling) -> str:
     text = _("%(count)s deals, each tiered by itself = %(value)s")
-    return text % {"count": amount(str(step["count"])), "value": _money(step["value"], currency)}
+    return text % {"count": amount(str(step["count"])), "value": how.paid(step["value"])}
 
 
-def _kpi(step: Mapping[str, Any], currency: str, names: Names) -> str:
+def _kpi(step: Mapping[str, Any], how: Telling) -> str:
     text = _("%(measure)s: %(actual)s ÷ %(against)s = %(attainment)s, weight %(weight)s%%")
     return text % {
-        "measure": names.get(step["measure"], step["measure"]),
-        "actual": amount(step["actual"]),
-        "against": amount(step["against"]),
+        "measure": how.name(step["measure"]),
+        "actual": how.measured(step["actual"], step["measure"]),
+        "against": how.measured(step["against"], step["measure"]),
         "attainment": percent(step["attainment"]),
         "weight": amount(step["weight"]),
     }
 
 
-def _curve(step: Mapping[str, Any], currency: str, names: Names) -> str:
+def _curve(step: Mapping[str, Any], how: Telling) -> str:
     text = _("%(attainment)s attainment pays %(share)s of the target bonus = %(value)s")
     return text % {
         "attainment": percent(step["attainment"]),
         "share": percent(step["share"]),
-        "value": _money(step["value"], currency),
+        "value": how.paid(step["value"]),
     }
 
 
-def _gate(step: Mapping[str, Any], currency: str, names: Names) -> str:
+def _gate(step: Mapping[str, Any], how: Telling) -> str:
     shown = percent if step["test"] == "attainment" else amount
     numbers = {
-        "measure": names.get(step["measure"], step["measure"]),
+        "measure": how.name(step["measure"]),
         "found": shown(step["found"]),
         "least": shown(step["at_least"]),
     }
@@ -273,33 +312,33 @@ def _gate(step: Mapping[str, Any], currency: str, names: Names) -> str:
     return _("Gate closed: %(measure)s at %(found)s, at least %(least)s needed, so nothing is paid") % numbers
 
 
-def _cap(step: Mapping[str, Any], currency: str, names: Names) -> str:
+def _cap(step: Mapping[str, Any], how: Telling) -> str:
     text = _("Capped at %(limit)s; %(forfeit)s is forfeited")
-    return text % {"limit": _money(step["limit"], currency), "forfeit": _money(step["forfeit"], currency)}
+    return text % {"limit": how.paid(step["limit"]), "forfeit": how.paid(step["forfeit"])}
 
 
-def _posted(step: Mapping[str, Any], currency: str, names: Names) -> str:
-    return _("less %(value)s already posted") % {"value": _money(step["value"], currency)}
+def _posted(step: Mapping[str, Any], how: Telling) -> str:
+    return _("less %(value)s already posted") % {"value": how.paid(step["value"])}
 
 
-def _returns(step: Mapping[str, Any], currency: str, names: Names) -> str:
+def _returns(step: Mapping[str, Any], how: Telling) -> str:
     text = _("%(count)s returned credits of %(amount)s take back exactly what they were paid")
-    return text % {"count": step["count"], "amount": amount(step["amount"])}
+    return text % {"count": step["count"], "amount": how.measured(step["amount"])}
 
 
-def _round(step: Mapping[str, Any], currency: str, names: Names) -> str:
+def _round(step: Mapping[str, Any], how: Telling) -> str:
     text = _("rounded once from %(raw)s to %(value)s")
     return text % {
-        "raw": amount(step["raw"], None if "/" not in step["raw"] else 6),
-        "value": _money(step["value"], currency),
+        "raw": _sum(step["raw"], how.currency, None if "/" not in step["raw"] else 6),
+        "value": how.paid(step["value"]),
     }
 
 
-def _variable(step: Mapping[str, Any], currency: str, names: Names) -> str:
-    return _("Variable pay before the plan's cap: %(value)s") % {"value": _money(step["value"], currency)}
+def _variable(step: Mapping[str, Any], how: Telling) -> str:
+    return _("Variable pay before the plan's cap: %(value)s") % {"value": how.paid(step["value"])}
 
 
-def _reason(step: Mapping[str, Any], currency: str, names: Names) -> str:
+def _reason(step: Mapping[str, Any], how: Telling) -> str:
     return _("Reason: %(text)s") % {"text": step["text"]}
 
 

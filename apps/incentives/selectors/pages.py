@@ -1,7 +1,7 @@
 """What the pages of pay show: plans in sentences, runs, statements, lines down to their deals, estimates."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import accumulate, pairwise
@@ -25,7 +25,7 @@ from apps.incentives.models import (
     Statement,
 )
 from apps.incentives.names import in_words
-from apps.incentives.rules.describe import component_sentences, step_sentence
+from apps.incentives.rules.describe import Telling, base_of, component_sentences, step_sentence
 from apps.incentives.rules.document import BaseSalary, Component, KpiBonus, PlanDocument
 from apps.incentives.rules.engine import LineOut
 from apps.incentives.rules.examples import cliffs, curve_points, examples
@@ -43,6 +43,20 @@ LEDGER_END = 2**62
 def measure_names() -> dict[str, str]:
     """Return the names of the measures in the reader's language."""
     return {measure.code: str(measure.name) for measure in measures.values()}
+
+
+def money_measures() -> frozenset[str]:
+    """Return the measures whose values are amounts of the company's currency, in which every plan pays."""
+    return frozenset(measure.code for measure in measures.values() if measure.kind == "money")
+
+
+def _sentences(steps: Iterable[Mapping[str, Any]], how: Telling) -> list[str]:
+    told = (step_sentence(step, how) for step in steps)
+    return [sentence for sentence in told if sentence]
+
+
+def _telling(steps: Sequence[Mapping[str, Any]], currency: str, base: str = "") -> Telling:
+    return Telling(currency, measure_names(), money_measures(), base_of(steps) or base)
 
 
 @dataclass(frozen=True)
@@ -160,6 +174,7 @@ class ShownLine:
     rows: Sequence["SourceRow"] = ()
     dispute: Any = None
     may_question: bool = False
+    credited_in: str = ""
 
 
 _TONES = {"delta": "info", "return": "warn", "cap": "warn", "adjustment": "info"}
@@ -167,14 +182,13 @@ _TONES = {"delta": "info", "return": "warn", "cap": "warn", "adjustment": "info"
 
 def shown_lines(lines: Sequence[PayLine]) -> list[ShownLine]:
     """Return stored lines as a statement shows them."""
-    names = measure_names()
     return [
         ShownLine(
             line=line,
             label=line_label(line, line.label),
             kind="" if line.kind == LineKind.EARNED else line.get_kind_display(),
             tone=_TONES.get(line.kind, "muted"),
-            headline=_headline(line.steps, line.currency, names),
+            headline=_headline(line.steps, line.currency),
             window=line.window,
             amount=line.amount,
         )
@@ -182,13 +196,13 @@ def shown_lines(lines: Sequence[PayLine]) -> list[ShownLine]:
     ]
 
 
-def _headline(steps: Sequence[Mapping[str, Any]], currency: str, names: Mapping[str, str]) -> str:
+def _headline(steps: Sequence[Mapping[str, Any]], currency: str) -> str:
     """Return the step that says most: where the money comes from rather than how it was rounded."""
     telling = ("curve", "reached", "transactions", "returns", "salary", "reason", "plan_cap", "basis")
     for op in telling:
         for step in steps:
             if step.get("op") == op:
-                return step_sentence(step, currency, names)
+                return step_sentence(step, _telling(steps, currency))
     return ""
 
 
@@ -214,6 +228,7 @@ class LinePage:
     rows: list[SourceRow] = field(default_factory=list)
     more: int = 0
     value: Decimal = Decimal(0)
+    credited_in: str = ""
 
     @property
     def places(self) -> int:
@@ -224,18 +239,18 @@ class LinePage:
 
 def line_page(line: PayLine, reader: User) -> LinePage:
     """Return what opens behind a line: its calculation step by step and the deals it rests on."""
-    names = measure_names()
-    steps = [step_sentence(step, line.currency, names) for step in line.steps]
     traces = PayTrace.objects.filter(line=line).select_related("credit").order_by("sequence")
     shown = list(traces[:SOURCES_SHOWN])
     total = traces.count() if len(shown) == SOURCES_SHOWN else len(shown)
+    how = _telling(line.steps, line.currency, next((one.credit.measure for one in shown if one.credit), ""))
     return LinePage(
         line=line,
         label=line_label(line, line.label),
-        steps=[step for step in steps if step],
+        steps=_sentences(line.steps, how),
         rows=_source_rows([(trace.credit, trace.amount, trace.rate, trace.value) for trace in shown], reader),
         more=total - len(shown),
         value=PayTrace.objects.filter(line=line).aggregate(total=Sum("value"))["total"] or Decimal(0),
+        credited_in=line.currency if how.base in how.money else "",
     )
 
 
@@ -346,7 +361,6 @@ def _estimate(
     pinned = Pinned.read(person_id, pin(segments, standings.get(person_id, {})))
     [result] = compute([pinned], period, versions, LEDGER_END, holds_in_force())
     currency = documents[0].currency
-    names = measure_names()
     behind = _rows_behind([paid.line for paid in result.lines], reader)
     lines = [
         ShownLine(
@@ -354,11 +368,12 @@ def _estimate(
             label=line_label(paid.line, paid.label),
             kind="" if paid.line.kind == LineKind.EARNED else str(LineKind(paid.line.kind).label),
             tone=_TONES.get(paid.line.kind, "muted"),
-            headline=_headline(paid.line.steps, currency, names),
+            headline=_headline(paid.line.steps, currency),
             window=paid.line.window,
             amount=paid.line.rounded,
-            steps=[step for step in (step_sentence(s, currency, names) for s in paid.line.steps) if step],
+            steps=_sentences(paid.line.steps, _telling(paid.line.steps, currency)),
             rows=behind[index],
+            credited_in=currency if base_of(paid.line.steps) in money_measures() else "",
         )
         for index, paid in enumerate(result.lines)
     ]

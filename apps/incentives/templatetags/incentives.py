@@ -17,3 +17,9 @@ def change_note(change: Decimal, currency: str, period: str) -> str:
         return _("the same as %(period)s") % {"period": period}
     text = _("%(amount)s more than %(period)s") if change > 0 else _("%(amount)s less than %(period)s")
     return text % {"amount": formatting.money(abs(change), currency), "period": period}
+
+
+@register.simple_tag
+def amount(value: Decimal, currency: str, places: int) -> str:
+    """Write an amount that may need more places than its currency has: a part of what is rounded once."""
+    return formatting.money(value, currency, places=places)

@@ -12,6 +12,7 @@ from apps.core import clock
 from apps.events.models import AccessEntry, LongTask
 from apps.incentives import services
 from apps.incentives.models import Adjustment, IncentivePlan, PayLine, PayRun, PlanVersion, Statement
+from apps.incentives.rules.describe import Telling, step_sentence
 from apps.incentives.selectors import pages
 from apps.incentives.tests.factories import AT, commission, document, override
 
@@ -57,6 +58,19 @@ def test_who_may_open_a_statement_and_its_lines(paid, client, who, status):
     assert (answer.status_code, behind.status_code) == (status, status)
     canary = b"668,"
     assert (canary in answer.content) == (status == 200)
+
+
+def test_every_amount_behind_a_line_says_its_currency_and_counts_say_none(paid, client):
+    line = statement_of(paid, paid.rep).lines.get()
+    client.force_login(paid.users["rep"])
+
+    behind = client.get(reverse("incentives:line", args=[line.pk])).content.decode()
+    read = Telling("USD", {"revenue": "Revenue", "deals_won": "Deals"}, {"revenue"}, "revenue")
+
+    assert not re.search(r"(?<![$\d,.])[\d]{1,3}(,\d{3})+", behind)
+    assert behind.count("$13,371,337.42") >= 2
+    for measure, said in (("revenue", "Quota for Revenue: $1,200"), ("deals_won", "Quota for Deals: 1,200")):
+        assert step_sentence({"op": "quota", "measure": measure, "value": "1200"}, read) == said
 
 
 WHO_SEES_RUNS = {

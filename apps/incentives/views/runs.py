@@ -140,6 +140,7 @@ def _actions(request: HttpRequest, run: PayRun) -> list[dict[str, Any]]:
             "icon": icon,
             "primary": primary or run.state == RunState.DRAFT,
             "post": True,
+            "confirm": _last_question(run) if name == "lock" else "",
         }
         for name, icon, permission, states, primary in _STEPS
         if run.state in states
@@ -147,6 +148,11 @@ def _actions(request: HttpRequest, run: PayRun) -> list[dict[str, Any]]:
         and not (name == "calculate" and run.reverses_id is not None)
         and not (name == "approve" and run.calculated_by_id == request.user.pk)
     ]
+
+
+def _last_question(run: PayRun) -> str:
+    text = _("Lock the pay run %(period)s? Its lines then stand for good; corrections come with a later run.")
+    return text % {"period": run.period.code}
 
 
 @action(Permission.RUN_CALCULATE)

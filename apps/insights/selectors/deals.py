@@ -1,6 +1,7 @@
 """Open and decided deals as home pages show them, always within the reach of who looks."""
 
 import datetime as dt
+from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from apps.pipeline.models.deals import OpportunityQuerySet
 from apps.pipeline.selectors.rates import rate_on
 
 SHOWN = 6
+_DAY = dt.timedelta(days=1)
 _SOON = dt.timedelta(days=30)
 _LATE = dt.timedelta(days=120)
 
@@ -90,6 +92,12 @@ def open_deals(
         found.closing_weighted += due * chance
     found.stages = list(sums.values())
     return found
+
+
+def last_closing_day(before: dt.date) -> dt.date:
+    """Return the last day that counts as before a day: the end of the last calendar month begun before it."""
+    last = before - _DAY
+    return last.replace(day=monthrange(last.year, last.month)[1])
 
 
 @dataclass(frozen=True)

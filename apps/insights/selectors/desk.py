@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from apps.access.models import User
@@ -252,6 +253,7 @@ def _jobs(user: User, today: dt.date) -> Section:
             Line(name, url, run.key, _("Given up"), "bad", run.finished_at)
             for name, run in events.named(failed)
         ],
+        empty="" if lost else _("No job or delivery needs you."),
         link_url=url,
         link_label=_("All jobs"),
     )
@@ -266,7 +268,7 @@ def _changes(user: User, today: dt.date) -> Section:
         "history",
         lines=[
             Line(
-                f"{names.get(row.table, row.table)} #{row.row_id}",
+                f"{capfirst(names.get(row.table, row.table))} #{row.row_id}",
                 f"{reverse('events:audit')}?table={row.table}&row_id={row.row_id}",
                 row.actor.name if row.actor else _("The system"),
                 row.get_action_display(),

@@ -10,6 +10,7 @@ from apps.insights.selectors import desk, guide
 from apps.insights.selectors.desk import Section
 from apps.insights.selectors.frame import Frame, frame_of
 from apps.insights.selectors.guide import Step
+from apps.insights.selectors.next_steps import NextStep, next_steps
 from apps.insights.selectors.seller_home import SellerHome, seller_home
 from apps.insights.selectors.unit_home import UnitHome, unit_home
 from apps.insights.waiting import Waiting, waiting_for
@@ -27,6 +28,7 @@ class Home:
     seller: SellerHome | None = None
     sections: list[Section] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)
+    next_steps: list[NextStep] = field(default_factory=list)
     may_earn: bool = False
 
 
@@ -39,6 +41,8 @@ def home(user: User, today: dt.date) -> Home:
     """
     found = Home(today=today, frame=frame_of(today))
     found.waiting = waiting_for(user, today)
+    if not found.waiting:
+        found.next_steps = next_steps(user)
     person_id = scope_of(user, Permission.HOME, today).own_person_id
     has_desk = desk.has_desk(user)
     unit_id = unit_of(user, today, has_desk=has_desk)

@@ -4,10 +4,13 @@ import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from apps.access.models import User
+from apps.access.permissions import Permission
+from apps.access.scope import scope_of
 from apps.insights import rules
 from apps.insights.selectors import deals, standing
 from apps.insights.selectors.deals import DealNeed, OpenDeals
@@ -18,6 +21,7 @@ from apps.measures.links import why_url
 from apps.measures.selectors import Row
 from apps.org import selectors as org
 from apps.org.models import OrgUnit
+from apps.pipeline.enums import DealState
 from apps.pipeline.models import Activity, Opportunity
 from apps.targets.links import pace_url
 from apps.targets.rules.pacing import Attainment, Crowd
@@ -132,7 +136,7 @@ def _unit_home(user: User, place: org.Place, frame: Frame) -> UnitHome:
         troubled=deals.needs(shown["troubled"], frame.today),
         decided=shown["decided"],
         largest=shown.get("largest", []),
-        urls=_urls(unit, frame),
+        urls=_urls(unit, frame) | {"closing": _closing_url(user, unit, frame)},
     )  # fmt: skip
 
 
@@ -210,6 +214,15 @@ def _worries(frame: Frame, ranked: list[Member], stock: OpenDeals) -> list[Worry
             found.append(Worry(one.key, one.name, concerns, one.pace))
     found.sort(key=lambda one: (-len(one.concerns), one.pace if one.pace is not None else Decimal(9)))
     return found[:PEOPLE_SHOWN]
+
+
+def _closing_url(user: User, unit: OrgUnit, frame: Frame) -> str:
+    """Return the list of the deals behind the weighted part of the forecast, where its reader may open it."""
+    if not scope_of(user, Permission.DEAL_VIEW, frame.today).covers_unit(unit.pk):
+        return ""
+    last = deals.last_closing_day(frame.quarter.ends_before)
+    asked = {"state": DealState.OPEN.value, "unit": unit.pk, "closes_to": last.isoformat()}
+    return f"{reverse('pipeline:deals')}?{urlencode(asked)}"
 
 
 def _urls(unit: OrgUnit, frame: Frame) -> dict[str, str]:

@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
 
 from apps.access.permissions import Role
 from apps.access.tests.factories import UserFactory
@@ -12,7 +13,8 @@ from apps.insights.selectors.home import home
 from apps.insights.tests.conftest import sell, signed_in
 from apps.measures import selectors as figures
 from apps.org.tests.factories import OrgUnitFactory, RoleGrantFactory, seated
-from apps.pipeline.models import Task
+from apps.pipeline.models import Opportunity, Task
+from apps.pipeline.tests.conftest import TODAY
 from apps.pipeline.tests.factories import OpportunityFactory
 
 BUDGET = 25
@@ -62,6 +64,29 @@ def test_figures_of_a_manager_equal_those_of_measures(world):
     assert found.open.amount == figures.value("open_pipeline", start, end, unit_id=world.east.pk).value
     assert found.open.weighted == figures.value("weighted_pipeline", start, end, unit_id=world.east.pk).value
     assert found.growth == Decimal("0.5")
+
+
+@pytest.mark.parametrize(("name", "amounts"), [("lead", ["100.00"]), ("chief", ["100.00", "900.00"])])
+def test_the_weighted_part_of_the_forecast_opens_to_its_deals(world, name, amounts):
+    Opportunity.objects.filter(owner=world.ann).update(amount="100.00", base_amount="100.00")
+    Opportunity.objects.filter(owner=world.ben).update(amount="900.00", base_amount="900.00")
+    for days in (1, 40):  # the day the next quarter begins, and one well inside it
+        OpportunityFactory(
+            name="Later",
+            owner=world.ann,
+            stage=world.third,
+            expected_close_on=TODAY + dt.timedelta(days=days),
+        )
+    OpportunityFactory(name="Some day", owner=world.ann, stage=world.third, expected_close_on=None)
+    client = signed_in(world.users[name])
+
+    found = home(world.users[name], clock.today()).unit
+    url = found.urls["closing"]
+    rows = client.get(url).context["table"].page_rows
+
+    assert f'class="figure" href="{escape(url)}"' in client.get("/").content.decode()
+    assert sorted(str(row["amount"]) for row in rows) == amounts
+    assert found.forecast.weighted == sum(Decimal(one) for one in amounts) * world.second.probability / 100
 
 
 def test_the_executive_sees_the_company(world):

@@ -99,12 +99,13 @@ class UnitViewSet(CreateOnce, DatedViewSet, ReadOnlyViewSet):
 
 
 class PersonViewSet(CreateOnce, DatedViewSet, ReadOnlyViewSet):
-    """The people of the company: hire, move, leave."""
+    """The people of the company: hire, move, leave, stay after all."""
 
     required_permissions: ClassVar = READ | {
         "create": Permission.ORG_EDIT,
         "move": Permission.ORG_EDIT,
         "leave": Permission.ORG_EDIT,
+        "undo_leave": Permission.ORG_EDIT,
     }
     filters = frozenset({"as_of", "search", "external_id", "unit"})
     queryset = Person.objects.none()
@@ -151,6 +152,14 @@ class PersonViewSet(CreateOnce, DatedViewSet, ReadOnlyViewSet):
         """Record the first day a person no longer works here; seats and role grants end that day."""
         person = self.reach(Person, pk)
         services.leave(person_id=person.pk, on=self.given(OnIn)["on"], by=self.viewer)
+        return self._answer(person)
+
+    @extend_schema(request=None, responses=PersonOut)
+    @action(detail=True, methods=["post"], url_path="undo-leave")
+    def undo_leave(self, request: Request, pk: str) -> Response:
+        """Take a recorded leave back; seats still free return, role grants are decided anew."""
+        person = self.reach(Person, pk)
+        services.undo_leave(person_id=person.pk, by=self.viewer)
         return self._answer(person)
 
     def _answer(self, person: Person) -> Response:

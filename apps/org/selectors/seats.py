@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from apps.calendars.selectors import is_closed
 from apps.org.enums import LineType
 from apps.org.models import Assignment, Person, PositionUnit, ReportingLine
 
@@ -118,3 +119,25 @@ def unplaced_people(on: dt.date) -> QuerySet[Person]:
     """Return the people employed on a day who have no seat."""
     seated = Assignment.objects.on(on).filter(person=OuterRef("pk"))
     return Person.objects.employed(on).filter(~Exists(seated)).order_by("name", "pk")
+
+
+def seats_given_up(person: Person) -> QuerySet[Assignment]:
+    """Return the seats a person gave up by leaving, without those they only stood in for."""
+    if person.left_on is None:
+        return Assignment.objects.none()
+    held = Assignment.objects.filter(person=person, is_acting=False, valid__endswith=person.left_on)
+    return held.order_by("-is_primary", "pk")
+
+
+def may_return(person: Person) -> bool:
+    """Tell whether a leave can be taken back: its day is not closed and the seats are there and free."""
+    day = person.left_on
+    if day is None or is_closed(day):
+        return False
+    seats = set(seats_given_up(person).values_list("position_id", flat=True))
+    there = set(PositionUnit.objects.on(day).filter(position__in=seats).values_list("position_id", flat=True))
+    later = Assignment.objects.from_day(day)
+    return (
+        seats == there
+        and not later.filter(Q(person=person) | Q(position__in=seats, is_acting=False)).exists()
+    )

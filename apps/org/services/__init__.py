@@ -8,6 +8,7 @@ from apps.org.services.people import (
     link_user,
     move_person,
     set_acting,
+    undo_leave,
 )
 from apps.org.services.positions import (
     close_position,
@@ -54,5 +55,6 @@ __all__ = [
     "set_acting",
     "set_reporting_line",
     "top_unit_id",
+    "undo_leave",
     "withdraw_role_request",
 ]

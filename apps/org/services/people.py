@@ -10,7 +10,7 @@ from apps.access.models import User
 from apps.core.db import requires_transaction
 from apps.core.effective import span
 from apps.core.errors import DomainError
-from apps.org import rules
+from apps.org import rules, selectors
 from apps.org.models import Assignment, Person, PositionUnit, RoleGrant
 from apps.org.services.closure import lock_structure
 from apps.org.services.guards import ActOnOneself, refuse_closed_period, refuse_oneself, refuse_reversed
@@ -26,6 +26,10 @@ class SeatTaken(DomainError):
 
 class NotEmployed(DomainError):
     """The person is not with the company on those days."""
+
+
+class NotLeaving(DomainError):
+    """Nothing says that the person leaves."""
 
 
 class PrimaryTaken(DomainError):
@@ -189,6 +193,36 @@ def leave(*, person_id: int, on: dt.date, by: User | None = None) -> Person:
     person.left_on = on
     person.save(update_fields=["left_on"])
     logger.info("person leaves", extra={"person_id": person_id, "by": by and by.pk})
+    return person
+
+
+@requires_transaction
+def undo_leave(*, person_id: int, by: User | None = None) -> Person:
+    """Take a recorded leave back: the person stays, in the seats they gave up by it, as if never gone.
+
+    Role grants and standing in for others, which ended with it, do not come back: they are decided anew.
+    Raises NotLeaving, SeatTaken, PrimaryTaken, PositionMissing, ActOnOneself, PeriodClosed.
+    """
+    lock_structure()
+    refuse_oneself(by, person_id)
+    person = Person.objects.get(pk=person_id)
+    day = person.left_on
+    if day is None:
+        text = _("Nothing says that %(name)s leaves. Somebody may have taken it back already.")
+        raise NotLeaving(text % {"name": person.name})
+    refuse_closed_period(day)
+    if Assignment.objects.from_day(day).filter(person=person_id).exists():
+        text = _("%(name)s has a later seat. End that one first.")
+        raise PrimaryTaken(text % {"name": person.name})
+    seats = list(selectors.seats_given_up(person))
+    person.left_on = None
+    person.save(update_fields=["left_on"])
+    for seat in seats:
+        end = _end_of_position(seat.position_id, day, None)
+        _refuse_taken(seat.position_id, day, end, acting=False)
+        seat.valid = span(seat.valid.lower, end)
+        seat.save(update_fields=["valid"])
+    logger.info("leave undone", extra={"person_id": person_id, "by": by and by.pk})
     return person
 
 

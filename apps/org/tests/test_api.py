@@ -109,10 +109,17 @@ def test_a_person_is_hired_moved_and_leaves(company, ops):
     address = f"{API}people/{hired.json()['id']}/"
     moved = ops.post(f"{address}move/", {"position": second.pk, "on": "2026-02-01"}, JSON)
     gone = ops.post(f"{address}leave/", {"on": "2026-03-01"}, JSON)
+    stays, again = ops.post(f"{address}undo-leave/", {}, JSON), ops.post(f"{address}undo-leave/", {}, JSON)
 
     assert (hired.status_code, hired.json()["unit"]) == (201, company.shanghai.pk)
     assert (moved.status_code, moved.json()["unit"]) == (200, company.chengdu.pk)
     assert (gone.status_code, gone.json()["left_on"]) == (200, "2026-03-01")
+    assert (stays.status_code, stays.json()["left_on"], stays.json()["unit"]) == (
+        200,
+        None,
+        company.chengdu.pk,
+    )
+    assert again.status_code == 409
 
 
 def test_a_seat_is_added_filled_lined_and_closed(company, ops):

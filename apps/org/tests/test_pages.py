@@ -136,6 +136,23 @@ def test_a_hire_through_the_sheet_fills_the_seat(company, hr, client):
     assert selectors.seat_of(person.pk, clock.today()).position_id == vacancy.pk
 
 
+def test_a_leave_is_taken_back_on_the_page_by_who_may(company, hr, client):
+    seller, colleague = company.sellers["nj"]
+    page, undo = (reverse(f"org:{name}", args=[seller.pk]) for name in ("person", "undo_leave"))
+    services.leave(person_id=seller.pk, on=clock.today())
+    client.force_login(colleague.user)
+
+    assert undo not in client.get(page).content.decode()
+    assert client.post(undo).status_code == 403
+    assert client.get(undo).status_code == 405
+    client.force_login(hr)
+    assert undo in client.get(page).content.decode()
+    assert client.post(undo, **SHEET).headers["HX-Redirect"] == page
+    assert selectors.seat_of(seller.pk, clock.today()).unit_id == company.nanjing.pk
+    assert undo not in client.get(page).content.decode()
+    assert client.post(undo, **SHEET).status_code == 409
+
+
 def test_a_refusal_names_the_field_and_changes_nothing(company, hr, client):
     response = client.post(
         reverse("org:unit_move_do", args=[company.east.pk]),

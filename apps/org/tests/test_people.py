@@ -9,6 +9,9 @@ from django.db import IntegrityError, transaction
 
 from apps.access.permissions import Role
 from apps.access.tests.factories import UserFactory
+from apps.calendars import services as calendar_services
+from apps.calendars.models import FiscalPeriod
+from apps.core import clock
 from apps.core.effective import span
 from apps.org import selectors, services
 from apps.org.enums import LineType
@@ -99,6 +102,67 @@ def test_leaving_ends_seats_and_grants(company, day):
     assert RoleGrant.objects.on(day - DAY).exists()
     with pytest.raises(people.NotEmployed):
         services.assign_person(person_id=seller.pk, position_id=PositionFactory(unit=company.west).pk, on=day)
+
+
+def test_a_leave_taken_back_returns_the_seat_for_good_but_no_role(company, day):
+    seller = company.sellers["sh"][0]
+    RoleGrantFactory(user=seller.user, unit=company.top)
+    before = Assignment.objects.filter(person=seller).values()[0]
+    services.leave(person_id=seller.pk, on=day)
+
+    assert selectors.may_return(Person.objects.get(pk=seller.pk))
+    stays = services.undo_leave(person_id=seller.pk)
+
+    assert stays.left_on is None
+    assert list(Assignment.objects.filter(person=seller).values()) == [before]
+    assert not RoleGrant.objects.on(day).exists()
+    assert not selectors.may_return(stays)
+    with pytest.raises(people.NotLeaving):
+        services.undo_leave(person_id=seller.pk)
+
+
+def closed(day):
+    calendar_services.ensure_years(day.year, day.year)
+    FiscalPeriod.objects.filter(code="2026-M06").update(closed_at=clock.now(), closed_by=UserFactory())
+
+
+@pytest.mark.parametrize(
+    ("refusal", "happens"),
+    [
+        (people.SeatTaken, lambda seller, seat, day: services.hire_person(
+            external_id="N", name="N", on=day + DAY, position_id=seat)),
+        (people.PrimaryTaken, lambda seller, seat, day: AssignmentFactory(
+            person=seller, position=PositionFactory(unit=seller.unit), valid=span(day + DAY))),
+        (positions.PositionMissing, lambda seller, seat, day: services.close_position(
+            position_id=seat, on=day)),
+        (guards.PeriodClosed, lambda seller, seat, day: closed(day)),
+    ],
+    ids=["somebody else has it", "a later seat", "the seat is gone", "its figures are final"],
+)  # fmt: skip
+def test_a_leave_that_was_followed_by_something_stays(company, day, refusal, happens):
+    seller = company.sellers["sh"][0]
+    seller.unit = company.west
+    seat = Assignment.objects.get(person=seller).position_id
+    services.leave(person_id=seller.pk, on=day)
+    happens(seller, seat, day)
+    before = list(Assignment.objects.order_by("pk").values())
+
+    assert not selectors.may_return(Person.objects.get(pk=seller.pk))
+    with pytest.raises(refusal), transaction.atomic():
+        services.undo_leave(person_id=seller.pk)
+
+    assert Person.objects.get(pk=seller.pk).left_on == day
+    assert list(Assignment.objects.order_by("pk").values()) == before
+
+
+def test_nobody_takes_back_their_own_leave(company, day):
+    seller = company.sellers["sh"][0]
+    services.leave(person_id=seller.pk, on=day)
+
+    with pytest.raises(guards.ActOnOneself):
+        services.undo_leave(person_id=seller.pk, by=seller.user)
+
+    assert Person.objects.get(pk=seller.pk).left_on == day
 
 
 def test_work_of_people_without_a_seat_counts_for_the_top_unit_alone(company, day):

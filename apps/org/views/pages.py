@@ -93,9 +93,21 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "chain": selectors.chain_above(person_id, day),
         "day": day,
         "editable": editable and subject.user_id != request.user.pk,
+        "may_return": editable and selectors.may_return(subject),
         "panels": panels_for(request, "person", subject),
     }
     return render(request, "org/person.html", context)
+
+
+@action(Permission.ORG_EDIT)
+def undo_leave(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Take back that a person leaves."""
+    people = Person.objects.permitting(request.user, Permission.ORG_EDIT)  # type: ignore[arg-type]
+    found = get_object_or_404(people, pk=person_id)
+    person = services.undo_leave(person_id=found.pk, by=request.user)  # type: ignore[arg-type]
+    text = _("%(name)s stays. Roles that ended with the leave have to be granted again.")
+    answer = htmx.go(request, reverse("org:person", args=[person.pk]))
+    return htmx.toast(answer, text % {"name": person.name})
 
 
 @page(Permission.DIRECTORY_VIEW)

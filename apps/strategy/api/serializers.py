@@ -38,6 +38,21 @@ class StrategyIn(serializers.Serializer):
     )
 
 
+class StrategyChange(serializers.Serializer):
+    """What changes in a strategy; what is not named stays."""
+
+    title = serializers.CharField(max_length=160, required=False)
+    purpose = serializers.CharField(max_length=2000, required=False)
+    situation = serializers.CharField(max_length=4000, allow_blank=True, required=False)
+    owner = serializers.IntegerField(min_value=1, required=False)
+    starts_on = serializers.DateField(required=False)
+    last_day = serializers.DateField(required=False)
+    watch_below = serializers.DecimalField(
+        max_digits=3, decimal_places=2, min_value=Decimal(0), max_value=Decimal(2), required=False
+    )
+    version = serializers.IntegerField(min_value=1, required=False)
+
+
 class ObjectiveOut(serializers.Serializer):
     """An objective with its figures as of today; ``hidden`` says why figures are missing."""
 

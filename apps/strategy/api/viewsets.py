@@ -23,6 +23,7 @@ from apps.strategy.api.serializers import (
     HoldIn,
     ObjectiveOut,
     ReviewOut,
+    StrategyChange,
     StrategyIn,
     StrategyOut,
     text,
@@ -37,6 +38,11 @@ def _employed(field: str, ids: list[int]) -> None:
     known = set(Person.objects.employed(clock.today()).filter(pk__in=ids).values_list("pk", flat=True))
     if set(ids) - known:
         raise ValidationError({field: [_("There is no such person.")]})
+
+
+def _steering(*actions: str) -> dict[str, Permission]:
+    """Ask tokens for the right to change where owners, who need not hold it, may act on what is theirs."""
+    return dict.fromkeys(actions, Permission.STRATEGY_EDIT)
 
 
 class _Filtered(ReadOnlyViewSet):
@@ -57,16 +63,18 @@ class _Filtered(ReadOnlyViewSet):
         return found
 
 
-class StrategyViewSet(CreateOnce, _Filtered):
-    """Strategies: read, create a draft, read the standing of objectives."""
+class StrategyViewSet(CreateOnce, Versioned, _Filtered):
+    """Strategies: read, create a draft, change, activate, read the standing of objectives."""
 
     required_permissions: ClassVar[dict[str, Permission]] = {
         "list": Permission.STRATEGY_VIEW,
         "retrieve": Permission.STRATEGY_VIEW,
         "objectives": Permission.STRATEGY_VIEW,
         "create": Permission.STRATEGY_EDIT,
-        "activate": Permission.STRATEGY_EDIT,
+        "partial_update": Permission.STRATEGY_VIEW,
+        "activate": Permission.STRATEGY_VIEW,
     }
+    token_permissions = _steering("partial_update", "activate")
     filters = frozenset({"state", "unit"})
     numbers = frozenset({"unit"})
     queryset = Strategy.objects.none()
@@ -78,7 +86,8 @@ class StrategyViewSet(CreateOnce, _Filtered):
 
     def get_serializer_class(self) -> Any:
         """Take a draft in, show a strategy out."""
-        return StrategyIn if self.action == "create" else StrategyOut
+        inputs = {"create": StrategyIn, "partial_update": StrategyChange}
+        return inputs.get(self.action or "", StrategyOut)
 
     def perform(self, data: dict[str, Any]) -> Strategy:
         """Create a draft for a unit in reach."""
@@ -105,14 +114,42 @@ class StrategyViewSet(CreateOnce, _Filtered):
         """Show the new draft."""
         return StrategyOut(Strategy.objects.get(pk=made.pk)).data
 
+    @extend_schema(request=StrategyChange(partial=True), responses=StrategyOut)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change the fields given, as its owner or for its unit; send the version read."""
+        found = self._steered(pk)
+        version = self.expected_version(request)
+        given = StrategyChange(data=request.data, partial=True)
+        given.is_valid(raise_exception=True)
+        data = given.validated_data
+        if data.get("owner", found.owner_id) != found.owner_id:
+            _employed("owner", [data["owner"]])
+        saved = services.change_strategy(
+            strategy_id=found.pk,
+            version=version,
+            title=data.get("title", found.title),
+            purpose=data.get("purpose", found.purpose),
+            situation=data.get("situation", found.situation),
+            owner_id=data.get("owner", found.owner_id),
+            starts_on=data.get("starts_on", found.valid.lower),
+            last_day=data.get("last_day", found.last_day),
+            watch_below=data.get("watch_below"),
+            by=self.viewer,
+            on=clock.today(),
+        )
+        return Response(self.shown(saved))
+
     @extend_schema(request=None, responses=StrategyOut)
     @action(detail=True, methods=["post"])
     def activate(self, request: Request, pk: str) -> Response:
-        """Put a draft into force."""
-        allowed = Strategy.objects.permitting(self.viewer, Permission.STRATEGY_EDIT)
-        found = get_object_or_404(allowed, pk=pk)
+        """Put a draft into force, as its owner or for its unit."""
+        found = self._steered(pk)
         services.activate_strategy(strategy_id=found.pk, by=self.viewer, at=clock.now(), on=clock.today())
         return Response(self.shown(found))
+
+    def _steered(self, pk: str) -> Strategy:
+        allowed = Strategy.objects.permitting(self.viewer, Permission.STRATEGY_EDIT)
+        return get_object_or_404(allowed, pk=pk)
 
     @extend_schema(responses=ObjectiveOut(many=True))
     @action(detail=True, methods=["get"])
@@ -147,8 +184,9 @@ class ReviewViewSet(Versioned, _Filtered):
     required_permissions: ClassVar[dict[str, Permission]] = {
         "list": Permission.STRATEGY_VIEW,
         "retrieve": Permission.STRATEGY_VIEW,
-        "hold": Permission.STRATEGY_EDIT,
+        "hold": Permission.STRATEGY_VIEW,
     }
+    token_permissions = _steering("hold")
     filters = frozenset({"strategy", "state"})
     numbers = frozenset({"strategy"})
     queryset = StrategyReview.objects.none()
@@ -185,9 +223,10 @@ class DecisionViewSet(CreateOnce, _Filtered):
     required_permissions: ClassVar[dict[str, Permission]] = {
         "list": Permission.STRATEGY_VIEW,
         "retrieve": Permission.STRATEGY_VIEW,
-        "create": Permission.STRATEGY_EDIT,
-        "complete": Permission.STRATEGY_EDIT,
+        "create": Permission.STRATEGY_VIEW,
+        "complete": Permission.STRATEGY_VIEW,
     }
+    token_permissions = _steering("create", "complete")
     filters = frozenset({"strategy", "owner"})
     numbers = frozenset({"strategy", "owner"})
     queryset = Decision.objects.none()

@@ -1,6 +1,7 @@
 """Every act in the browser and the API: who may, twice, and what is wrong and changes nothing."""
 
 import datetime as dt
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.urls import reverse
 
 from apps.access.models import User
 from apps.access.permissions import Role
-from apps.access.tests.factories import UserFactory
+from apps.access.tests.factories import ApiTokenFactory, UserFactory
 from apps.calendars import selectors as calendars
 from apps.core import clock
 from apps.org.tests.factories import RoleGrantFactory
@@ -135,38 +136,57 @@ def test_who_may_what_is_wrong_and_twice(world, act):
 
 
 CALLS = [
-    Act("strategies", "", STRATEGY | {"unit": "east"}, {"owner": "0"}),
+    Act("strategies", "", STRATEGY | {"unit": "east"}, {"owner": "0"}, ("editor",), refused=403),
+    Act("PATCH strategies/{}", data={"title": "Win more", "version": "now"}, wrong={"owner": "0"}),
     Act("strategies/{}/activate", draft=True),
     Act("strategy-reviews/{}/hold", "review", {"minutes": "Said.", "version": "1"}, {"minutes": ""}),
     Act("strategy-decisions", "", DECISION | {"strategy": "strategy"}, {"owner": "0"}),
-    Act("strategy-decisions/{}/complete", "decision"),
+    Act("strategy-decisions/{}/complete", "decision", who=("bob", "ann", "editor")),
 ]
 
 
-def call(known: dict[str, Any], act: Act, who: str, key: str = "", **changes: str) -> Any:
+def call(known: dict[str, Any], act: Act, who: str, key: str = "", token: str = "", **changes: str) -> Any:
     client = Client()
-    url = f"/api/v1/{act.name.format(known[act.on].pk if act.on else '')}/"
+    method, name = act.name.split() if " " in act.name else ("POST", act.name)
+    url = f"/api/v1/{name.format(known[act.on].pk if act.on else '')}/"
     headers = {"Idempotency-Key": key} if key else {}
     with clock.fixed(dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)):  # the day of the first review
-        if who != "nobody":
+        if token:
+            headers["Authorization"] = f"Bearer so_{token}"
+        elif who != "nobody":
             client.force_login(User.objects.get(username=who))
-        return client.post(url, filled(known, act.data) | changes, "application/json", headers=headers)
+        sent = filled(known, act.data) | changes
+        return client.generic(method, url, json.dumps(sent), "application/json", headers=headers)
+
+
+def read_and_write_tokens(who: str) -> None:
+    owner, since = User.objects.get(username=who), dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
+    for scope in ("read", "write"):
+        ends = since + dt.timedelta(days=30)
+        ApiTokenFactory(owner=owner, label=scope, scopes=[scope], created_at=since, expires_at=ends)
 
 
 @pytest.mark.parametrize("act", CALLS, ids=lambda act: act.name)
 def test_a_call_may_what_the_page_may_and_counts_once(world, act):
     known = world(act)
     before = everything()
-    refused = {"nobody": 401, "cho": 403, "bob": 403, "ann": 403, "stranger": 404}
-    if act.on:
-        RoleGrantFactory(user=UserFactory(username="stranger"), role=Role.SALES_OPS, unit=known["west"])
-    for who, status in refused.items():
-        if who != "stranger" or act.on:
+    RoleGrantFactory(user=UserFactory(username="stranger"), role=Role.SALES_OPS, unit=known["west"])
+    read_and_write_tokens(act.who[0])
+    for who in (*EVERYBODY, "stranger"):
+        if who not in act.who:
+            status = {"nobody": 401, "stranger": 404}.get(who, act.refused)
             assert (who, call(known, act, who).status_code) == (who, status)
             assert everything() == before, who
+    assert call(known, act, act.who[0], token="read").status_code == 403
+    assert everything() == before
     if act.wrong:
         assert call(known, act, "editor", **act.wrong).status_code == 400
         assert everything() == before
+    for who, token in [*((who, "") for who in act.who[:-1]), (act.who[0], "write")]:
+        undone = transaction.savepoint()
+        assert (who, call(known, act, who, token=token).status_code) in {(who, 200), (who, 201)}
+        assert everything() != before, who
+        transaction.savepoint_rollback(undone)
 
     first = call(known, act, "editor", "a key")
     after = everything()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 
 from apps.access.models import User
 from apps.access.permissions import Permission
@@ -31,10 +31,14 @@ class PlanGroup:
 
 
 def plans_of(user: User) -> list[PlanGroup]:
-    """Return the targets somebody may see, newest year first, each with its versions, newest first."""
+    """Return the targets somebody may see, newest year first, each with its versions, newest first.
+
+    A version ``opens`` for who sees a target in it: its total is everybody's, its page is not.
+    """
     tops = Target.objects.filter(plan=OuterRef("pk"), parent=None)
     rows = (
         TargetPlan.objects.visible_to(user)
+        .annotate(opens=_opens(user))
         .select_related("period", "root_unit", "created_by", "approved_by")
         .annotate(
             top_amount=Subquery(tops.values("amount")),
@@ -48,6 +52,10 @@ def plans_of(user: User) -> list[PlanGroup]:
         for (year, measure), versions in groups
         if measure in registry.measures
     ]
+
+
+def _opens(user: User) -> Exists:
+    return Exists(Target.objects.visible_to(user).filter(plan=OuterRef("pk")))
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,11 @@ def plan_page(user: User, plan: TargetPlan) -> PlanPage:
         may_plan=may_plan(user, plan),
         may_approve=may_approve,
         failing=failing,
-        versions=list(versions.select_related("approved_by", "created_by").order_by("-version")),
+        versions=list(
+            versions.annotate(opens=_opens(user))
+            .select_related("approved_by", "created_by")
+            .order_by("-version")
+        ),
         grades=grades,
     )
 

@@ -6,9 +6,10 @@ from django.db import transaction
 from django.urls import reverse
 
 from apps.access.models import User
+from apps.access.permissions import Role
 from apps.access.tests.factories import UserFactory
 from apps.core import clock
-from apps.org.tests.factories import seated
+from apps.org.tests.factories import RoleGrantFactory, seated
 from apps.targets import services
 from apps.targets.models import TargetPlan
 from apps.targets.tests.conftest import sell
@@ -295,3 +296,17 @@ def test_plans_are_listed_with_their_versions(client, in_force, company):
 
     assert answer.status_code == 200
     assert [group.current.pk for group in answer.context["groups"]] == [in_force.pk]
+
+
+def test_versions_are_links_only_for_who_may_open_them(client, in_force, company):
+    link = f'href="{reverse("targets:plan", args=[in_force.pk])}"'
+    systems = UserFactory(username="systems")
+    seated(company.top, name="Sam", user=systems)
+    RoleGrantFactory(user=systems, role=Role.SYSADMIN, unit=company.top)
+    for name, opens in (("systems", False), ("ann", True), ("planner", True)):
+        client.force_login(User.objects.get(username=name))
+        listed = client.get(reverse("targets:plans"))
+        opened = client.get(reverse("targets:plan", args=[in_force.pk]))
+
+        assert (name, link in listed.content.decode()) == (name, opens)
+        assert (name, opened.status_code) == (name, 200 if opens else 404)

@@ -44,19 +44,23 @@ class RequiredPermission(BasePermission):
         if view.action in {None, "metadata"}:  # a method the resource lacks is answered 405 afterwards
             return True
         needed = view.required_permissions.get(view.action)
-        return needed is not None and token_allows(request, needed) and may(request.user, needed)
+        carried = view.token_permissions.get(view.action, needed)
+        return needed is not None and token_allows(request, carried) and may(request.user, needed)
 
 
 class ApiViewSet(GenericViewSet):
     """Compose with DRF's mixins or write actions.
 
-    ``required_permissions`` maps every action to a Permission. ``filters`` names
+    ``required_permissions`` maps every action to a Permission; where the record
+    decides who may act on it, ``token_permissions`` names the one a token must
+    carry instead, so that a token to read never writes. ``filters`` names
     the query parameters of the list (``None`` asks the filter set). Unsafe calls
     run in one transaction; with an ``Idempotency-Key`` header a repeated call is
     given the first answer and has no second effect.
     """
 
     required_permissions: ClassVar[Mapping[str, Permission]] = {}
+    token_permissions: ClassVar[Mapping[str, Permission]] = {}
     filters: ClassVar[frozenset[str] | None] = None
     ordering: str | tuple[str, ...] = "-pk"
     ordering_fields: ClassVar[tuple[str, ...]] = ()

@@ -40,7 +40,11 @@ async function forgetPages() {
   await remember("ahead", "0");
 }
 
+// Counts the partings: a page that was being put away meanwhile is thrown out again.
+let partings = 0;
+
 async function forgetReader() {
+  partings += 1;
   await forgetPages();
   await caches.delete(STATE);
 }
@@ -56,6 +60,7 @@ const isKept = (url) => keepable.some((pattern) => pattern.test(url.pathname)) &
 
 async function keep(url, response, began) {
   if (began !== epoch) return;
+  const met = partings;
   const reader = response.headers.get(shell.reader);
   await noticeReader(reader);
   const now = epoch;
@@ -68,6 +73,8 @@ async function keep(url, response, began) {
   const cache = await caches.open(pagesOf(reader));
   await cache.delete(key, { ignoreVary: true });
   await cache.put(key, new Response(body, { headers: { "Content-Type": "text/html; charset=utf-8", "X-Kept": String(Date.now()), ...policy(response) } }));
+  if (met !== partings) return forgetReader();
+  if (now !== epoch) return caches.delete(pagesOf(reader));
   const keys = await cache.keys();
   await Promise.all(keys.slice(0, Math.max(0, keys.length - MAX_PAGES)).map((old) => cache.delete(old)));
 }
