@@ -29,6 +29,7 @@ def test_a_line_is_questioned_on_the_phone_and_corrected_in_the_next_run(visit):
     admin.page.get_by_role("button", name="Calculate", exact=True).click()
     admin.page.get_by_role("button", name="Mark as reviewed").wait_for(timeout=60_000)
     admin.page.get_by_role("link", name=name).first.click()
+    admin.page.wait_for_url("**/incentives/statements/**")
     page = admin.page.locator("main").inner_text()
     admin.page.goto(run)
     admin.page.get_by_role("button", name="Mark as reviewed").click()
