@@ -30,6 +30,11 @@ class Permission(models.TextChoices):
     RUN_CALCULATE = "run.calculate", _("Calculate pay runs and correct lines")
     RUN_APPROVE = "run.approve", _("Approve and lock pay runs")
     PAYROLL_EXPORT = "payroll.export", _("Export payroll files")
+    DISPUTE_RAISE = "dispute.raise", _("Question own pay, and take part in questions of the team")
+    DISPUTE_DECIDE = "dispute.decide", _("Answer and decide questions about pay")
+    PLAN_CONFIRM = "plan.confirm", _("Confirm own incentive plan")
+    CONTEST_VIEW = "contest.view", _("See leaderboards and contests")
+    CONTEST_EDIT = "contest.edit", _("Set up and close contests")
     REVIEW_VIEW = "review.view", _("See evaluations")
     REVIEW_EDIT = "review.edit", _("Assess people")
     REVIEW_ADMIN = "review.admin", _("Run evaluation cycles")
@@ -68,6 +73,9 @@ KEPT_NOWHERE = frozenset(
         Permission.STATEMENT_VIEW,
         Permission.RUN_VIEW,
         Permission.PAYROLL_EXPORT,
+        Permission.DISPUTE_RAISE,
+        Permission.DISPUTE_DECIDE,
+        Permission.PLAN_CONFIRM,
         Permission.REVIEW_VIEW,
     }
 )

@@ -105,3 +105,118 @@ class PayrollExportAdmin(RoomAdmin):
     list_display = ["run", "rows", "exported_by", "exported_at"]
     list_select_related = ["run", "exported_by"]
     pay_fields = ["content", "total"]
+
+
+@admin.register(models.Dispute)
+class DisputeAdmin(RoomAdmin):
+    """Disputes."""
+
+    view_permission = Permission.STATEMENT_VIEW
+    list_display = ["person", "state", "due_on", "assigned_to", "cause"]
+    list_select_related = ["person", "assigned_to"]
+    list_filter = ["state", "cause"]
+
+
+@admin.register(models.DisputeEntry)
+class DisputeEntryAdmin(RoomAdmin):
+    """Entries of disputes."""
+
+    view_permission = Permission.STATEMENT_VIEW
+    list_display = ["dispute", "step", "by", "at"]
+    list_select_related = ["dispute", "by"]
+    pay_fields = ["text"]
+
+
+@admin.register(models.Hold)
+class HoldAdmin(RoomAdmin):
+    """Holds."""
+
+    view_permission = (Permission.RUN_CALCULATE, Permission.RUN_APPROVE)
+    list_display = ["label", "kind", "person", "placed_at", "released_at"]
+    list_select_related = ["person"]
+    list_filter = ["kind"]
+    pay_fields = ["value", "threshold", "reason", "note"]
+
+
+@admin.register(models.RunHold)
+class RunHoldAdmin(RoomAdmin):
+    """Holds of runs."""
+
+    view_permission = (Permission.RUN_CALCULATE, Permission.RUN_APPROVE)
+    list_display = ["run", "hold"]
+    list_select_related = ["run", "hold"]
+
+
+@admin.register(models.Acknowledgement)
+class AcknowledgementAdmin(RoomAdmin):
+    """Confirmations of plans."""
+
+    view_permission = Permission.PLAN_VIEW
+    list_display = ["version", "person", "confirmed_at"]
+    list_select_related = ["version", "person"]
+
+
+@admin.register(models.Accrual)
+class AccrualAdmin(RoomAdmin):
+    """Accruals."""
+
+    view_permission = Permission.PAYROLL_EXPORT
+    list_display = ["as_of", "period", "rows", "made_at"]
+    list_select_related = ["period"]
+    pay_fields = ["content", "total"]
+
+
+@admin.register(models.PayPolicy)
+class PayPolicyAdmin(RoomAdmin):
+    """The company's rules of pay."""
+
+    view_permission = Permission.RUN_VIEW
+    list_display = ["dispute_days", "shows_leaderboards", "changed_by", "changed_at"]
+    list_select_related = ["changed_by"]
+
+
+@admin.register(models.Contest)
+class ContestAdmin(RoomAdmin):
+    """Contests."""
+
+    view_permission = Permission.CONTEST_VIEW
+    list_display = ["name", "measure", "starts_on", "ends_before", "unit", "closed_at"]
+    list_select_related = ["unit"]
+
+
+@admin.register(models.ContestPlayer)
+class ContestPlayerAdmin(RoomAdmin):
+    """Participants of contests."""
+
+    view_permission = Permission.CONTEST_VIEW
+    list_display = ["contest", "person"]
+    list_select_related = ["contest", "person"]
+
+
+@admin.register(models.ContestPrize)
+class ContestPrizeAdmin(RoomAdmin):
+    """Prizes of contests."""
+
+    view_permission = Permission.CONTEST_VIEW
+    list_display = ["contest", "place", "name"]
+    list_select_related = ["contest"]
+    pay_fields = ["amount"]
+
+
+@admin.register(models.ContestAward)
+class ContestAwardAdmin(RoomAdmin):
+    """Awards of contests."""
+
+    view_permission = Permission.CONTEST_VIEW
+    list_display = ["contest", "place", "person", "prize"]
+    list_select_related = ["contest", "person"]
+    pay_fields = ["value"]
+
+
+@admin.register(models.Unlisted)
+class UnlistedAdmin(RoomAdmin):
+    """People who prefer not to be listed; everybody sees their own wish alone."""
+
+    view_permission = Permission.CONTEST_VIEW
+    list_display = ["person", "since"]
+    list_select_related = ["person"]

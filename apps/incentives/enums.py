@@ -46,6 +46,7 @@ class LineKind(models.TextChoices):
     INSTALMENT = "instalment", _("Instalment to come")
     RELEASE = "release", _("Released")
     ADJUSTMENT = "adjustment", _("Adjustment")
+    REVERSAL = "reversal", _("Reversal")
 
 
 class AdjustmentStatus(models.TextChoices):
@@ -54,3 +55,50 @@ class AdjustmentStatus(models.TextChoices):
     REQUESTED = "requested", _("Waiting for a second person")
     APPROVED = "approved", _("Approved")
     REFUSED = "refused", _("Refused")
+
+
+class DisputeState(models.TextChoices):
+    """Where a dispute stands."""
+
+    OPEN = "open", _("Waiting for compensation")
+    ANSWERED = "answered", _("Answered")
+    ACCEPTED = "accepted", _("Accepted")
+    REFUSED = "refused", _("Refused")
+    WITHDRAWN = "withdrawn", _("Taken back")
+
+
+class DisputeStep(models.TextChoices):
+    """What an entry of a dispute stands for."""
+
+    ASKED = "asked", _("asked")
+    COMMENT = "comment", _("wrote")
+    ANSWER = "answer", _("answered")
+    ACCEPT = "accept", _("accepted")
+    REFUSE = "refuse", _("refused")
+    WITHDRAW = "withdraw", _("took it back")
+    TAKE = "take", _("took over")
+    REMIND = "remind", _("reminded")
+    ESCALATE = "escalate", _("passed it up")
+    REOPEN = "reopen", _("opened it again")
+    PAID = "paid", _("paid")
+
+
+class Cause(models.TextChoices):
+    """What was behind a dispute: the root cause its report counts."""
+
+    MISSING_DEAL = "missing_deal", _("A deal was missing")
+    WRONG_SPLIT = "wrong_split", _("Credited to the wrong person or share")
+    WRONG_QUOTA = "wrong_quota", _("The target was wrong")
+    WRONG_PLAN = "wrong_plan", _("The wrong plan, version or rate")
+    WRONG_DATES = "wrong_dates", _("Dates of joining, moving or leaving")
+    LATE_DATA = "late_data", _("Data arrived late")
+    RETURNED = "returned", _("A return or clawback")
+    UNCLEAR = "unclear", _("Paid rightly, not explained well")
+    OTHER = "other", _("Something else")
+
+
+class HoldKind(models.TextChoices):
+    """Why a deal is held."""
+
+    MANUAL = "manual", _("Held by a person")
+    WINDFALL = "windfall", _("Windfall review")

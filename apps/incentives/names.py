@@ -23,4 +23,12 @@ propose(
     gettext_noop("Sales leads"),
     gettext_noop("Team override"),
     gettext_noop("Win rate bonus"),
+    gettext_noop("Sprint to the end of the quarter"),
+    gettext_noop("The most revenue by the last day; equal figures share a place."),
+    gettext_noop("Dinner with the board"),
+    gettext_noop("A day off"),
+    gettext_noop("A good book"),
+    gettext_noop("Larger than the deals of the year before by far"),
+    gettext_noop("One deal makes most of a target"),
+    gettext_noop("A line far above what such lines usually pay"),
 )

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 
 from django.conf import settings
 
@@ -13,6 +14,7 @@ from apps.calendars import selectors as calendars
 from apps.calendars.models import FiscalPeriod
 from apps.incentives.enums import PayFrequency
 from apps.incentives.models import IncentivePlan, PlanVersion
+from apps.incentives.rules.engine.numbers import as_decimal
 from apps.incentives.rules.engine.shapes import Standing
 from apps.incentives.rules.plan.standings import standings_asked
 from apps.incentives.selectors import payees as people_of
@@ -139,7 +141,7 @@ def _quota(found: Standings, measure: str, windows: Mapping[str, Window]) -> Dec
     if not known:
         return None
     widest: Standing = max(known, key=lambda pair: pair[0])[1]
-    return widest.quota
+    return None if widest.quota is None else as_decimal(Fraction(widest.quota))
 
 
 def _paid(

@@ -8,10 +8,11 @@ from apps.access import records
 from apps.access.permissions import Permission
 from apps.events import audit, jobs
 from apps.incentives import quota_impact, tasks
-from apps.incentives.models import Adjustment, PayLine, PlanAssignment, Statement
-from apps.incentives.panels import person_panel
+from apps.incentives.models import Adjustment, Dispute, PayLine, PlanAssignment, Statement
+from apps.incentives.panels import deals_to_hold, person_panel
+from apps.incentives.services import telling
 from apps.targets import pay_impact
-from apps.ui import menu, panels
+from apps.ui import autocomplete, menu, panels
 
 audit.track(
     "incentives.IncentivePlan",
@@ -26,7 +27,22 @@ audit.track(
 )
 audit.track("incentives.PayLine", secret_fields=("basis", "raw", "exact", "amount", "steps"))
 audit.track("incentives.Adjustment", secret_fields=("amount", "reason"))
-audit.track("incentives.PayrollExport", secret_fields=("content", "total"))
+audit.track("incentives.PayrollExport", secret_fields=("content", "total", "totals"))
+audit.track(
+    "incentives.Dispute",
+    "incentives.RunHold",
+    "incentives.Acknowledgement",
+    "incentives.PayPolicy",
+    "incentives.Contest",
+    "incentives.ContestPlayer",
+    "incentives.Unlisted",
+)
+audit.track("incentives.DisputeEntry", secret_fields=("text",))
+audit.track("incentives.Hold", secret_fields=("value", "threshold", "reason", "note"))
+audit.track("incentives.Accrual", secret_fields=("content", "total"))
+audit.track("incentives.ContestPrize", secret_fields=("amount",))
+audit.track("incentives.ContestAward", secret_fields=("value",))
+telling.register_kinds()
 
 jobs.register(
     jobs.PeriodicJob(
@@ -40,11 +56,42 @@ jobs.register(
 )
 
 pay_impact.port.install(quota_impact.QuotaImpact())
+jobs.register(
+    jobs.PeriodicJob(
+        "incentives.accrue",
+        tasks.accrue,
+        period_kind="month",
+        at=dt.time(4, 30),
+        label=_("Accrue what is owed at the end of the month"),
+        owner="incentives",
+    )
+)
+jobs.register(
+    jobs.PeriodicJob(
+        "incentives.remind_confirmations",
+        tasks.remind_confirmations,
+        period_kind="day",
+        at=dt.time(6, 15),
+        label=_("Ask payees to confirm their plans"),
+        owner="incentives",
+    )
+)
+jobs.register(
+    jobs.PeriodicJob(
+        "incentives.chase_disputes",
+        tasks.chase_disputes,
+        period_kind="day",
+        at=dt.time(6, 0),
+        label=_("Remind of questions about pay, and pass overdue ones up"),
+        owner="incentives",
+    )
+)
 
 for _code, _model, _field in (
     ("statement", Statement, "person"),
     ("pay_line", PayLine, "person"),
     ("adjustment", Adjustment, "person"),
+    ("dispute", Dispute, "person"),
     ("plan_assignment", PlanAssignment, "person"),
 ):
     records.register(_code, _model, Permission.STATEMENT_VIEW, records.of_people(_field))
@@ -54,7 +101,11 @@ for label, url_name, permission, order, icon in (
     (_("Statements"), "incentives:statements", Permission.RUN_VIEW, 20, "receipt"),
     (_("Pay runs"), "incentives:runs", Permission.RUN_VIEW, 30, "cash-banknote"),
     (_("Incentive plans"), "incentives:plans", Permission.PLAN_VIEW, 40, "file-dollar"),
-    (_("Adjustments"), "incentives:adjustments", Permission.RUN_CALCULATE, 50, "adjustments-dollar"),
+    (_("Leaderboard"), "incentives:leaderboard", Permission.CONTEST_VIEW, 70, "trophy"),
+    (_("Disputes"), "incentives:disputes", Permission.STATEMENT_VIEW, 45, "help-circle"),
+    (_("Holds"), "incentives:holds", Permission.RUN_APPROVE, 48, "player-pause"),
+    (_("Accruals"), "incentives:accruals", Permission.PAYROLL_EXPORT, 60, "report-money"),
+    (_("Adjustments"), "incentives:adjustments", Permission.RUN_APPROVE, 50, "adjustments-dollar"),
 ):
     menu.register(menu.MenuItem("reward", label, url_name, permission, order, icon))
 
@@ -70,3 +121,5 @@ panels.register(
         icon="wallet",
     )
 )
+
+autocomplete.register("pay-deals", Permission.RUN_CALCULATE, deals_to_hold)

@@ -1,5 +1,6 @@
 """Background work: calculating a run with progress, and checking the sums every night."""
 
+import datetime as dt
 import logging
 
 from django.db import transaction
@@ -78,3 +79,32 @@ def check_sums(due: Due) -> None:
     if wrong:
         logger.error("pay run sums disagree", extra={"run_ids": wrong, "as_of": due.as_of.isoformat()})
         raise SumsDisagree(", ".join(map(str, wrong)))
+
+
+def chase_disputes(due: Due) -> None:
+    """Remind of disputes that are due, and pass overdue ones up."""
+    services.chase_disputes(today=due.as_of, at=due.due_at)
+
+
+def remind_confirmations(due: Due) -> None:
+    """Remind whoever has not confirmed their plan, once a week."""
+    services.remind_confirmations(today=due.as_of)
+
+
+def accrue(due: Due) -> None:
+    """Make the accrual of the last day of a month."""
+    services.make_accrual(as_of=due.as_of - dt.timedelta(days=1), by=None, at=due.due_at)
+
+
+@job_task(
+    name="incentives.make_accrual", atomic=False, lease_seconds=600, soft_time_limit=540, time_limit=570
+)
+def make_accrual(*, as_of: str, by_id: int, task_id: int, **_newer: object) -> None:
+    """Make the accrual somebody asked for, once."""
+    task = LongTask.objects.get(pk=task_id)
+    if task.finished_at is not None:
+        return
+    by = User.objects.get(pk=by_id)
+    with translation.override(by.language or None), transaction.atomic():
+        made = services.make_accrual(as_of=dt.date.fromisoformat(as_of), by=by, at=clock.now())
+        task.finish({"rows": made.rows}, url=reverse("incentives:accrual_file", args=[made.pk]))

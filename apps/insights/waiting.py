@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import DateTimeField, QuerySet, Value
+from django.db.models import DateTimeField, Q, QuerySet, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -17,8 +17,8 @@ from apps.calendars.enums import ReopenState
 from apps.calendars.models import ReopenRequest
 from apps.core.names import in_words
 from apps.core.registry import Registry
-from apps.incentives.enums import AdjustmentStatus, RunState, VersionStatus
-from apps.incentives.models import Adjustment, PayRun, PlanVersion
+from apps.incentives.enums import AdjustmentStatus, DisputeState, HoldKind, RunState, VersionStatus
+from apps.incentives.models import Adjustment, Dispute, Hold, PayRun, PlanVersion
 from apps.targets.enums import PlanStatus
 from apps.targets.models import TargetPlan
 
@@ -122,6 +122,16 @@ def _adjustments(user: User, today: dt.date) -> QuerySet:
     return asked.filter(status=AdjustmentStatus.REQUESTED).exclude(requested_by=user.pk)
 
 
+def _disputes(user: User, today: dt.date) -> QuerySet:
+    asked = Dispute.objects.permitting(user, Permission.DISPUTE_DECIDE).filter(state=DisputeState.OPEN)
+    return asked.filter(Q(assigned_to=user.pk) | Q(assigned_to__isnull=True))
+
+
+def _windfalls(user: User, today: dt.date) -> QuerySet:
+    held = Hold.objects.permitting(user, Permission.RUN_APPROVE).in_force()
+    return held.filter(kind=HoldKind.WINDFALL).exclude(run_holds__run__calculated_by=user.pk)
+
+
 def _reopenings(user: User, today: dt.date) -> QuerySet:
     return ReopenRequest.objects.filter(state=ReopenState.PENDING).exclude(requested_by=user.pk)
 
@@ -156,6 +166,14 @@ def register_standard() -> None:
         Source(
             "adjustment", _("Decide on the adjustment for %(name)s"), Permission.RUN_APPROVE, _adjustments,
             "person__name", "requested_at", "incentives:adjustments", by_key=False, icon="adjustments-dollar",
+        ),
+        Source(
+            "dispute", _("Answer the question about pay of %(name)s"), Permission.DISPUTE_DECIDE, _disputes,
+            "person__name", "asked_at", "incentives:dispute", icon="help-circle",
+        ),
+        Source(
+            "windfall", _("Review the held deal “%(name)s”"), Permission.RUN_APPROVE, _windfalls,
+            "label", "placed_at", "incentives:holds", by_key=False, icon="player-pause",
         ),
         Source(
             "reopening", _("Decide whether %(name)s is opened again"), Permission.CALENDAR_EDIT, _reopenings,

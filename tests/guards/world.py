@@ -34,9 +34,11 @@ from apps.customers.tests.factories import (
 )
 from apps.events.tests.factories import LongTaskFactory
 from apps.incentives import services as pay
-from apps.incentives.models import IncentivePlan, PayLine, PayRun, Statement
+from apps.incentives.models import IncentivePlan, PayLine, PayRun, PlanVersion, Statement
+from apps.incentives.services.contests import Prize
 from apps.incentives.tests.factories import commission, document
 from apps.integrations.tests.factories import ImportRunFactory
+from apps.measures.models import Credit
 from apps.measures.tests.factories import post_credit
 from apps.notifications.tests.factories import NotificationFactory
 from apps.org.enums import UnitKind
@@ -300,9 +302,34 @@ def _pay(world: World) -> None:
             person_id=rep.pk, amount=ADJUSTED if side == "south" else Decimal(5),
             reason=f"{WORDS[side]} bonus", by=admin, at=NOW,
         )  # fmt: skip
+        line = PayLine.objects.filter(statement=statement).earliest("sequence")
+        dispute = pay.raise_dispute(
+            line_id=line.pk, text=f"{WORDS[side]} is missing", by=world.users[f"rep@{side}"], at=NOW
+        )
+        credit = Credit.objects.get(pk=world.records[side]["credit"])
+        hold = pay.place_hold(
+            source_type=credit.source_type, source_id=credit.source_id,
+            reason=f"{WORDS[side]} pays late", by=admin, at=NOW,
+        )  # fmt: skip
+        contest = pay.create_contest(
+            name=f"{WORDS[side]} sprint", purpose="", measure="revenue", starts_on=dt.date(2026, 4, 1),
+            last_day=dt.date(2026, 4, 30), unit_id=world.units[side].pk,
+            person_ids=[rep.pk, world.people[f"partner@{side}"].pk], minimum=None,
+            prizes=[Prize(1, f"{WORDS[side]} cup")], by=admin, at=NOW,
+        )  # fmt: skip
+        accrual = pay.make_accrual(as_of=dt.date(2026, 6, 30), by=None, at=NOW)
+        version = PlanVersion.objects.get(pk=world.records[side]["version"])
+        confirmation = pay.confirm_plan(
+            version_id=version.pk, document_hash=version.document_hash, by=world.users[f"rep@{side}"], at=NOW
+        )
         world.records[side] |= {
+            "confirmation": confirmation.pk,
+            "accrual": accrual.pk,
+            "contest": contest.pk,
+            "hold": hold.pk,
+            "dispute": dispute.pk,
             "statement": statement.pk,
-            "pay_line": PayLine.objects.filter(statement=statement).earliest("sequence").pk,
+            "pay_line": line.pk,
             "adjustment": adjustment.pk,
             "run": run.pk,
             "export": export.pk,

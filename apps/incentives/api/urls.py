@@ -1,6 +1,14 @@
 """Resources for the API root."""
 
+from apps.incentives.api.disputes import DisputeViewSet
 from apps.incentives.api.preview import PlanSchemaViewSet, PreviewViewSet
+from apps.incentives.api.process import (
+    AccrualViewSet,
+    ConfirmationViewSet,
+    ContestViewSet,
+    HoldViewSet,
+    PayrollFileViewSet,
+)
 from apps.incentives.api.viewsets import (
     AdjustmentViewSet,
     LineViewSet,
@@ -17,4 +25,10 @@ routes = [
     ("statements", StatementViewSet, "statement"),
     ("pay-lines", LineViewSet, "pay-line"),
     ("pay-adjustments", AdjustmentViewSet, "pay-adjustment"),
+    ("disputes", DisputeViewSet, "dispute"),
+    ("pay-holds", HoldViewSet, "pay-hold"),
+    ("plan-confirmations", ConfirmationViewSet, "plan-confirmation"),
+    ("payroll-files", PayrollFileViewSet, "payroll-file"),
+    ("pay-accruals", AccrualViewSet, "pay-accrual"),
+    ("contests", ContestViewSet, "contest"),
 ]

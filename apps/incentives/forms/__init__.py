@@ -1,7 +1,28 @@
-"""Forms of this room: the plan designer, assignments, runs and adjustments."""
+"""Forms of this room: the plan designer, assignments, runs, adjustments, disputes and more around pay."""
 
-from apps.incentives.forms.pay import AdjustmentForm, ReasonForm, RunForm
+from apps.incentives.forms.contests import ContestForm
+from apps.incentives.forms.disputes import AcceptForm, QuestionForm, RefuseForm, SpanForm, WriteForm
+from apps.incentives.forms.holds import HoldForm, PolicyForm, ReleaseForm
+from apps.incentives.forms.pay import AccrualForm, AdjustmentForm, ReasonForm, ReversalForm, RunForm
 from apps.incentives.forms.plans import AssignForm, PlanForm
 from apps.incentives.forms.values import form_values
 
-__all__ = ["AdjustmentForm", "AssignForm", "PlanForm", "ReasonForm", "RunForm", "form_values"]
+__all__ = [
+    "AcceptForm",
+    "AccrualForm",
+    "AdjustmentForm",
+    "AssignForm",
+    "ContestForm",
+    "HoldForm",
+    "PlanForm",
+    "PolicyForm",
+    "QuestionForm",
+    "ReasonForm",
+    "RefuseForm",
+    "ReleaseForm",
+    "ReversalForm",
+    "RunForm",
+    "SpanForm",
+    "WriteForm",
+    "form_values",
+]

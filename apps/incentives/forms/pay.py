@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.calendars.models import FiscalPeriod
 from apps.incentives.forms.fields import dress
+from apps.incentives.models import PayRun
 from apps.incentives.selectors.runs import payable_periods
 from apps.org.models import Person
 from apps.ui import forms as kit
@@ -54,3 +55,34 @@ class AdjustmentForm(ReasonForm):
         super().__init__(*args, **kwargs)
         self.fields["person"].queryset = Person.objects.order_by("name", "pk")  # type: ignore[attr-defined]
         self.fields["person"].label_from_instance = lambda row: row.name  # type: ignore[attr-defined]
+
+
+class AccrualForm(kit.Form):
+    """The day of an accrual."""
+
+    submit = _("Make accrual")
+
+    as_of = kit.DateField(label=_("As of"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dress(self.fields["as_of"].widget)
+
+
+class ReversalForm(ReasonForm):
+    """In which period a locked run is taken back, and why."""
+
+    submit = _("Make reversal")
+    danger = True
+
+    period = forms.ModelChoiceField(
+        FiscalPeriod.objects.none(), label=_("Booked in"), empty_label=_("Choose a period")
+    )
+    field_order = ["period", "reason"]
+
+    def __init__(self, *args: Any, run: PayRun, today: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        open_now = FiscalPeriod.objects.of_company().filter(closed_at__isnull=True, kind=run.period.kind)
+        begun = open_now.filter(starts_on__gte=run.period.starts_on, starts_on__lte=today)
+        self.fields["period"].queryset = begun.order_by("starts_on")  # type: ignore[attr-defined]
+        self.fields["period"].label_from_instance = lambda row: row.code  # type: ignore[attr-defined]

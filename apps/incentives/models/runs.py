@@ -42,8 +42,8 @@ class PayRunQuerySet(models.QuerySet):
         return self.filter(Exists(paid.filter(person__in=scope.person_ids)))
 
     def posted(self) -> Self:
-        """Keep the runs whose lines stand for good."""
-        return self.filter(state__in=[RunState.LOCKED, RunState.PAID])
+        """Keep the runs whose lines stand for good; neither reversed ones nor their reversals."""
+        return self.filter(state__in=[RunState.LOCKED, RunState.PAID], is_void=False)
 
     def open(self) -> Self:
         """Keep the runs that are not locked yet."""
@@ -63,7 +63,8 @@ class PayRun(models.Model):
 
     ``ledger_upto`` pins the ledger: later credits belong to the next run.
     ``generation`` counts calculations, so that a worker left over from an
-    earlier one cannot write into a newer one.
+    earlier one cannot write into a newer one. A reversal ``reverses`` an earlier
+    run line by line; once it is locked both are ``is_void`` and count no more.
     """
 
     period = models.ForeignKey(FiscalPeriod, models.PROTECT, related_name="+", verbose_name=_("period"))
@@ -71,6 +72,10 @@ class PayRun(models.Model):
         IncentivePlan, through="RunPlan", related_name="runs", verbose_name=_("plans")
     )
     state = models.CharField(_("state"), max_length=10, choices=RunState, default=RunState.DRAFT)
+    reverses = models.OneToOneField(
+        "self", models.PROTECT, related_name="reversal", null=True, blank=True, verbose_name=_("reverses")
+    )
+    is_void = models.BooleanField(_("reversed"), default=False)
     currency = CurrencyField(_("currency"))
     generation = models.PositiveIntegerField(_("calculation"), default=0)
     ledger_upto = models.BigIntegerField(_("ledger up to"), null=True)
@@ -143,11 +148,12 @@ class RunPlanQuerySet(OfRunQuerySet):
 
 
 class RunPlan(models.Model):
-    """A plan in a run. A plan is run once per period."""
+    """A plan in a run. A plan is run once per period, unless the run was reversed."""
 
     run = models.ForeignKey(PayRun, models.CASCADE, related_name="run_plans")
     plan = models.ForeignKey(IncentivePlan, models.PROTECT, related_name="run_plans")
     period = models.ForeignKey(FiscalPeriod, models.PROTECT, related_name="+")
+    is_void = models.BooleanField(_("reversed"), default=False)
 
     objects = RunPlanQuerySet.as_manager()
 
@@ -155,7 +161,9 @@ class RunPlan(models.Model):
         verbose_name = _("plan of a pay run")
         verbose_name_plural = _("plans of pay runs")
         constraints = [
-            models.UniqueConstraint(name="incentives_plan_once_a_period", fields=["plan", "period"])
+            models.UniqueConstraint(
+                name="incentives_plan_once_a_period", fields=["plan", "period"], condition=Q(is_void=False)
+            )
         ]
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ from apps.incentives.rules.segments import Days, Lead, Led, led_spans
 from apps.incentives.selectors.transactions import Refs, fields_of
 
 _BATCH = 5000
+POSTED = ("locked", "paid")
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,14 @@ _POSTED = """
     AND (NOT a.has_posted OR NOT EXISTS (
         SELECT 1 FROM incentives_paytrace t
         JOIN incentives_payline l ON l.id = t.line_id
-        JOIN incentives_payrun r ON r.id = l.run_id AND r.state IN ('locked', 'paid')
+        JOIN incentives_payrun r ON r.id = l.run_id AND r.state = ANY(%(counted)s::text[]) AND NOT r.is_void
         JOIN incentives_planversion v ON v.id = l.version_id
         WHERE t.credit_id = c.id AND l.person_id = a.person_id AND v.plan_id = a.plan_id
           AND l.component = a.component))
+"""
+_HELD = """
+    AND (c.source_type || ':' || c.source_id) <> ALL(%(held)s::text[])
+    AND (c.source_type || ':' || c.source_id || '@' || a.person_id) <> ALL(%(held)s::text[])
 """
 _DIRECT = """
     SELECT a.ask, c.id, c.value, c.source_type || ':' || c.source_id, c.reverses_id,
@@ -117,15 +122,22 @@ def leads_of(people: Collection[int], since: dt.date, until: dt.date) -> dict[in
 
 
 def credits_for(
-    asks: Sequence[Ask], upto: int, *, with_fields: bool = False
+    asks: Sequence[Ask],
+    upto: int,
+    *,
+    held: Collection[str] = (),
+    counted: Collection[str] = POSTED,
+    with_fields: bool = False,
 ) -> Iterator[tuple[Ask, list[Found]]]:
     """Yield each ask with its credits in ledger order, asks in the order given; one at a time in memory.
 
-    With fields every credit knows the product and account of its transaction.
+    ``held`` are the keys of holds (``models.Hold.key``): credits of these deals are left out.
+    ``counted`` are the states of runs whose lines count as posted. With fields every credit
+    knows the product and account of its transaction.
     """
     if not asks:
         return
-    sql, params = _statement(asks, upto, with_fields)
+    sql, params = _statement(asks, upto, held, counted, with_fields)
     empty: list[Found] = []
     position = 0
     for index, rows in itertools.groupby(_stream(sql, params), key=lambda row: row[0]):
@@ -161,15 +173,18 @@ def _stream(sql: str, params: dict[str, Any]) -> Iterator[tuple]:
             yield from rows
 
 
-def _statement(asks: Sequence[Ask], upto: int, with_fields: bool) -> tuple[str, dict[str, Any]]:
+def _statement(
+    asks: Sequence[Ask], upto: int, held: Collection[str], counted: Collection[str], with_fields: bool
+) -> tuple[str, dict[str, Any]]:
     direct = _direct_rows([(i, ask) for i, ask in enumerate(asks) if not isinstance(ask.component, Override)])
     override = _override_rows([(i, ask) for i, ask in enumerate(asks) if isinstance(ask.component, Override)])
     parts: list[str] = []
-    params: dict[str, Any] = {"upto": upto}
+    params: dict[str, Any] = {"upto": upto, "held": sorted(held), "counted": list(counted)}
+    left_out = _HELD if held else ""
     for sql, rows, prefix in ((_DIRECT, direct, "d_"), (_OVERRIDE, override, "o_")):
         if rows["ask"]:
             refs = "c.product_id, c.account_id" if with_fields else "NULL, NULL"
-            parts.append(_prefixed(sql.format(refs=refs, posted=_POSTED), rows, prefix))
+            parts.append(_prefixed(sql.format(refs=refs, posted=_POSTED), rows, prefix) + left_out)
             params.update({f"{prefix}{name}": values for name, values in rows.items()})
     if not parts:
         return "SELECT 0, 0, 0, '', NULL, NULL, NULL, NULL, NULL WHERE false", {}
@@ -232,7 +247,7 @@ _PAID = """
     SELECT t.credit_id, l.window, sum(t.amount), sum(t.value)
     FROM incentives_paytrace t
     JOIN incentives_payline l ON l.id = t.line_id
-    JOIN incentives_payrun r ON r.id = l.run_id AND r.state IN ('locked', 'paid')
+    JOIN incentives_payrun r ON r.id = l.run_id AND r.state IN ('locked', 'paid') AND NOT r.is_void
     JOIN incentives_planversion v ON v.id = l.version_id
     WHERE t.credit_id = ANY(%s) AND l.person_id = %s AND v.plan_id = %s AND l.component = %s
     GROUP BY t.credit_id, l.window
@@ -266,7 +281,7 @@ _KNOWN = """
     SELECT t.credit_id, sum(t.amount), max(c.source_type || ':' || c.source_id), sum(t.value)
     FROM incentives_paytrace t
     JOIN incentives_payline l ON l.id = t.line_id AND l.kind <> 'return'
-    JOIN incentives_payrun r ON r.id = l.run_id AND r.state IN ('locked', 'paid')
+    JOIN incentives_payrun r ON r.id = l.run_id AND r.state IN ('locked', 'paid') AND NOT r.is_void
     JOIN incentives_planversion v ON v.id = l.version_id
     JOIN measures_credit c ON c.id = t.credit_id
     WHERE l.person_id = %s AND v.plan_id = %s AND l.component = %s AND l.window = %s

@@ -12,11 +12,11 @@ from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
 from apps.access.models import User
-from apps.access.scope import person_id_of
 from apps.calendars import selectors as calendars
 from apps.calendars.models import FiscalPeriod
 from apps.incentives.enums import LineKind, PayFrequency
 from apps.incentives.models import (
+    Hold,
     IncentivePlan,
     PayLine,
     PayRun,
@@ -33,6 +33,7 @@ from apps.incentives.rules.kinds import Pool, Spiff
 from apps.incentives.selectors import payees as people_of
 from apps.incentives.selectors.contests import shared_between
 from apps.incentives.selectors.given import Pinned, pin
+from apps.incentives.selectors.holds import holds_in_force
 from apps.incentives.selectors.plan_pages import measure_names
 from apps.incentives.selectors.posted import openings
 from apps.incentives.selectors.statements import compute
@@ -95,6 +96,8 @@ class ShownLine:
     amount: Decimal
     steps: Sequence[str] = ()
     rows: Sequence["SourceRow"] = ()
+    dispute: Any = None
+    may_question: bool = False
     credited_in: str = ""
 
 
@@ -133,44 +136,6 @@ def _headline(steps: Sequence[Mapping[str, Any]], currency: str) -> str:
             if step.get("op") == op:
                 return step_sentence(step, _telling(steps, currency))
     return ""
-
-
-@dataclass
-class StatementPage:
-    """A statement with its lines and the one before it."""
-
-    statement: Statement
-    lines: list[ShownLine]
-    before: Statement | None
-    change: Decimal | None
-    salary: Decimal
-    problem: str = ""
-    is_own: bool = False
-
-
-def statement_page(statement: Statement, viewer: User) -> StatementPage:
-    """Return what a statement page shows."""
-    lines = list(statement.lines.order_by("sequence").select_related("version"))
-    before = (
-        Statement.objects.visible_to(viewer)
-        .filter(person=statement.person_id, run__period__kind=statement.run.period.kind)
-        .filter(run__period__starts_on__lt=statement.run.period.starts_on)
-        .select_related("run__period")
-        .order_by("-run__period__starts_on", "-pk")
-        .first()
-    )
-    problem = ""
-    if statement.exception:
-        problem = exception_sentence(statement.exception, statement.exception_details)
-    return StatementPage(
-        statement=statement,
-        lines=shown_lines(lines),
-        before=before,
-        change=statement.total - before.total if before else None,
-        salary=statement.total - statement.variable,
-        problem=problem,
-        is_own=statement.person_id == person_id_of(viewer),
-    )
 
 
 @dataclass(frozen=True)
@@ -251,6 +216,7 @@ class RunPage:
     before: PayRun | None
     change: Decimal | None
     by_component: list[tuple[str, int, Decimal]]
+    holds: list[Hold] = field(default_factory=list)
 
 
 def run_page(run: PayRun, viewer: User) -> RunPage:
@@ -283,6 +249,7 @@ def run_page(run: PayRun, viewer: User) -> RunPage:
             (own_label(row["component"]) or in_words(row["label"]), row["lines"], row["total"])
             for row in sums
         ],
+        holds=list(Hold.objects.visible_to(viewer).filter(run_holds__run=run).order_by("pk")[:50]),
     )
 
 
@@ -327,7 +294,7 @@ def _estimate(
     shared = _shared(person_id, period, versions)
     inputs = pin(segments, standings.get(person_id, {}), opening, shared)
     pinned = Pinned.read(person_id, inputs, period)
-    [result] = compute([pinned], period, versions, LEDGER_END)
+    [result] = compute([pinned], period, versions, LEDGER_END, holds_in_force())
     currency = documents[0].currency
     behind = _rows_behind([paid.line for paid in result.lines], reader)
     lines = [

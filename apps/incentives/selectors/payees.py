@@ -194,7 +194,7 @@ def _segment(
 def versions_in_force(plan_ids: Collection[int], period: FiscalPeriod) -> dict[int, PlanVersion]:
     """Return the approved version of each plan on the last day of a period."""
     last = period.ends_before - _DAY
-    rows = PlanVersion.objects.approved().on(last).filter(plan__in=list(plan_ids))
+    rows = PlanVersion.objects.approved().on(last).filter(plan__in=list(plan_ids)).select_related("plan")
     return {row.plan_id: row for row in rows}
 
 

@@ -12,6 +12,7 @@ from apps.calendars.models import FiscalPeriod
 from apps.incentives.models import PayLine, PayRun, PlanVersion, Statement
 from apps.incentives.rules.engine.shapes import Pending, Posted, Standing, Standings
 from apps.incentives.rules.segments import Days
+from apps.incentives.selectors.crediting import POSTED
 
 _ZERO = Decimal(0)
 # Lines that a component earned; the others settle pay as a whole.
@@ -47,10 +48,12 @@ class PostedPay:
     variable: Mapping[tuple[int, int], Mapping[str, tuple[Decimal, Decimal]]]
 
 
-def posted_pay(people: Iterable[int], plan_ids: Iterable[int], since: dt.date) -> PostedPay:
-    """Return what locked runs since a day posted for people under these plans."""
+def posted_pay(
+    people: Iterable[int], plan_ids: Iterable[int], since: dt.date, counted: Collection[str] = POSTED
+) -> PostedPay:
+    """Return what runs in the states ``counted`` (locked ones) posted for people under plans since a day."""
     rows = (
-        PayLine.objects.posted()
+        PayLine.objects.filter(run__state__in=list(counted), run__is_void=False)
         .filter(person__in=list(people), version__plan__in=list(plan_ids))
         .filter(run__period__starts_on__gte=since)
         .select_related("version", "statement", "run__period")

@@ -1,7 +1,6 @@
 """Do the sums agree? Ledger, lines, statements and payroll file of a run, to the cent."""
 
-import csv
-import io
+from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,6 +9,8 @@ from django.db.models import Sum
 
 from apps.incentives.models import PayLine, PayrollExport, PayRun, Statement
 from apps.incentives.rules.chain import START
+from apps.incentives.selectors.as_issued import number_of
+from apps.incentives.selectors.payroll import PayrollFile, read_file
 
 _ZERO = Decimal(0)
 _TRACES = """
@@ -28,10 +29,12 @@ _LEDGER = """
     LEFT JOIN incentives_planversion v ON v.id = l.version_id
     LEFT JOIN measures_credit c ON c.id = t.credit_id
     WHERE l.run_id = %s AND t.credit_id IS NOT NULL AND t.amount <> 0
-      AND (c.id IS NULL OR (c.value <> t.amount AND NOT v.document ? 'crediting' AND NOT EXISTS (
-        -- where a plan says that credits count more or less than once, they need not be equal
-        SELECT 1 FROM jsonb_array_elements(v.document -> 'components') AS k
-        WHERE k ->> 'code' = l.component AND k ? 'counts')))
+      AND (c.id IS NULL OR (
+        c.value <> CASE l.kind WHEN 'reversal' THEN -t.amount ELSE t.amount END
+        AND NOT v.document ? 'crediting' AND NOT EXISTS (
+          -- where a plan says that credits count more or less than once, they need not be equal
+          SELECT 1 FROM jsonb_array_elements(v.document -> 'components') AS k
+          WHERE k ->> 'code' = l.component AND k ? 'counts')))
 """
 
 
@@ -44,6 +47,7 @@ class Reconciliation:
     lines: Decimal
     statements: Decimal
     payroll: Decimal | None
+    uneven_people: int
     broken_lines: int
     foreign_traces: int
     broken_statements: int
@@ -55,6 +59,7 @@ class Reconciliation:
         same = self.run_total == self.lines == self.statements
         file_agrees = self.payroll is None or self.payroll == self.lines
         broken = self.broken_lines + self.foreign_traces + self.broken_statements + self.broken_chains
+        broken += self.uneven_people
         return same and file_agrees and not broken
 
 
@@ -65,12 +70,14 @@ def reconcile(run: PayRun) -> Reconciliation:
         broken_lines = cursor.fetchone()[0]
         cursor.execute(_LEDGER, [run.pk])
         foreign = cursor.fetchone()[0]
+    file = _read(run)
     return Reconciliation(
         run_id=run.pk,
         run_total=run.total,
         lines=PayLine.objects.filter(run=run).aggregate(total=Sum("amount"))["total"] or _ZERO,
         statements=Statement.objects.filter(run=run).aggregate(total=Sum("total"))["total"] or _ZERO,
-        payroll=_file_total(run),
+        payroll=sum(file.totals.values(), _ZERO) if file else None,
+        uneven_people=_uneven_people(run, file),
         broken_lines=broken_lines,
         foreign_traces=foreign,
         broken_statements=_broken_statements(run),
@@ -78,12 +85,32 @@ def reconcile(run: PayRun) -> Reconciliation:
     )
 
 
-def _file_total(run: PayRun) -> Decimal | None:
+Sums = dict[tuple[str, str], Decimal]
+
+
+def _read(run: PayRun) -> PayrollFile | None:
     newest = PayrollExport.objects.filter(run=run).order_by("-pk").first()
-    if newest is None:
-        return None
-    rows = list(csv.DictReader(io.StringIO(newest.content)))
-    return sum((Decimal(row["amount"]) for row in rows if row["run"] != "control"), _ZERO)
+    return read_file(newest.content) if newest else None
+
+
+def _uneven_people(run: PayRun, file: PayrollFile | None) -> int:
+    """Count people and currencies for whom lines, statement and payroll file say different sums."""
+    statements = list(Statement.objects.filter(run=run).select_related("person"))
+    numbers = {row.person_id: number_of(row) for row in statements}
+    lines: Sums = defaultdict(Decimal)
+    for person_id, currency, amount in PayLine.objects.filter(run=run).values_list(
+        "person_id", "currency", "amount"
+    ):
+        lines[numbers.get(person_id, f"#{person_id}"), currency] += amount
+    told: Sums = {(numbers[row.person_id], row.currency): row.total for row in statements}
+    uneven = _different(lines, told)
+    if file is not None:
+        uneven += _different(lines, file.paid) + (not file.agrees)
+    return uneven
+
+
+def _different(one: Sums, other: Sums) -> int:
+    return sum(one.get(key, _ZERO) != other.get(key, _ZERO) for key in {*one, *other})
 
 
 def _broken_statements(run: PayRun) -> int:

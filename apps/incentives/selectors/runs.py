@@ -10,7 +10,7 @@ from apps.incentives.models import PlanVersion, RunPlan
 
 def payable_periods(today: dt.date) -> QuerySet[FiscalPeriod]:
     """Return the open periods begun by today for which some approved plan has no run yet, newest first."""
-    taken = RunPlan.objects.filter(plan=OuterRef("plan"), period=OuterRef(OuterRef("pk")))
+    taken = RunPlan.objects.filter(is_void=False, plan=OuterRef("plan"), period=OuterRef(OuterRef("pk")))
     unpaid = (
         PlanVersion.objects.approved()
         .filter(plan__frequency=OuterRef("kind"), valid__startswith__lt=OuterRef("ends_before"))

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from apps.incentives.rules.kinds import OnCredits, Windowed
 from apps.incentives.rules.plan.runnable import asks_for_fields
 from apps.incentives.rules.segments import Days
 from apps.incentives.selectors import crediting
-from apps.incentives.selectors.crediting import Ask, Found
+from apps.incentives.selectors.crediting import POSTED, Ask, Found
 from apps.incentives.selectors.given import Given, Paid, Pinned, PlanWork
 from apps.incentives.selectors.payees import rolled, window_of
 from apps.incentives.selectors.posted import (
@@ -43,10 +43,19 @@ class Result:
 
 
 def compute(
-    payees: Sequence[Pinned], period: FiscalPeriod, versions: Mapping[int, PlanVersion], upto: int
+    payees: Sequence[Pinned],
+    period: FiscalPeriod,
+    versions: Mapping[int, PlanVersion],
+    upto: int,
+    held: Collection[str] = (),
+    counted: Collection[str] = POSTED,
 ) -> Iterator[Result]:
-    """Yield the result of each payee, in the order given; credits are streamed, never held together."""
-    posted = posted_pay([payee.person_id for payee in payees], versions, period.starts_on - LOOK_BACK)
+    """Yield the result of each payee, in the order given; credits are streamed, never held together.
+
+    Credits of the deals in ``held`` stay unpaid; lines of runs in the states ``counted`` are posted.
+    """
+    people = [payee.person_id for payee in payees]
+    posted = posted_pay(people, versions, period.starts_on - LOOK_BACK, counted)
     asks: list[Ask] = []
     owners: list[int] = []
     for index, payee in enumerate(payees):
@@ -54,7 +63,7 @@ def compute(
         asks += own
         owners += [index] * len(own)
     with_fields = any(asks_for_fields(version.plan_document) for version in versions.values())
-    streamed = crediting.credits_for(asks, upto, with_fields=with_fields)
+    streamed = crediting.credits_for(asks, upto, held=held, counted=counted, with_fields=with_fields)
     waiting = next(streamed, None)
     cursor = 0
     for index, payee in enumerate(payees):

@@ -1,5 +1,6 @@
 """The only writers of plans, runs, statements, adjustments and payroll files."""
 
+from apps.incentives.services.accruals import make_accrual, request_accrual
 from apps.incentives.services.adjustments import decide_adjustment, request_adjustment, reverse_line
 from apps.incentives.services.calculation import (
     calculate_now,
@@ -8,6 +9,19 @@ from apps.incentives.services.calculation import (
     prepare_calculation,
     request_calculation,
 )
+from apps.incentives.services.contests import close_contest, create_contest, list_me
+from apps.incentives.services.disputes import (
+    accept_dispute,
+    answer_dispute,
+    chase_disputes,
+    comment_dispute,
+    raise_dispute,
+    refuse_dispute,
+    take_dispute,
+    withdraw_dispute,
+)
+from apps.incentives.services.documents import confirm_plan, remind_confirmations
+from apps.incentives.services.holds import place_hold, release_hold
 from apps.incentives.services.payroll import export_payroll
 from apps.incentives.services.plans import (
     approve_version,
@@ -18,6 +32,8 @@ from apps.incentives.services.plans import (
     save_draft,
     submit_version,
 )
+from apps.incentives.services.policy import set_policy
+from apps.incentives.services.reversals import drop_reversal, reverse_run
 from apps.incentives.services.runs import (
     approve_run,
     create_run,
@@ -28,26 +44,46 @@ from apps.incentives.services.runs import (
 )
 
 __all__ = [
+    "accept_dispute",
+    "answer_dispute",
     "approve_run",
     "approve_version",
     "assign_plan",
     "calculate_now",
+    "chase_disputes",
+    "close_contest",
+    "comment_dispute",
     "compute_batch",
+    "confirm_plan",
+    "create_contest",
     "create_plan",
     "create_run",
     "decide_adjustment",
+    "drop_reversal",
     "end_assignment",
     "export_payroll",
     "finish_calculation",
+    "list_me",
     "lock_run",
+    "make_accrual",
     "mark_paid",
+    "place_hold",
     "prepare_calculation",
+    "raise_dispute",
+    "refuse_dispute",
+    "release_hold",
+    "remind_confirmations",
+    "request_accrual",
     "request_adjustment",
     "request_calculation",
     "return_version",
     "reverse_line",
+    "reverse_run",
     "review_run",
     "save_draft",
     "send_back",
+    "set_policy",
     "submit_version",
+    "take_dispute",
+    "withdraw_dispute",
 ]

@@ -8,12 +8,13 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from apps.access.models import User
-from apps.access.scope import person_id_of
 from apps.core.db import lock_rows, requires_transaction
 from apps.core.errors import DomainError
 from apps.core.money import MAX_AMOUNT, minor_units
 from apps.incentives.enums import AdjustmentStatus, RunState
 from apps.incentives.models import Adjustment, PayLine
+from apps.incentives.services.reopening import reopen_dispute
+from apps.incentives.services.separation import are_one, is_about
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ def request_adjustment(
     *, person_id: int, amount: Decimal, reason: str, by: User, at: dt.datetime, reverses_id: int | None = None
 ) -> Adjustment:
     """Ask for a correction of somebody's pay. Raises AdjustmentRefused."""
-    if person_id == person_id_of(by):
+    if is_about(by, person_id):
         raise AdjustmentRefused(_("Nobody adjusts their own pay."))
     places = minor_units(settings.COMPANY_CURRENCY)
     if not amount.is_finite() or not amount or abs(amount) > MAX_AMOUNT or amount != round(amount, places):
@@ -67,15 +68,17 @@ def reverse_line(*, line_id: int, reason: str, by: User, at: dt.datetime) -> Adj
 @requires_transaction
 def decide_adjustment(*, adjustment_id: int, approve: bool, by: User, at: dt.datetime) -> Adjustment:
     """Approve or refuse what somebody else asked for. Raises AdjustmentDecided, AdjustmentRefused."""
-    [row] = lock_rows(Adjustment.objects.filter(pk=adjustment_id))
+    [row] = lock_rows(Adjustment.objects.filter(pk=adjustment_id).select_related("requested_by"))
     if row.status != AdjustmentStatus.REQUESTED:
         raise AdjustmentDecided(_("This adjustment was decided already."))
-    if row.requested_by_id == by.pk:
+    if are_one(by, row.requested_by):
         raise AdjustmentRefused(_("Somebody other than the person who asked must decide."))
-    if row.person_id == person_id_of(by):
+    if is_about(by, row.person_id):
         raise AdjustmentRefused(_("Nobody decides on their own pay."))
     row.status = AdjustmentStatus.APPROVED if approve else AdjustmentStatus.REFUSED
     row.decided_by, row.decided_at = by, at
     row.save(update_fields=["status", "decided_by", "decided_at"])
+    if not approve:
+        reopen_dispute(adjustment=row, by=by, at=at)
     logger.info("adjustment decided", extra={"adjustment_id": row.pk, "by": by.pk})
     return row

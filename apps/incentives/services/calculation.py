@@ -24,10 +24,13 @@ from apps.incentives.rules.engine.numbers import as_decimal, stored, text
 from apps.incentives.rules.engine.shapes import LineOut, Traced
 from apps.incentives.rules.states import RECALCULABLE
 from apps.incentives.selectors import payees as people_of
+from apps.incentives.selectors.as_issued import names_to_pin, pinned_names
 from apps.incentives.selectors.contests import shared_between
 from apps.incentives.selectors.given import Paid, Pinned, pin
+from apps.incentives.selectors.holds import holds_of
 from apps.incentives.selectors.posted import carrying, openings
 from apps.incentives.selectors.statements import LOOK_BACK, Result, compute
+from apps.incentives.services.holds import LineReview, pin_holds
 from apps.incentives.services.runs import PeriodClosed, WrongState, locked_run, move
 from apps.measures.models import Credit
 from apps.org import selectors as org
@@ -58,6 +61,8 @@ def request_calculation(*, run_id: int, by: User, title: str, url: str) -> LongT
 
 def _restart(run_id: int, by: User) -> PayRun:
     run = locked_run(run_id)
+    if run.reverses_id is not None:
+        raise WrongState(_("A reversal takes back what was paid and is not calculated. Drop it instead."))
     if run.state not in RECALCULABLE:
         raise WrongState(_("Only a draft or calculated pay run can be calculated. Send it back first."))
     if run.period.closed_at is not None:
@@ -112,6 +117,7 @@ def prepare_calculation(*, run_id: int, generation: int, at: dt.datetime) -> int
     run.save(update_fields=["ledger_upto", "pinned_at"])
     statements = _pinned_statements(run)
     Statement.objects.bulk_create(statements, batch_size=1000)
+    pin_holds(run, statements, at)
     return len(statements)
 
 
@@ -137,6 +143,7 @@ def _pinned_statements(run: PayRun) -> list[Statement]:
     people = {*named, *(person_id for person_id, plans in opening.items() if plans)}
     shared = shared_between(segments, versions, period, run.ledger_upto or 0)
     seats = org.seats_of(people, period.ends_before - dt.timedelta(days=1))
+    names = names_to_pin(people, {seat.unit_id for seat in seats.values()}, list(by_id.values()))
     wanted = {str(pk) for pk in plan_ids}
     statements = []
     for person_id in sorted(people):
@@ -144,6 +151,8 @@ def _pinned_statements(run: PayRun) -> list[Statement]:
         inputs = pin(segments.get(person_id, []), standings.get(person_id, {}), own, shared.get(person_id))
         inputs["adjustments"] = adjustments.get(person_id, [])
         seat = seats.get(person_id)
+        paid_by = {segment.version_id for segment in segments.get(person_id, ())}
+        inputs["names"] = pinned_names(names, person_id, seat.unit_id if seat else None, paid_by or by_id)
         statements.append(
             Statement(
                 run=run,
@@ -182,8 +191,12 @@ def compute_batch(*, run_id: int, generation: int, at: dt.datetime, size: int = 
     versions = people_of.versions_in_force(plan_ids, run.period)
     writer = _Writer(run, at)
     pinned = [Pinned.read(statement.person_id, statement.inputs, run.period) for statement in statements]
-    results = compute(pinned, run.period, versions, run.ledger_upto or 0)
-    for statement, result in zip(statements, results, strict=True):
+    held, review = holds_of(run.pk), LineReview(run, at)
+    results = compute(pinned, run.period, versions, run.ledger_upto or 0, held)
+    for statement, payee, first in zip(statements, pinned, results, strict=True):
+        result = first
+        if more := review.hold(statement, result.lines):
+            [result] = compute([payee], run.period, versions, run.ledger_upto or 0, held | more)
         writer.add(statement, result)
     writer.close()
     return len(statements)
@@ -348,7 +361,7 @@ def finish_calculation(*, run_id: int, generation: int, by: User, at: dt.datetim
     run.total = PayLine.objects.filter(run=run).aggregate(total=Sum("amount"))["total"] or Decimal(0)
     run.payees = statements.count()
     run.exceptions = statements.exclude(exception="").count()
-    run.digest = _digest(run)
+    run.digest = digest_of(run)
     move(run, RunState.CALCULATED, by, at)
     run.calculated_by, run.calculated_at = by, at
     run.save(
@@ -359,7 +372,8 @@ def finish_calculation(*, run_id: int, generation: int, by: User, at: dt.datetim
     return run
 
 
-def _digest(run: PayRun) -> str:
+def digest_of(run: PayRun) -> str:
+    """Return the digest of a run: of the last hash of every statement, by payee."""
     digest = hashlib.sha256()
     rows = Statement.objects.filter(run=run).order_by("person_id").values_list("person_id", "head_hash")
     for person_id, head in rows.iterator():

@@ -5,7 +5,7 @@ import datetime as dt
 import hashlib
 import io
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -14,10 +14,11 @@ from apps.core.db import requires_transaction
 from apps.core.errors import DomainError
 from apps.incentives.enums import RunState
 from apps.incentives.models import PayrollExport, PayRun, Statement
+from apps.incentives.selectors.as_issued import number_of
+from apps.incentives.selectors.payroll import COLUMNS, CONTROL, PayrollFile, fingerprint_of, read_file
 from apps.incentives.selectors.reconcile import reconcile
 from apps.incentives.services.runs import locked_run
 
-COLUMNS = ("run", "period", "personnel_number", "name", "currency", "component", "window", "amount")
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
 
 
@@ -27,27 +28,40 @@ class ExportRefused(DomainError):
 
 @requires_transaction
 def export_payroll(*, run_id: int, by: User, at: dt.datetime) -> PayrollExport:
-    """Make and keep the payroll file of a locked run. Raises ExportRefused when sums do not agree."""
+    """Make and keep the payroll file of a locked run; that of a reversal takes back line by line.
+
+    The file is read back before it is kept. Raises ExportRefused when sums do not agree.
+    """
     run = locked_run(run_id)
     if run.state not in {RunState.LOCKED, RunState.PAID}:
         raise ExportRefused(_("Lock the pay run before exporting it."))
-    found = reconcile(run)
-    if not found.agrees:
+    if not reconcile(run).agrees:
         raise ExportRefused(
             _("Lines, statements and total of the pay run do not agree. Nothing was exported.")
         )
-    rows = list(_rows(run))
+    rows = [list(row) for row in _rows(run)]
     content = _csv(rows, run)
+    read = read_file(content)
+    if not read.agrees or sum(read.totals.values()) != run.total:
+        raise ExportRefused(_("The payroll file does not read back as it was written. Nothing was kept."))
     return PayrollExport.objects.create(
         run=run,
         content=content,
         sha256=hashlib.sha256(content.encode()).hexdigest(),
         rows=len(rows),
+        totals=_totals(read),
         total=run.total,
         currency=run.currency,
         exported_by=by,
         exported_at=at,
     )
+
+
+def _totals(read: PayrollFile) -> dict[str, Any]:
+    return {
+        currency: {"count": read.counts[currency], "total": f"{total:f}", "fingerprint": read.fingerprint}
+        for currency, total in sorted(read.totals.items())
+    }
 
 
 def _rows(run: PayRun) -> Iterable[Sequence[str]]:
@@ -57,8 +71,8 @@ def _rows(run: PayRun) -> Iterable[Sequence[str]]:
             yield (
                 str(run.pk),
                 run.period.code,
-                _safe(statement.person.external_id),
-                _safe(statement.person.name),
+                safe(number_of(statement)),
+                safe(statement.person.name),
                 line.currency,
                 line.component,
                 line.window,
@@ -66,18 +80,19 @@ def _rows(run: PayRun) -> Iterable[Sequence[str]]:
             )
 
 
-def _safe(cell: str) -> str:
+def safe(cell: str) -> str:
     """Keep a spreadsheet from reading a name as a formula."""
     return f"'{cell}" if cell.lstrip().startswith(_RISKY) else cell
 
 
 def _csv(rows: Sequence[Sequence[str]], run: PayRun) -> str:
-    buffer = io.StringIO()
+    buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     writer.writerows(rows)
-    total = sum((Decimal(row[-1]) for row in rows), Decimal(0))
-    writer.writerow(
-        ["control", run.period.code, str(len(rows)), "", run.currency, "total", "", f"{total:.2f}"]
-    )
+    read = read_file(buffer.getvalue())
+    mark = fingerprint_of(rows)
+    for currency, total in sorted(read.totals.items()) or [(run.currency, run.total)]:
+        count = str(read.counts.get(currency, 0))
+        writer.writerow([CONTROL, run.period.code, count, mark, currency, "total", "", f"{total:.2f}"])
     return buffer.getvalue()

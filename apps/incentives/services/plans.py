@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from apps.access.models import User
-from apps.access.scope import person_id_of
+from apps.core import clock
 from apps.core.db import lock_rows, requires_transaction
 from apps.core.effective import span
 from apps.core.errors import DomainError, StaleVersion
@@ -23,6 +23,7 @@ from apps.incentives.rules.plan.parsing import parse_plan
 from apps.incentives.rules.plan.problems import PlanInvalid, Problem
 from apps.incentives.rules.plan.runnable import check_runnable
 from apps.incentives.rules.plan.upgrade import upgrade
+from apps.incentives.services.separation import are_one, people_behind
 from apps.measures.registry import measures
 
 logger = logging.getLogger(__name__)
@@ -155,7 +156,8 @@ def save_draft(
 def _locked_version(version_id: int) -> PlanVersion:
     plan_id = PlanVersion.objects.values_list("plan_id", flat=True).get(pk=version_id)
     lock_rows(IncentivePlan.objects.filter(pk=plan_id))
-    [version] = lock_rows(PlanVersion.objects.filter(pk=version_id))
+    rows = PlanVersion.objects.filter(pk=version_id).select_related("created_by", "submitted_by")
+    [version] = lock_rows(rows)
     return version
 
 
@@ -193,10 +195,10 @@ def approve_version(*, version_id: int, by: User, at: dt.datetime) -> PlanVersio
     version = _locked_version(version_id)
     if version.status != VersionStatus.SUBMITTED:
         raise VersionNotOpen(_("Only a version that waits for approval can be approved."))
-    if by.pk in {version.created_by_id, version.submitted_by_id}:
+    if are_one(by, version.created_by) or are_one(by, version.submitted_by):
         raise SecondPersonNeeded(_("Somebody who did not write or submit this version must approve it."))
-    _refuse_own_plan(version.plan_id, by)
     starts_on: dt.date = version.valid.lower
+    _refuse_own_plan(version.plan_id, by, max(starts_on, clock.date_of(at)))
     _refuse_paid_days(version.plan_id, starts_on)
     _check_measures_still_known(version)
     later = PlanVersion.objects.approved().filter(plan=version.plan_id, valid__startswith__gte=starts_on)
@@ -215,11 +217,8 @@ def _check_measures_still_known(version: PlanVersion) -> None:
     check_measures(version.plan_document, catalogue(), settings.COMPANY_CURRENCY)
 
 
-def _refuse_own_plan(plan_id: int, by: User) -> None:
-    person_id = person_id_of(by)
-    if person_id is None:
-        return
-    if plan_id in {row.plan_id for row in PlanAssignment.objects.filter(plan=plan_id, person=person_id)}:
+def _refuse_own_plan(plan_id: int, by: User, day: dt.date) -> None:
+    if PlanAssignment.objects.filter(plan=plan_id).reaching(people_behind(by), day).exists():
         raise SecondPersonNeeded(_("This plan pays you. Somebody else must approve it."))
 
 
@@ -256,12 +255,10 @@ def assign_plan(
     if ends_before is not None and ends_before <= starts_on:
         fields = {"ends_before": _("Choose a day after the first one.")}
         raise InvalidPlan(_("The assignment must last at least a day."), fields=fields)
-    if person_id is not None and person_id == person_id_of(by):
-        raise SecondPersonNeeded(_("Somebody else must put you under a plan."))
     lock_rows(IncentivePlan.objects.filter(pk=plan_id))
     if PlanAssignment.objects.during(starts_on, ends_before).filter(**target).exists():
         raise AssignmentOverlaps(_("A plan is assigned on some of these days. End that assignment first."))
-    return PlanAssignment.objects.create(
+    row = PlanAssignment.objects.create(
         plan_id=plan_id,
         person_id=person_id,
         position_id=position_id,
@@ -270,12 +267,21 @@ def assign_plan(
         annual_salary=annual_salary,
         annual_bonus=annual_bonus,
     )
+    _refuse_own_assignment(row, by, starts_on)
+    return row
+
+
+def _refuse_own_assignment(row: PlanAssignment, by: User, day: dt.date) -> None:
+    """Refuse to put oneself under a plan or out of it, by name, by seat or by role."""
+    if PlanAssignment.objects.filter(pk=row.pk).reaching(people_behind(by), day).exists():
+        raise SecondPersonNeeded(_("This concerns your own pay. Somebody else must do it."))
 
 
 @requires_transaction
 def end_assignment(*, assignment_id: int, ends_before: dt.date, by: User) -> PlanAssignment:
-    """End an assignment before a day. Raises InvalidPlan, AlreadyPaid."""
+    """End an assignment before a day. Raises InvalidPlan, AlreadyPaid, SecondPersonNeeded for oneself."""
     [row] = lock_rows(PlanAssignment.objects.filter(pk=assignment_id))
+    _refuse_own_assignment(row, by, max(ends_before, row.valid.lower))
     if ends_before <= row.valid.lower:
         raise InvalidPlan(_("The assignment must last at least a day."))
     _refuse_paid_days(row.plan_id, ends_before)

@@ -8,13 +8,15 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from apps.access.models import User
-from apps.access.scope import person_id_of
 from apps.calendars.models import FiscalPeriod
 from apps.core.db import advisory_lock, lock_rows, requires_transaction
 from apps.core.errors import DomainError
 from apps.incentives.enums import RunState
 from apps.incentives.models import IncentivePlan, PayRun, PlanVersion, RunPlan, RunStep, Statement
 from apps.incentives.rules.states import allowed
+from apps.incentives.services.reopening import note_paid
+from apps.incentives.services.separation import are_one, people_behind
+from apps.incentives.services.settling import settle_reversal
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +73,7 @@ def create_run(
         plans = plans.filter(pk__in=plan_ids)
     last = period.ends_before - dt.timedelta(days=1)
     in_force = PlanVersion.objects.approved().on(last).values("plan_id")
-    taken = RunPlan.objects.filter(period=period).values("plan_id")
+    taken = RunPlan.objects.filter(period=period, is_void=False).values("plan_id")
     chosen = list(plans.filter(pk__in=in_force).exclude(pk__in=taken).order_by("code"))
     if not chosen:
         _explain_nothing(period, plans.filter(pk__in=in_force).exists())
@@ -92,7 +94,11 @@ def _explain_nothing(period: FiscalPeriod, are_taken: bool) -> None:
 
 
 def _refuse_out_of_order(period: FiscalPeriod, plans: Collection[IncentivePlan]) -> None:
-    others = PayRun.objects.filter(plans__in=plans)
+    others = PayRun.objects.filter(plans__in=plans, is_void=False)
+    reversal = PayRun.objects.filter(reverses__plans__in=plans).open().select_related("reverses__period")
+    if found := reversal.order_by("pk").first():
+        text = _("The pay run for %(period)s is being reversed. Lock or drop the reversal first.")
+        raise EarlierRunOpen(text % {"period": found.reverses.period.code if found.reverses else ""})
     earlier = others.open().filter(period__starts_on__lt=period.starts_on)
     first = earlier.select_related("period").order_by("period__starts_on", "pk").first()
     if first is not None:
@@ -141,10 +147,9 @@ def approve_run(*, run_id: int, by: User, at: dt.datetime) -> PayRun:
     """Approve a reviewed run. Raises WrongState, SamePerson, OwnPay."""
     run = locked_run(run_id)
     move(run, RunState.APPROVED, by, at)
-    if by.pk == run.calculated_by_id:
+    if are_one(by, run.calculated_by):
         raise SamePerson(_("You calculated this pay run. Somebody else must approve it."))
-    person_id = person_id_of(by)
-    if person_id is not None and Statement.objects.filter(run=run, person=person_id).exists():
+    if Statement.objects.filter(run=run, person__in=people_behind(by)).exists():
         raise OwnPay(_("This pay run pays you. Somebody else must approve it."))
     run.approved_by, run.approved_at = by, at
     run.save(update_fields=["state", "approved_by", "approved_at"])
@@ -172,6 +177,9 @@ def lock_run(*, run_id: int, by: User, at: dt.datetime) -> PayRun:
     move(run, RunState.LOCKED, by, at)
     run.locked_by, run.locked_at = by, at
     run.save(update_fields=["state", "locked_by", "locked_at"])
+    note_paid(run=run, by=by, at=at)
+    if run.reverses_id is not None:
+        settle_reversal(reversal=run, by=by, at=at)
     return run
 
 

@@ -1,9 +1,18 @@
+import hashlib
+from decimal import Decimal
+
 import pytest
+from django.db import transaction
 from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
+from apps.incentives import services
 from apps.incentives.api.urls import routes
-from apps.incentives.models import Adjustment, PayLine, Statement
+from apps.incentives.models import Adjustment, Hold, PayLine, Statement
+from apps.incentives.selectors.payroll import read_file
+from apps.incentives.tests.factories import AT
+from apps.pipeline.services.credits import SOURCE
+from apps.pipeline.tests.factories import OpportunityFactory, StageFactory
 from salesorg.urls import urlpatterns as pages
 
 router = DefaultRouter()
@@ -90,3 +99,55 @@ def test_who_may_not_ask_for_an_adjustment(paid, client, who, status):
 
     assert answer.status_code == status
     assert not Adjustment.objects.exists()
+
+
+PROCESS = {
+    "pay-holds": {"admin"},
+    "payroll-files": {"admin"},
+    "pay-accruals": {"admin"},
+    "plan-confirmations": {"rep", "peer", "manager", "executive", "hr", "admin", "auditor"},
+    "contests": {"rep", "peer", "manager", "executive", "admin"},
+    "disputes": {"rep", "peer", "manager", "executive", "hr", "admin", "auditor"},
+}
+
+
+def test_who_lists_what_of_the_pay_process(paid, client):
+    found = {}
+
+    for who in ("rep", "peer", "manager", "executive", "hr", "admin", "auditor", "sysadmin"):
+        client.force_login(paid.users[who])
+        for prefix in PROCESS:
+            answer = client.get(f"/api/{prefix}/")
+            assert answer.status_code in {200, 403}
+            if answer.status_code == 200:
+                found.setdefault(prefix, set()).add(who)
+
+    assert found == PROCESS
+
+
+def test_a_payroll_file_is_read_with_totals_that_a_program_can_check(paid, client):
+    with transaction.atomic():
+        made = services.export_payroll(run_id=paid.run_row.pk, by=paid.admin, at=AT)
+    client.force_login(paid.admin)
+
+    listed = client.get("/api/payroll-files/").json()["results"]
+    alone = client.get(f"/api/payroll-files/{made.pk}/").json()
+
+    assert "content" not in listed[0]
+    assert hashlib.sha256(alone["content"].encode()).hexdigest() == alone["sha256"]
+    assert read_file(alone["content"]).totals["USD"] == Decimal(alone["totals"]["USD"]["total"])
+
+
+def test_a_hold_is_placed_once_per_key_on_a_credited_deal(paid, client):
+    deal = OpportunityFactory(owner=paid.rep, stage=StageFactory())
+    paid.sell(paid.rep, "10", source_type=SOURCE, source_id=deal.pk, month=7)
+    client.force_login(paid.admin)
+    body, key = {"opportunity": deal.pk, "reason": "Late"}, {"idempotency-key": "h1"}
+
+    answers = [client.post("/api/pay-holds/", body, "application/json", headers=key) for _ in range(2)]
+    again = client.post("/api/pay-holds/", body, "application/json")
+    client.force_login(paid.users["manager"])
+    others = client.post("/api/pay-holds/", body, "application/json")
+
+    assert [answer.status_code for answer in [*answers, again, others]] == [201, 201, 409, 403]
+    assert Hold.objects.count() == 1

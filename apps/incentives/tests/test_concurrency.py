@@ -47,8 +47,8 @@ def test_whoever_presses_what_at_once_the_run_takes_a_legal_path_and_pays_one_se
         "lock": lambda: services.lock_run(run_id=run.pk, by=company.admin, at=AT),
         "again": lambda: services.request_calculation(run_id=run.pk, by=company.admin, title="Pay", url=""),
     }
-    for _round in range(8):
-        drawn = chance.choices(list(acts), weights=[6, 6, 3, 1, 2], k=12)
+    for number in range(6):  # the lock ends it all, so nobody presses it before the last round
+        drawn = chance.choices(list(acts), weights=[9, 9, 5, 3 * (number == 5), 3], k=20)
         outcomes = decided_at_once(*(acts[name] for name in drawn))
         assert set(outcomes) <= {"done", "wrong_state"}
         if PayRun.objects.get(pk=run.pk).state == "draft":  # a worker takes it up
@@ -56,7 +56,7 @@ def test_whoever_presses_what_at_once_the_run_takes_a_legal_path_and_pays_one_se
 
     now = PayRun.objects.get(pk=run.pk).state
     steps = list(RunStep.objects.filter(run=run).order_by("pk").values_list("state", flat=True))
-    assert (steps[-1], len(steps) > 10) == (now, True)
+    assert (steps[-1], len(steps) >= 8) == (now, True)
     for before, after in pairwise(
         steps
     ):  # asking for a calculation leads to a draft without a step of its own

@@ -1,5 +1,6 @@
 """Pages about one person's pay: my pay, a statement, a line down to its deals, adjustments."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -14,11 +15,16 @@ from apps.events import audit
 from apps.incentives import services
 from apps.incentives.forms import AdjustmentForm, ReasonForm
 from apps.incentives.models import Adjustment, PayLine, Statement
+from apps.incentives.models.lines import PUBLISHED
 from apps.incentives.selectors import pages
+from apps.incentives.selectors.documents import waiting_for
+from apps.incentives.selectors.holds import held_now
+from apps.incentives.selectors.statement_page import statement_page, with_questions
+from apps.incentives.selectors.statement_paper import statement_paper
 from apps.incentives.tables import AdjustmentTable
 from apps.incentives.views.plans import no_store
 from apps.org.models import Person
-from apps.ui import htmx
+from apps.ui import htmx, pdf
 from apps.ui.submitting import sent_once
 from apps.ui.tables import respond
 
@@ -31,6 +37,9 @@ def my_pay(request: HttpRequest) -> HttpResponse:
     mine = Statement.objects.visible_to(request.user).filter(person=person_id)
     context = {
         "estimates": pages.estimates(person_id, clock.today(), request.user) if person_id else [],
+        "held": held_now(person_id, request.user) if person_id else [],
+        "to_confirm": waiting_for(person_id, clock.today()) if person_id else [],
+        "currency": settings.COMPANY_CURRENCY,
         "statements": mine.select_related("run__period").order_by("-run__period__starts_on", "-pk")[:24],
         "today": clock.today(),
     }
@@ -46,19 +55,43 @@ def statement(request: HttpRequest, statement_id: int) -> HttpResponse:
     audit.record_access(
         user_id=request.user.pk, what="statement", table="incentives_statement", row_id=found.pk
     )
-    context = {"found": pages.statement_page(found, request.user)}
+    context = {"found": statement_page(found, request.user)}
     return render(request, "incentives/statement.html", context)
+
+
+@page(Permission.STATEMENT_VIEW)
+@no_store
+def statement_pdf(request: HttpRequest, statement_id: int) -> HttpResponse:
+    """Hand out a statement as a PDF, as it was issued."""
+    rows = Statement.objects.visible_to(request.user).select_related(
+        "person", "unit", "run__period", "run__created_by"
+    )
+    found = get_object_or_404(rows, pk=statement_id)
+    audit.record_access(
+        user_id=request.user.pk, what="statement", table="incentives_statement", row_id=found.pk
+    )
+    response = HttpResponse(pdf.render(statement_paper(found)), content_type="application/pdf")
+    name = f"statement-{found.run.period.code}-{found.pk}.pdf"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 @page(Permission.STATEMENT_VIEW)
 @no_store
 def line(request: HttpRequest, line_id: int) -> HttpResponse:
     """Show how a line came about, down to the deals."""
-    rows = PayLine.objects.visible_to(request.user).select_related("run__period", "version__plan", "person")
+    rows = PayLine.objects.visible_to(request.user).select_related(
+        "run__period", "version__plan", "person", "adjustment__dispute"
+    )
     found = get_object_or_404(rows, pk=line_id)
     audit.record_access(user_id=request.user.pk, what="pay line", table="incentives_payline", row_id=found.pk)
+    [asked] = with_questions(
+        pages.shown_lines([found]),
+        is_own=found.person_id == person_id_of(request.user) and found.run.state in PUBLISHED,
+    )
     context = {
         "found": pages.line_page(found, request.user),
+        "asked": asked,
         "may_reverse": found.run.is_posted and may(request.user, Permission.RUN_CALCULATE),
         "form": ReasonForm(),
     }
@@ -75,14 +108,15 @@ def reverse_line(request: HttpRequest, line_id: int) -> HttpResponse:
     return htmx.go(request, reverse("incentives:adjustments"))
 
 
-@page(Permission.RUN_CALCULATE)
+@page(Permission.RUN_APPROVE)
 @no_store
 def adjustments(request: HttpRequest) -> HttpResponse:
-    """List adjustments and ask for new ones."""
-    rows = Adjustment.objects.permitting(request.user, Permission.RUN_CALCULATE)
+    """List adjustments, decide on them, and ask for new ones where that is permitted."""
+    rows = Adjustment.objects.permitting(request.user, Permission.RUN_APPROVE)
     found = rows.select_related("person", "requested_by", "decided_by", "reverses")
     table = AdjustmentTable(request, found)
-    return respond(request, table, "incentives/adjustments.html", {"form": AdjustmentForm()})
+    form = AdjustmentForm() if may(request.user, Permission.RUN_CALCULATE) else None
+    return respond(request, table, "incentives/adjustments.html", {"form": form})
 
 
 @action(Permission.RUN_CALCULATE)

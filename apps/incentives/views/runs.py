@@ -16,6 +16,7 @@ from apps.access.scope import may, scope_of
 from apps.access.sessions import recent_sign_in
 from apps.core import clock
 from apps.core.errors import DomainError
+from apps.events import audit
 from apps.incentives import services
 from apps.incentives.enums import RunState
 from apps.incentives.forms import ReasonForm, RunForm
@@ -30,7 +31,9 @@ from apps.ui.tables import respond
 
 def _runs(request: HttpRequest) -> QuerySet[PayRun]:
     """Return visible runs; somebody who sees a part of the company sees the total of that part."""
-    rows = PayRun.objects.visible_to(request.user).select_related("period", "calculated_by", "approved_by")
+    rows = PayRun.objects.visible_to(request.user).select_related(
+        "period", "calculated_by", "approved_by", "reverses__period"
+    )
     scope = scope_of(request.user, Permission.STATEMENT_VIEW)
     if scope.everything:
         return rows.annotate(shown_total=Sum("statements__total"))
@@ -64,7 +67,8 @@ def statements(request: HttpRequest) -> HttpResponse:
 def run(request: HttpRequest, run_id: int) -> HttpResponse:
     """Show a run: where it stands, what it pays, what is wrong."""
     found = get_object_or_404(
-        PayRun.objects.visible_to(request.user).select_related("period", "task"), pk=run_id
+        PayRun.objects.visible_to(request.user).select_related("period", "task", "reverses__period"),
+        pk=run_id,
     )
     rows = Statement.objects.visible_to(request.user).filter(run=found)
     table = RunStatementTable(request, rows.select_related("person", "unit", "run"))
@@ -80,6 +84,13 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         "reason_form": ReasonForm(),
         "may_send_back": found.state in {RunState.REVIEWED, RunState.APPROVED}
         and may(request.user, Permission.RUN_APPROVE),
+        "may_reverse": found.is_posted
+        and not found.is_void
+        and found.reverses_id is None
+        and scope_of(request.user, Permission.RUN_CALCULATE).everything,
+        "may_drop": found.reverses_id is not None
+        and found.state == RunState.CALCULATED
+        and scope_of(request.user, Permission.RUN_CALCULATE).everything,
         "is_mine": found.calculated_by_id == request.user.pk,
     }
     return respond(request, table, "incentives/run.html", context)
@@ -134,6 +145,7 @@ def _actions(request: HttpRequest, run: PayRun) -> list[dict[str, Any]]:
         for name, icon, permission, states, primary in _STEPS
         if run.state in states
         and scope_of(request.user, permission).everything
+        and not (name == "calculate" and run.reverses_id is not None)
         and not (name == "approve" and run.calculated_by_id == request.user.pk)
     ]
 
@@ -239,7 +251,11 @@ def download(request: HttpRequest, export_id: int) -> HttpResponse:
     """Hand out a payroll file."""
     rows = PayrollExport.objects.visible_to(request.user).select_related("run__period")
     found = get_object_or_404(rows, pk=export_id)
+    audit.record_access(
+        user_id=request.user.pk, what="payroll file", table="incentives_payrollexport", row_id=found.pk
+    )
     response = HttpResponse(found.content.encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
-    name = f"payroll-{found.run.period.code}-{found.pk}.csv"
+    what = "payroll-reversal" if found.run.reverses_id is not None else "payroll"
+    name = f"{what}-{found.run.period.code}-{found.pk}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

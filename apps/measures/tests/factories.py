@@ -18,6 +18,7 @@ def post_credit(
     *,
     credited_on: dt.date = dt.date(2026, 3, 10),
     source_id: int | None = None,
+    source_type: str = "test.source",
     **columns: object,
 ) -> Credit:
     """Post one credit and return it."""
@@ -27,7 +28,7 @@ def post_credit(
         key=f"test:{number}",
         credited_on=credited_on,
         value=Decimal(value),
-        source_type="test.source",
+        source_type=source_type,
         source_id=source_id or number,
         **columns,  # type: ignore[arg-type]
     )

@@ -244,7 +244,7 @@ class PlanChange(models.Model):
     after = models.JSONField(_("after"), default=dict, encoder=DjangoJSONEncoder)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    made_at = models.DateTimeField(_("made at"))
+    made_at = models.DateTimeField(_("changed at"))
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
     )

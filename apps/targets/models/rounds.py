@@ -137,7 +137,7 @@ class OwnFigure(models.Model):
     round = models.ForeignKey(BottomUpRound, models.CASCADE, related_name="figures")
     target = models.ForeignKey(Target, models.CASCADE, related_name="own_figures")
     person = models.ForeignKey(
-        Person, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("asked")
+        Person, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("who is asked")
     )
     state = models.CharField(_("status"), max_length=10, choices=FigureState, default=FigureState.WAITING)
     amount = amount_field(_("own figure"), null=True, blank=True)

@@ -1,0 +1,210 @@
+"""What changed since the statement before: per component how much, and because of which inputs."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.incentives.enums import LineKind
+from apps.incentives.models import PayLine, Statement
+from apps.incentives.rules.engine.shapes import Number
+from apps.incentives.rules.kinds import BaseSalary, Component
+from apps.incentives.selectors.given import BY_DAYS
+from apps.incentives.selectors.pages import line_label
+from apps.incentives.selectors.plan_pages import measure_names
+from apps.incentives.selectors.posted import standings_in
+from apps.measures.registry import measures
+from apps.ui import formatting
+
+_ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A component now and before, with the reasons for the difference."""
+
+    label: str
+    now: Decimal
+    before: Decimal
+    reasons: tuple[str, ...]
+
+    @property
+    def difference(self) -> Decimal:
+        """By how much it pays more; negative when less."""
+        return self.now - self.before
+
+
+def changes(
+    statement: Statement, lines: Sequence[PayLine], before: Statement | None, earlier: Sequence[PayLine]
+) -> list[Change]:
+    """Return the components whose amount differs from the statement before, largest difference first."""
+    if before is None:
+        return []
+    names = measure_names()
+    now_by, before_by = _by_component(lines), _by_component(earlier)
+    found = []
+    for code in {**now_by, **before_by}:
+        now, then = now_by.get(code, []), before_by.get(code, [])
+        row = (now or then)[0]
+        sums = sum((one.amount for one in now), _ZERO), sum((one.amount for one in then), _ZERO)
+        if sums[0] == sums[1]:
+            continue
+        reasons = _reasons(_Side(statement, now), _Side(before, then), names)
+        found.append(Change(line_label(row, row.label), *sums, tuple(reasons)))
+    return sorted(found, key=lambda one: (-abs(one.difference), one.label))
+
+
+def _by_component(lines: Iterable[PayLine]) -> dict[str, list[PayLine]]:
+    found: dict[str, list[PayLine]] = defaultdict(list)
+    for line in lines:
+        found[line.component].append(line)
+    return found
+
+
+@dataclass(frozen=True)
+class _Side:
+    """The lines of a component in one of the two statements, with what they rest on."""
+
+    statement: Statement
+    lines: Sequence[PayLine]
+
+    @property
+    def earned(self) -> list[PayLine]:
+        return [line for line in self.lines if line.kind == LineKind.EARNED]
+
+    @property
+    def component(self) -> Component | None:
+        for line in self.earned:
+            if line.version is not None:
+                for component in line.version.plan_document.components:
+                    if component.code == line.component:
+                        return component
+        return None
+
+    @property
+    def segments(self) -> list[Mapping[str, Any]]:
+        versions = {line.version_id for line in self.lines}
+        own: list[Mapping[str, Any]] = self.statement.inputs.get("segments", [])
+        return [segment for segment in own if segment["version"] in versions]
+
+    @property
+    def days(self) -> int:
+        spans = [
+            dt.date.fromisoformat(one["end"]) - dt.date.fromisoformat(one["start"]) for one in self.segments
+        ]
+        return sum(span.days for span in spans)
+
+    def standing(self, measure: str) -> tuple[Number | None, Number | None]:
+        """Return what was reached and what was asked on a measure, in the window of the lines."""
+        standings = standings_in(self.statement.inputs, self.statement.run.period)
+        for span in self._spans():
+            if (measure, span) in standings:
+                standing = standings[measure, span]
+                return standing.actual, standing.quota
+        return None, None
+
+    def _spans(self) -> list[str]:
+        component = self.component
+        documents = [line.version.plan_document for line in self.earned if line.version is not None]
+        own = [document.basis_of(component) for document in documents] if component is not None else []
+        return [*dict.fromkeys(own), "period"]
+
+
+def _reasons(now: _Side, then: _Side, names: Mapping[str, str]) -> list[str]:
+    if not then.lines:
+        return [_("New in this statement."), *_others(now, then)]
+    if not now.lines:
+        return [_("Not in this statement any more.")]
+    reasons = [*_plan(now, then), *_credited(now, then), *_reached(now, then, names), *_others(now, then)]
+    return reasons or [_("The same inputs; the rule has counted on from what was paid before.")]
+
+
+def _plan(now: _Side, then: _Side) -> list[str]:
+    found = []
+    versions = [{line.version.number for line in side.earned if line.version} for side in (now, then)]
+    if versions[0] and versions[1] and versions[0] != versions[1]:
+        text = _("Plan version %(now)s instead of %(before)s.")
+        found.append(text % {"now": _listed(versions[0]), "before": _listed(versions[1])})
+    pairs = [{one.get("salary") for one in side.segments} for side in (now, then)]
+    component = now.component
+    if component is not None and isinstance(component, BaseSalary) and pairs[0] != pairs[1]:
+        found.append(_("The yearly salary changed."))
+    share = [_share(side) for side in (now, then)]
+    if component is not None and isinstance(component, BY_DAYS) and share[0] != share[1]:
+        text = _("%(now)s days under the plan instead of %(before)s.")
+        found.append(text % {"now": now.days, "before": then.days})
+    return found
+
+
+def _share(side: _Side) -> Decimal:
+    period = side.statement.run.period
+    return Decimal(side.days) / (period.ends_before - period.starts_on).days
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    return ", ".join(map(str, sorted(numbers)))
+
+
+def _credited(now: _Side, then: _Side) -> list[str]:
+    sides = [sum((line.basis for line in side.earned), _ZERO) for side in (now, then)]
+    if sides[0] == sides[1]:
+        return []
+    text = _("Credited %(now)s instead of %(before)s.")
+    return [text % {"now": formatting.number(sides[0], 2), "before": formatting.number(sides[1], 2)}]
+
+
+def _reached(now: _Side, then: _Side, names: Mapping[str, str]) -> list[str]:
+    component = now.component
+    if component is None:
+        return []
+    wanted = [part.measure for part in getattr(component, "parts", ())]
+    wanted += [gate.measure for gate in getattr(component, "gates", ())]
+    if getattr(getattr(component, "table", None), "unit", "") == "quota":
+        wanted += [getattr(component, "measure", "")]
+    found = []
+    for measure in dict.fromkeys(code for code in wanted if code):
+        (actual, quota), (actual_then, quota_then) = now.standing(measure), then.standing(measure)
+        name = names.get(measure, measure)
+        if quota != quota_then:
+            text = _("Target for %(measure)s: %(now)s instead of %(before)s.")
+            found.append(text % _pair(name, measure, quota, quota_then))
+        if actual != actual_then and (actual is not None or actual_then is not None):
+            text = _("%(measure)s: %(now)s instead of %(before)s.")
+            found.append(text % _pair(name, measure, actual, actual_then))
+    return found
+
+
+def _pair(name: str, measure: str, now: Number | None, before: Number | None) -> dict[str, str]:
+    return {"measure": name, "now": _written(measure, now), "before": _written(measure, before)}
+
+
+def _written(measure: str, value: Number | None) -> str:
+    known = measures.get(measure) if measure in measures else None
+    if value is not None and known is not None and known.is_proportion:
+        return formatting.percent(value)
+    return formatting.number(value) if value is not None else formatting.NOTHING
+
+
+def _others(now: _Side, then: _Side) -> list[str]:
+    """Say what lines of other kinds bring: late changes, returns, caps, adjustments, reversals."""
+    found = []
+    for kind in LineKind:
+        if kind == LineKind.EARNED:
+            continue
+        sums = [sum((line.amount for line in side.lines if line.kind == kind), _ZERO) for side in (now, then)]
+        if sums[0] != sums[1] and any(sums):
+            currency = (now.lines or then.lines)[0].currency
+            text = _("%(kind)s: %(now)s instead of %(before)s.")
+            found.append(
+                text
+                % {
+                    "kind": kind.label,
+                    "now": formatting.money(sums[0], currency),
+                    "before": formatting.money(sums[1], currency),
+                }
+            )
+    return found

@@ -1,0 +1,83 @@
+"""What the page of a statement shows: its lines, the questions about them, and the statement before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from apps.access.models import User
+from apps.access.permissions import Permission
+from apps.access.scope import may, person_id_of
+from apps.incentives.models import Dispute, PayLine, Statement
+from apps.incentives.models.lines import PUBLISHED
+from apps.incentives.selectors.as_issued import name_of, unit_of
+from apps.incentives.selectors.changes import Change, changes
+from apps.incentives.selectors.holds import HeldDeal, held_deals
+from apps.incentives.selectors.pages import ShownLine, exception_sentence, shown_lines
+
+
+@dataclass
+class StatementPage:
+    """A statement with its lines and the one before it."""
+
+    statement: Statement
+    lines: list[ShownLine]
+    before: Statement | None
+    change: Decimal | None
+    salary: Decimal
+    problem: str = ""
+    is_own: bool = False
+    held: Sequence[HeldDeal] = ()
+    changes: Sequence[Change] = ()
+    name: str = ""
+    unit: str = ""
+
+
+def statement_page(statement: Statement, viewer: User) -> StatementPage:
+    """Return what a statement page shows."""
+    lines = list(statement.lines.order_by("sequence").select_related("version__plan"))
+    before = (
+        Statement.objects.visible_to(viewer)
+        .filter(person=statement.person_id, run__period__kind=statement.run.period.kind)
+        .filter(run__period__starts_on__lt=statement.run.period.starts_on, run__is_void=False)
+        .select_related("run__period")
+        .order_by("-run__period__starts_on", "-pk")
+        .first()
+    )
+    problem = ""
+    if statement.exception:
+        problem = exception_sentence(statement.exception, statement.exception_details)
+    is_own = statement.person_id == person_id_of(viewer)
+    may_ask = is_own and statement.run.state in PUBLISHED and may(viewer, Permission.DISPUTE_RAISE)
+    return StatementPage(
+        statement=statement,
+        lines=with_questions(shown_lines(lines), is_own=may_ask),
+        before=before,
+        change=statement.total - before.total if before else None,
+        salary=statement.total - statement.variable,
+        problem=problem,
+        is_own=is_own,
+        held=held_deals(statement, viewer),
+        changes=changes(statement, lines, before, _lines_of(before)),
+        name=name_of(statement),
+        unit=unit_of(statement),
+    )
+
+
+def _lines_of(statement: Statement | None) -> list[PayLine]:
+    if statement is None:
+        return []
+    return list(statement.lines.order_by("sequence").select_related("version"))
+
+
+def with_questions(shown: Sequence[ShownLine], *, is_own: bool) -> list[ShownLine]:
+    """Add to each line the newest question about it, and whether the reader may ask one."""
+    lines: list[PayLine] = [one.line for one in shown]
+    asked: dict[int, Dispute] = {}
+    for row in Dispute.objects.filter(line__in=lines).order_by("pk"):
+        asked[row.line_id] = row
+    found = []
+    for one in shown:
+        dispute = asked.get(one.line.pk)
+        free = dispute is None or dispute.is_settled
+        found.append(replace(one, dispute=dispute, may_question=is_own and free))
+    return found
