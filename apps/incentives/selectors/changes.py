@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from apps.incentives.enums import LineKind
 from apps.incentives.models import PayLine, Statement
-from apps.incentives.rules.engine.shapes import Number
+from apps.incentives.rules.engine.shapes import Number, Standing
 from apps.incentives.rules.kinds import BaseSalary, Component
+from apps.incentives.rules.plan.standings import asked_by
 from apps.incentives.selectors.given import BY_DAYS
 from apps.incentives.selectors.pages import line_label
 from apps.incentives.selectors.plan_pages import measure_names
@@ -98,20 +99,17 @@ class _Side:
         ]
         return sum(span.days for span in spans)
 
-    def standing(self, measure: str) -> tuple[Number | None, Number | None]:
-        """Return what was reached and what was asked on a measure, in the window of the lines."""
-        standings = standings_in(self.statement.inputs, self.statement.run.period)
-        for span in self._spans():
-            if (measure, span) in standings:
-                standing = standings[measure, span]
-                return standing.actual, standing.quota
-        return None, None
-
-    def _spans(self) -> list[str]:
-        component = self.component
+    def standings(self) -> dict[str, Standing]:
+        """Return where the payee stood on each measure the component looks at, in its first span."""
+        pinned = standings_in(self.statement.inputs, self.statement.run.period)
+        component, found = self.component, dict[str, Standing]()
         documents = [line.version.plan_document for line in self.earned if line.version is not None]
-        own = [document.basis_of(component) for document in documents] if component is not None else []
-        return [*dict.fromkeys(own), "period"]
+        if component is None:
+            return found
+        for measure, span in asked_by(documents[0], component):
+            if (measure, span) in pinned:
+                found.setdefault(measure, pinned[measure, span])
+        return found
 
 
 def _reasons(now: _Side, then: _Side, names: Mapping[str, str]) -> list[str]:
@@ -158,16 +156,11 @@ def _credited(now: _Side, then: _Side) -> list[str]:
 
 
 def _reached(now: _Side, then: _Side, names: Mapping[str, str]) -> list[str]:
-    component = now.component
-    if component is None:
-        return []
-    wanted = [part.measure for part in getattr(component, "parts", ())]
-    wanted += [gate.measure for gate in getattr(component, "gates", ())]
-    if getattr(getattr(component, "table", None), "unit", "") == "quota":
-        wanted += [getattr(component, "measure", "")]
     found = []
-    for measure in dict.fromkeys(code for code in wanted if code):
-        (actual, quota), (actual_then, quota_then) = now.standing(measure), then.standing(measure)
+    nothing = Standing(None, None)
+    sides = now.standings(), then.standings()
+    for measure in sides[0]:
+        (actual, quota), (actual_then, quota_then) = (side.get(measure, nothing) for side in sides)
         name = names.get(measure, measure)
         if quota != quota_then:
             text = _("Target for %(measure)s: %(now)s instead of %(before)s.")

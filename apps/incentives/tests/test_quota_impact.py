@@ -43,7 +43,7 @@ def paid_by_quota(company):
             "kind": "commission", "code": "commission", "name": "Commission", "measure": "revenue",
             "basis": "period",
             "table": {
-                "kind": "marginal", "unit": "quota",
+                "kind": "marginal", "unit": {"kind": "quota", "of": "period"},
                 "tiers": [
                     {"from": "0", "to": "1", "rate": "0.10"}, {"from": "1", "to": None, "rate": "0.20"}
                 ],

@@ -23,7 +23,10 @@ NOW = dt.datetime(2026, 10, 10, 9, tzinfo=dt.UTC)
 KPI = {
     "kind": "kpi_bonus", "code": "bonus", "name": "Bonus", "annual": "4000",
     "measures": [{"measure": "revenue", "weight": "100", "goal": "1000"}],
-    "curve": {"points": [["0", "0"], ["1", "1"]], "below": "zero", "above": "hold"},
+    "curve": {
+        "kind": "curve", "pays": "share", "below": "zero", "above": "hold",
+        "points": [{"at": "0", "pays": "0"}, {"at": "1", "pays": "1"}],
+    },
 }  # fmt: skip
 
 

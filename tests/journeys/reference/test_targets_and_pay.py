@@ -179,7 +179,13 @@ def rep_plan() -> dict[str, Any]:
                 "name": "Wins",
                 "annual": str(BONUS * 4),
                 "measures": [{"measure": "deals_won", "weight": "100", "goal": str(BONUS_GOAL)}],
-                "curve": {"points": [["1", "1"], ["2", "2"]], "below": "zero", "above": "hold"},
+                "curve": {
+                    "kind": "curve",
+                    "pays": "share",
+                    "points": [{"at": "1", "pays": "1"}, {"at": "2", "pays": "2"}],
+                    "below": "zero",
+                    "above": "hold",
+                },
             },
         ],
     }

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from apps.incentives.rules.engine.book import SPANS, TO_DATE
-from apps.incentives.rules.kinds import KpiBonus
+from apps.incentives.rules.kinds import Component, KpiBonus
 from apps.incentives.rules.plan.conditions import Attainment, Value, leaves
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.order import conditions_of
@@ -17,10 +17,15 @@ def standings_asked(plan: PlanDocument) -> list[Asked]:
     """Return every measure and span a plan looks at, sorted, each once."""
     found: set[Asked] = set()
     for component in plan.components:
-        found.update(_of_component(component, plan.basis_of(component)))
+        found.update(asked_by(plan, component))
     for modifier in plan.modifiers:
         found.update(_of_modifier(modifier, "period"))
     return sorted(found)
+
+
+def asked_by(plan: PlanDocument, component: Component) -> list[Asked]:
+    """Return every measure and span one component looks at, each once, in the order it names them."""
+    return list(dict.fromkeys(_of_component(component, plan.basis_of(component))))
 
 
 def _of_component(component: Any, basis: str) -> Iterator[Asked]:
