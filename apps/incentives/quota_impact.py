@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -18,10 +19,9 @@ from apps.incentives.rules.engine.numbers import as_decimal
 from apps.incentives.rules.engine.shapes import Standing
 from apps.incentives.rules.plan.standings import standings_asked
 from apps.incentives.selectors import payees as people_of
-from apps.incentives.selectors.given import Pinned, pin
-from apps.incentives.selectors.payees import PayeeSegment, Standings, Window, window_of
-from apps.incentives.selectors.statements import compute
-from apps.measures.models import Credit
+from apps.incentives.selectors.holds import holds_in_force
+from apps.incentives.selectors.payees import Standings, Window, window_of
+from apps.incentives.selectors.pinning import LEDGER_END, Pinning, pinned_for
 from apps.org import selectors as org
 from apps.org.models import Person
 from apps.targets import selectors as targets
@@ -55,32 +55,20 @@ class QuotaImpact:
 
 def _changes(plan: TargetPlan, frequency: str, period: FiscalPeriod) -> list[PayChange]:
     plans = IncentivePlan.objects.filter(frequency=frequency).values_list("pk", flat=True)
-    versions = people_of.versions_in_force(list(plans), period)
-    by_id = {version.pk: version for version in versions.values()}
-    segments = people_of.segments_of(period.starts_on, period.ends_before, versions)
-    documents = {
-        person_id: [by_id[segment.version_id].plan_document for segment in own]
-        for person_id, own in segments.items()
-    }
-    concerned = {
-        person_id: found
-        for person_id, found in documents.items()
-        if any(code == plan.measure for document in found for code, _span in standings_asked(document))
-    }
-    now = people_of.standings_of(concerned, period)
+    pinning = pinned_for(list(plans), period, LEDGER_END, people=_concerned(plan, list(plans), period))
+    by_id, segments, now = pinning.by_version, pinning.segments, pinning.standings
     windows = {
         span: window_of(period, span)
-        for found in concerned.values()
-        for document in found
-        for code, span in standings_asked(document)
+        for version in by_id.values()
+        for code, span in standings_asked(version.plan_document)
         if code == plan.measure
     }
     then = _with_quotas_of(plan, now, windows, period)
-    moved = [person_id for person_id in sorted(concerned) if then[person_id] != now[person_id]]
+    moved = [person_id for person_id in sorted(segments) if then[person_id] != now[person_id]]
     if not moved:
         return []
-    before = _paid(moved, segments, now, period, versions)
-    after = _paid(moved, segments, then, period, versions)
+    asked = replace(pinning, people=tuple(moved))
+    before, after = _paid(asked), _paid(replace(asked, standings=then))
     names = dict(Person.objects.filter(pk__in=moved).values_list("pk", "name"))
     paying = {version.pk: version.plan.name for version in _with_plans(by_id)}
     return [
@@ -96,6 +84,18 @@ def _changes(plan: TargetPlan, frequency: str, period: FiscalPeriod) -> list[Pay
         )
         for person_id in moved
     ]
+
+
+def _concerned(plan: TargetPlan, plan_ids: list[int], period: FiscalPeriod) -> list[int]:
+    """Return the payees whose plans look at the measure of a target."""
+    versions = people_of.versions_in_force(plan_ids, period)
+    asking = {
+        version.pk
+        for version in versions.values()
+        if any(code == plan.measure for code, _span in standings_asked(version.plan_document))
+    }
+    segments = people_of.segments_of(period.starts_on, period.ends_before, versions)
+    return [one for one, own in segments.items() if any(segment.version_id in asking for segment in own)]
 
 
 def _with_plans(versions: Mapping[int, PlanVersion]) -> list[PlanVersion]:
@@ -144,19 +144,11 @@ def _quota(found: Standings, measure: str, windows: Mapping[str, Window]) -> Dec
     return None if widest.quota is None else as_decimal(Fraction(widest.quota))
 
 
-def _paid(
-    people: list[int],
-    segments: Mapping[int, list[PayeeSegment]],
-    standings: Mapping[int, Standings],
-    period: FiscalPeriod,
-    versions: Mapping[int, PlanVersion],
-) -> dict[int, Decimal | None]:
+def _paid(pinning: Pinning) -> dict[int, Decimal | None]:
     """Return what each person is paid for the period; None where the plan cannot pay."""
-    pinned = [Pinned.read(one, pin(segments[one], standings[one]), period) for one in people]
-    upto = Credit.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     return {
         result.person_id: None
         if result.problem is not None
         else sum((paid.line.rounded for paid in result.lines), Decimal(0))
-        for result in compute(pinned, period, versions, upto)
+        for result in pinning.results(holds_in_force())
     }

@@ -2,25 +2,21 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
 from apps.calendars import selectors as calendars
 from apps.calendars.models import FiscalPeriod
 from apps.incentives.enums import PayFrequency, RunState
-from apps.incentives.models import IncentivePlan, PayLine, PlanVersion, RunPlan
+from apps.incentives.models import IncentivePlan, PayLine, RunPlan
 from apps.incentives.selectors import payees as people_of
-from apps.incentives.selectors.contests import shared_between
 from apps.incentives.selectors.crediting import POSTED
-from apps.incentives.selectors.given import Pinned, pin
 from apps.incentives.selectors.holds import holds_in_force
-from apps.incentives.selectors.posted import openings
-from apps.incentives.selectors.statements import compute
+from apps.incentives.selectors.pinning import LEDGER_END, pinned_for
 from apps.org.models import Person
 
 LOOK_BACK = dt.timedelta(days=400)
-LEDGER_END = 2**62
 _DAY = dt.timedelta(days=1)
 PROVISIONAL = (RunState.CALCULATED, RunState.REVIEWED, RunState.APPROVED)
 CALCULATED, ESTIMATED = "calculated", "estimated"
@@ -88,14 +84,11 @@ def _calculated(period: FiscalPeriod, plans: Iterable[int]) -> Iterator[Owed]:
 
 def _estimated(period: FiscalPeriod, plans: Iterable[int], as_of: dt.date) -> Iterator[Owed]:
     known = set().union(*_runs(period, plans).values())
-    versions = people_of.versions_in_force([pk for pk in plans if pk not in known], period)
-    if not versions:
+    waiting = [pk for pk in plans if pk not in known]
+    if not waiting:
         return
-    end = min(period.ends_before, as_of + _DAY)
-    payees = _pinned(period, versions, end)
-    for result in compute(
-        payees, period, versions, LEDGER_END, holds_in_force(), counted=(*POSTED, *PROVISIONAL)
-    ):
+    pinning = pinned_for(waiting, period, LEDGER_END, until=min(period.ends_before, as_of + _DAY))
+    for result in pinning.results(holds_in_force(), counted=(*POSTED, *PROVISIONAL)):
         for paid in result.lines:
             line = paid.line
             if line.rounded:
@@ -103,26 +96,6 @@ def _estimated(period: FiscalPeriod, plans: Iterable[int], as_of: dt.date) -> It
                     period, result.person_id, paid.version.plan_document.currency, paid.version.plan_id,
                     line.component, line.window, line.rounded, ESTIMATED,
                 )  # fmt: skip
-
-
-def _pinned(period: FiscalPeriod, versions: Mapping[int, PlanVersion], end: dt.date) -> list[Pinned]:
-    segments = people_of.segments_of(period.starts_on, end, versions)
-    by_id = {version.pk: version for version in versions.values()}
-    documents = {
-        person_id: [by_id[segment.version_id].plan_document for segment in own]
-        for person_id, own in segments.items()
-    }
-    standings = people_of.standings_of(documents, period)
-    opening = openings(set(segments), period.starts_on)
-    shared = shared_between(segments, versions, period, LEDGER_END)
-    return [
-        Pinned.read(
-            person_id,
-            pin(own, standings.get(person_id, {}), opening.get(person_id), shared.get(person_id)),
-            period,
-        )
-        for person_id, own in sorted(segments.items())
-    ]
 
 
 def people_named(ids: Iterable[int]) -> dict[int, tuple[str, str]]:

@@ -21,7 +21,6 @@ from apps.incentives.models import (
     PayLine,
     PayRun,
     PayTrace,
-    PlanVersion,
     Statement,
 )
 from apps.incentives.names import in_words
@@ -29,19 +28,13 @@ from apps.incentives.rules import reasons
 from apps.incentives.rules.describe import Telling, base_of, step_sentence
 from apps.incentives.rules.engine.numbers import stored
 from apps.incentives.rules.engine.shapes import LineOut
-from apps.incentives.rules.kinds import Pool, Spiff
-from apps.incentives.selectors import payees as people_of
-from apps.incentives.selectors.contests import shared_between
-from apps.incentives.selectors.given import Pinned, pin
 from apps.incentives.selectors.holds import holds_in_force
+from apps.incentives.selectors.pinning import LEDGER_END, Pinning, pinned_for
 from apps.incentives.selectors.plan_pages import measure_names
-from apps.incentives.selectors.posted import openings
-from apps.incentives.selectors.statements import compute
 from apps.measures.models import Credit
 from apps.measures.registry import measures, sources
 
 SOURCES_SHOWN = 200
-LEDGER_END = 2**62
 
 
 def money_measures() -> frozenset[str]:
@@ -273,29 +266,16 @@ def estimates(person_id: int, today: dt.date, reader: User) -> list[Estimate]:
     for kind in PayFrequency.values:
         period = calendars.period_of(today, kind)
         plans = list(IncentivePlan.objects.filter(frequency=kind).values_list("pk", flat=True))
-        versions = people_of.versions_in_force(plans, period)
-        segments = people_of.segments_of(period.starts_on, period.ends_before, versions, person_id)
-        if segments.get(person_id):
-            found.append(_estimate(person_id, period, versions, segments[person_id], reader))
+        pinning = pinned_for(plans, period, LEDGER_END, people=[person_id])
+        if pinning.segments:
+            found.append(_estimate(pinning, reader))
     return found
 
 
-def _estimate(
-    person_id: int,
-    period: FiscalPeriod,
-    versions: Mapping[int, PlanVersion],
-    segments: Sequence[people_of.PayeeSegment],
-    reader: User,
-) -> Estimate:
-    by_id = {version.pk: version for version in versions.values()}
-    documents = [by_id[segment.version_id].plan_document for segment in segments]
-    standings = people_of.standings_of({person_id: documents}, period)
-    opening = openings([person_id], period.starts_on).get(person_id, {})
-    shared = _shared(person_id, period, versions)
-    inputs = pin(segments, standings.get(person_id, {}), opening, shared)
-    pinned = Pinned.read(person_id, inputs, period)
-    [result] = compute([pinned], period, versions, LEDGER_END, holds_in_force())
-    currency = documents[0].currency
+def _estimate(pinning: Pinning, reader: User) -> Estimate:
+    [result] = pinning.results(holds_in_force())
+    first = pinning.segments[result.person_id][0]
+    currency = pinning.by_version[first.version_id].plan_document.currency
     behind = _rows_behind([paid.line for paid in result.lines], reader)
     lines = [
         ShownLine(
@@ -316,20 +296,7 @@ def _estimate(
     if result.problem is not None:
         problem = exception_sentence(result.problem.reason, result.problem.details)
     total = sum((line.amount for line in lines), Decimal(0))
-    return Estimate(period, lines, total, currency, problem)
-
-
-def _shared(person_id: int, period: FiscalPeriod, versions: Mapping[int, PlanVersion]) -> dict[str, Any]:
-    """Return what contests and pools would give somebody now; everybody under the plan takes part."""
-    crossing = {
-        plan_id: version
-        for plan_id, version in versions.items()
-        if any(isinstance(one, Spiff | Pool) for one in version.plan_document.components)
-    }
-    if not crossing:
-        return {}
-    everybody = people_of.segments_of(period.starts_on, period.ends_before, crossing)
-    return shared_between(everybody, crossing, period, LEDGER_END).get(person_id, {})
+    return Estimate(pinning.period, lines, total, currency, problem)
 
 
 def _rows_behind(lines: Sequence[LineOut], reader: User) -> list[list[SourceRow]]:

@@ -25,11 +25,10 @@ from apps.incentives.rules.engine.shapes import LineOut, Traced
 from apps.incentives.rules.states import RECALCULABLE
 from apps.incentives.selectors import payees as people_of
 from apps.incentives.selectors.as_issued import names_to_pin, pinned_names
-from apps.incentives.selectors.contests import shared_between
-from apps.incentives.selectors.given import Paid, Pinned, pin
+from apps.incentives.selectors.given import Paid, Pinned
 from apps.incentives.selectors.holds import holds_of
-from apps.incentives.selectors.posted import carrying, openings
-from apps.incentives.selectors.statements import LOOK_BACK, Result, compute
+from apps.incentives.selectors.pinning import pinned_for
+from apps.incentives.selectors.statements import Result, compute
 from apps.incentives.services.holds import LineReview, pin_holds
 from apps.incentives.services.runs import PeriodClosed, WrongState, locked_run, move
 from apps.measures.models import Credit
@@ -124,34 +123,18 @@ def prepare_calculation(*, run_id: int, generation: int, at: dt.datetime) -> int
 def _pinned_statements(run: PayRun) -> list[Statement]:
     period = run.period
     plan_ids = list(run.run_plans.values_list("plan_id", flat=True))
-    versions = people_of.versions_in_force(plan_ids, period)
-    segments = people_of.segments_of(period.starts_on, period.ends_before, versions)
-    by_id = {version.pk: version for version in versions.values()}
-    documents = {
-        person_id: [by_id[segment.version_id].plan_document for segment in own]
-        for person_id, own in segments.items()
-    }
-    standings = people_of.standings_of(documents, period)
     adjustments = _waiting_adjustments()
-    earlier = set(
-        PayLine.objects.posted()
-        .filter(version__plan__in=plan_ids, run__period__starts_on__gte=period.starts_on - LOOK_BACK)
-        .values_list("person_id", flat=True)
-    )
-    named = {*segments, *adjustments, *earlier}
-    opening = openings({*named, *carrying(period.starts_on, plan_ids)}, period.starts_on)
-    people = {*named, *(person_id for person_id, plans in opening.items() if plans)}
-    shared = shared_between(segments, versions, period, run.ledger_upto or 0)
+    pinning = pinned_for(plan_ids, period, run.ledger_upto or 0, also=adjustments)
+    by_id = pinning.by_version
+    people = pinning.people
     seats = org.seats_of(people, period.ends_before - dt.timedelta(days=1))
     names = names_to_pin(people, {seat.unit_id for seat in seats.values()}, list(by_id.values()))
-    wanted = {str(pk) for pk in plan_ids}
     statements = []
-    for person_id in sorted(people):
-        own = {plan_id: one for plan_id, one in opening.get(person_id, {}).items() if plan_id in wanted}
-        inputs = pin(segments.get(person_id, []), standings.get(person_id, {}), own, shared.get(person_id))
+    for person_id in people:
+        inputs = pinning.inputs(person_id)
         inputs["adjustments"] = adjustments.get(person_id, [])
         seat = seats.get(person_id)
-        paid_by = {segment.version_id for segment in segments.get(person_id, ())}
+        paid_by = {segment.version_id for segment in pinning.segments.get(person_id, ())}
         inputs["names"] = pinned_names(names, person_id, seat.unit_id if seat else None, paid_by or by_id)
         statements.append(
             Statement(

@@ -6,6 +6,8 @@ from django.db import transaction
 
 from apps.access.models import User
 from apps.core import clock
+from apps.incentives import services
+from apps.measures.models import Credit
 from apps.targets import pay_impact
 from apps.targets import services as targets
 from apps.targets.enums import Balance, Method, Season
@@ -86,3 +88,16 @@ def test_a_plan_without_quota_is_not_concerned(version, company):
 
 def test_a_year_that_does_not_run_has_no_pay_impact(version, company):
     assert pay_impact.impact(version, company.users["executive"], dt.date(2027, 2, 1)) is None
+
+
+def test_a_held_deal_changes_no_pay(version, paid_by_quota, company):
+    credit = Credit.objects.get(person=company.rep)
+    with transaction.atomic():
+        services.place_hold(
+            source_type=credit.source_type, source_id=credit.source_id, person_id=None,
+            reason="Under review", by=company.admin, at=AT,
+        )  # fmt: skip
+
+    [change] = asked(version, "executive").changes
+
+    assert (change.pay_before, change.pay_after) == (D("0.00"), D("0.00"))
