@@ -42,6 +42,7 @@ class ResourceViewSet(ApiViewSet):
     required_permissions: ClassVar[dict[str, Permission]] = {"list": Permission.TARGET_VIEW}
     filters = frozenset({"plan", "unit", "person"})
     serializer_class = ResourceOut
+    pagination_class = None
     queryset = TargetPlan.objects.none()
 
     @extend_schema(

@@ -187,6 +187,10 @@ class FigureViewSet(Versioned, ReadOnlyViewSet):
         "accept": Permission.TARGET_EDIT,
         "send_back": Permission.TARGET_EDIT,
     }
+    # Whoever is asked may answer without the right to plan; a program must have been given it.
+    token_permissions: ClassVar[dict[str, Permission]] = dict.fromkeys(
+        ("enter", "submit"), Permission.TARGET_EDIT
+    )
     filters = frozenset({"round", "target", "person"})
     serializer_class = FigureOut
     queryset = OwnFigure.objects.none()
