@@ -13,10 +13,12 @@ START = "0" * 64
 
 def trace_digest(traces: Iterable[Traced]) -> str:
     """Return the digest of the source rows of a line, in the order in which they were applied."""
-    digest = hashlib.sha256()
-    for trace in traces:
-        digest.update(f"{trace.credit_id}|{trace.amount}|{trace.rate}|{trace.value}\n".encode())
-    return digest.hexdigest()
+    return hashlib.sha256(trace_text(traces).encode()).hexdigest()
+
+
+def trace_text(traces: Iterable[Traced]) -> str:
+    """Return what that digest is taken of."""
+    return "".join([f"{key}|{amount!s}|{rate!s}|{value!s}\n" for key, amount, rate, value in traces])
 
 
 def line_hash(previous: str, content: Mapping[str, Any]) -> str:

@@ -55,7 +55,7 @@ _HELD = """
 """
 _DIRECT = """
     SELECT a.ask, c.id, c.value, c.source_type || ':' || c.source_id, c.reverses_id,
-           c.credited_on, c.booked_on, {refs}
+           c.credited_on, c.booked_on{refs}
     FROM unnest(%(ask)s::int[], %(person)s::bigint[], %(plan)s::bigint[], %(component)s::text[],
                 %(measure)s::text[], %(overlay)s::text[], %(since)s::date[], %(until)s::date[],
                 %(posted)s::boolean[])
@@ -68,7 +68,7 @@ _DIRECT = """
 """
 _OVERRIDE = """
     SELECT a.ask, c.id, c.value, c.source_type || ':' || c.source_id, c.reverses_id,
-           c.credited_on, c.booked_on, {refs}
+           c.credited_on, c.booked_on{refs}
     FROM unnest(%(ask)s::int[], %(person)s::bigint[], %(plan)s::bigint[], %(component)s::text[],
                 %(measure)s::text[], %(unit)s::bigint[], %(since)s::date[], %(until)s::date[],
                 %(posted)s::boolean[], %(low)s::int[], %(high)s::int[], %(nearer)s::text[])
@@ -153,7 +153,11 @@ def credits_for(
 
 
 def _plain(rows: Iterable[tuple]) -> list[Found]:
-    return [Found(CreditIn(row[1], row[2], row[3], row[5]), row[4], row[6]) for row in rows]
+    new = tuple.__new__  # a million times: naming the fields would take as long as reading them
+    return [
+        new(Found, (new(CreditIn, (key, value, transaction, on, None)), reverses, booked))
+        for _ask, key, value, transaction, reverses, on, booked in rows
+    ]
 
 
 def _with_fields(rows: Iterable[tuple]) -> list[Found]:
@@ -183,11 +187,11 @@ def _statement(
     left_out = _HELD if held else ""
     for sql, rows, prefix in ((_DIRECT, direct, "d_"), (_OVERRIDE, override, "o_")):
         if rows["ask"]:
-            refs = "c.product_id, c.account_id" if with_fields else "NULL, NULL"
+            refs = ", c.product_id, c.account_id" if with_fields else ""
             parts.append(_prefixed(sql.format(refs=refs, posted=_POSTED), rows, prefix) + left_out)
             params.update({f"{prefix}{name}": values for name, values in rows.items()})
     if not parts:
-        return "SELECT 0, 0, 0, '', NULL, NULL, NULL, NULL, NULL WHERE false", {}
+        return "SELECT 0 WHERE false", {}
     sql = " UNION ALL ".join(f"({part})" for part in parts) + " ORDER BY 1, 6, 7, 2"
     return sql, params
 

@@ -67,9 +67,12 @@ def window_of(period: FiscalPeriod, basis: str) -> Window:
     """Return the window of a basis that ends with a pay period."""
     if basis not in _SPANS:
         return Window(period.code, period.starts_on, period.ends_before)
-    whole = calendars.period_of(period.starts_on, _SPANS[basis])
-    end = whole.ends_before if basis == "year" else period.ends_before
-    return Window(whole.code, whole.starts_on, end)
+    known: dict[str, Window] = vars(period).setdefault("_windows", {})  # asked for every payee of a run
+    if basis not in known:
+        whole = calendars.period_of(period.starts_on, _SPANS[basis])
+        end = whole.ends_before if basis == "year" else period.ends_before
+        known[basis] = Window(whole.code, whole.starts_on, end)
+    return known[basis]
 
 
 def rolled(period: FiscalPeriod, periods: int) -> Days:
@@ -84,15 +87,25 @@ def tenure_of(since: dt.date, period: FiscalPeriod) -> int:
     """Return which pay period of the plan this is for somebody who came under it on a day; 1 is the first."""
     if since >= period.starts_on:
         return 1
-    return len(calendars.periods_between(since, period.ends_before, period.kind))
+    known: dict[dt.date, int] = vars(period).setdefault("_tenures", {})  # most came on the same few days
+    if since not in known:
+        known[since] = len(calendars.periods_between(since, period.ends_before, period.kind))
+    return known[since]
 
 
 def share_of(basis: str, days: Days, period: FiscalPeriod) -> Fraction:
     """Return which part of a period some days are, on the plan's basis."""
     if basis == "working_days":
-        whole = calendars.working_days(period.starts_on, period.ends_before)
-        return Fraction(calendars.working_days(days.start, days.end), whole) if whole else Fraction(1)
+        whole = _working_days(Days(period.starts_on, period.ends_before), period)
+        return Fraction(_working_days(days, period), whole) if whole else Fraction(1)
     return Counter(basis).share([Range(days.start, days.end)], Range(period.starts_on, period.ends_before))
+
+
+def _working_days(days: Days, period: FiscalPeriod) -> int:
+    known: dict[Days, int] = vars(period).setdefault("_working_days", {})
+    if days not in known:
+        known[days] = calendars.working_days(days.start, days.end)
+    return known[days]
 
 
 def segments_of(

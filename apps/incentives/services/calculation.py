@@ -2,46 +2,37 @@
 
 import datetime as dt
 import hashlib
-import io
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
 from decimal import Decimal
-from fractions import Fraction
 
 from django.db import connection, transaction
 from django.db.models import Max, Sum
 from django.utils.translation import gettext as _
 
 from apps.access.models import User
-from apps.core.db import copy_lines, requires_transaction
+from apps.core.db import requires_transaction
 from apps.events import jobs, progress
 from apps.events.models import LongTask
-from apps.incentives.enums import AdjustmentStatus, LineKind, RunState
+from apps.incentives.enums import AdjustmentStatus, RunState
 from apps.incentives.models import Adjustment, PayLine, PayRun, PayTrace, Statement
-from apps.incentives.rules.chain import START, line_content, line_hash, trace_digest
-from apps.incentives.rules.engine.numbers import as_decimal, stored, text
-from apps.incentives.rules.engine.shapes import LineOut, Traced
 from apps.incentives.rules.states import RECALCULABLE
 from apps.incentives.selectors import payees as people_of
 from apps.incentives.selectors.as_issued import names_to_pin, pinned_names
-from apps.incentives.selectors.given import Paid, Pinned
+from apps.incentives.selectors.given import Pinned
 from apps.incentives.selectors.holds import holds_of
 from apps.incentives.selectors.pinning import pinned_for
-from apps.incentives.selectors.statements import Result, compute
+from apps.incentives.selectors.statements import compute
 from apps.incentives.services.holds import LineReview, pin_holds
 from apps.incentives.services.runs import PeriodClosed, WrongState, locked_run, move
+from apps.incentives.services.writing import Writer
 from apps.measures.models import Credit
 from apps.org import selectors as org
 
 logger = logging.getLogger(__name__)
 
-BATCH = 100
-FLUSH_TRACES = 20000
+BATCH = 500
 TASK = "incentives.calculate_run"
-MAX_EXACT = 200  # the column's length
-_NULL = "\\N"
-_MOST = Decimal("9999")  # what the column for a rate holds; the value says the rest
 
 
 @requires_transaction
@@ -172,7 +163,7 @@ def compute_batch(*, run_id: int, generation: int, at: dt.datetime, size: int = 
         return 0
     plan_ids = list(run.run_plans.values_list("plan_id", flat=True))
     versions = people_of.versions_in_force(plan_ids, run.period)
-    writer = _Writer(run, at)
+    writer = Writer(run, statements, at)
     pinned = [Pinned.read(statement.person_id, statement.inputs, run.period) for statement in statements]
     held, review = holds_of(run.pk), LineReview(run, at)
     results = compute(pinned, run.period, versions, run.ledger_upto or 0, held)
@@ -183,154 +174,6 @@ def compute_batch(*, run_id: int, generation: int, at: dt.datetime, size: int = 
         writer.add(statement, result)
     writer.close()
     return len(statements)
-
-
-class _Writer:
-    """Collects lines and source rows and writes them in bulk."""
-
-    def __init__(self, run: PayRun, at: dt.datetime) -> None:
-        self._run, self._at = run, at
-        self._lines: list[PayLine] = []
-        self._traces: list[tuple[Traced, ...]] = []
-        self._waiting = 0
-        self._statements: list[Statement] = []
-
-    def add(self, statement: Statement, result: Result) -> None:
-        """Turn a payee's result into lines chained by hash."""
-        statement.computed_at = self._at
-        self._statements.append(statement)
-        if result.problem is not None:
-            statement.exception = result.problem.reason
-            statement.exception_details = result.problem.details
-            return
-        previous = START
-        paid: list[Paid | _Adjusted] = [*result.lines, *_adjustment_lines(statement)]
-        variable = total = Decimal(0)
-        for sequence, item in enumerate(paid, start=1):
-            line = self._line(statement, sequence, item, previous)
-            previous = line.hash
-            total += line.amount
-            if item.line.steps and item.line.steps[0].get("op") != "salary":
-                variable += line.amount
-        statement.total, statement.variable, statement.closing = total, variable, result.closing
-        statement.head_hash = previous if paid else ""
-
-    def _line(self, statement: Statement, sequence: int, item: "Paid | _Adjusted", previous: str) -> PayLine:
-        out = item.line
-        digest = trace_digest(out.traces)
-        version = item.version.document_hash if item.version else ""
-        content = line_content(
-            out, payee=statement.person_id, period=self._run.period.code, version=version, digest=digest
-        )
-        ending = as_decimal(out.raw)
-        raw = stored(out.raw)
-        line = PayLine(
-            statement=statement,
-            run=self._run,
-            person_id=statement.person_id,
-            sequence=sequence,
-            version=item.version,
-            assignment_id=item.assignment_id,
-            component=out.component,
-            label=item.label,
-            kind=out.kind,
-            window=out.window,
-            basis=out.basis,
-            credits=sum(1 for trace in out.traces if trace.credit_id),
-            raw=raw,
-            exact="" if ending is not None and ending == raw else _fitting(text(out.raw)),
-            amount=out.rounded,
-            currency=self._run.currency,
-            steps=list(out.steps),
-            trace_digest=digest,
-            previous_hash=previous,
-            hash=line_hash(previous, content),
-            adjustment_id=getattr(item, "adjustment_id", None),
-        )
-        self._lines.append(line)
-        self._traces.append(out.traces)
-        self._waiting += len(out.traces)
-        if self._waiting >= FLUSH_TRACES:
-            self._flush()
-        return line
-
-    def _flush(self) -> None:
-        PayLine.objects.bulk_create(self._lines, batch_size=500)
-        _copy_traces(zip(self._lines, self._traces, strict=True))
-        self._lines, self._traces, self._waiting = [], [], 0
-
-    def close(self) -> None:
-        """Write what is left."""
-        self._flush()
-        Statement.objects.bulk_update(
-            self._statements,
-            ["computed_at", "exception", "exception_details", "total", "variable", "head_hash", "closing"],
-            batch_size=500,
-        )
-
-
-class _Adjusted:
-    """An adjustment as a line."""
-
-    version = None
-    assignment_id = None
-
-    def __init__(self, row: Adjustment, window: str) -> None:
-        self.adjustment_id = row.pk
-        self.label = "adjustment"
-        steps = ({"op": "reason", "text": row.reason},)
-        self.line = LineOut(
-            "adjustment", LineKind.ADJUSTMENT, window, Decimal(0), Fraction(row.amount), row.amount, steps
-        )
-
-
-def _adjustment_lines(statement: Statement) -> list[_Adjusted]:
-    wanted = statement.inputs.get("adjustments", [])
-    if not wanted:
-        return []
-    rows = Adjustment.objects.filter(pk__in=wanted).order_by("pk")
-    return [_Adjusted(row, statement.run.period.code) for row in rows]
-
-
-def _copy_traces(pairs: "Sequence[tuple[PayLine, tuple[Traced, ...]]] | zip") -> None:
-    buffer = io.StringIO()
-    write = buffer.write
-    for line, traces in pairs:
-        line_id = line.pk
-        for sequence, (credit_id, amount, rate, value) in enumerate(_stored_parts(traces), start=1):
-            write(
-                f"{line_id}\t{sequence}\t{credit_id or _NULL}\t{amount}\t"
-                f"{_NULL if rate is None or rate > _MOST else rate}\t{value}\n"
-            )
-    if not buffer.tell():
-        return
-    buffer.seek(0)
-    columns = ["line_id", "sequence", "credit_id", "amount", "rate", "value"]
-    copy_lines(PayTrace._meta.db_table, columns, buffer)
-
-
-def _fitting(exact: str) -> str:
-    """Return an exact fraction where the column holds it; otherwise the raw value's 18 decimals stand."""
-    return exact if len(exact) <= MAX_EXACT else ""
-
-
-def _is_long(value: Decimal | Fraction) -> bool:
-    """Tell whether a value has more than the 18 decimals that are stored."""
-    return not isinstance(value, Decimal) or int(value.as_tuple().exponent) < -18
-
-
-def _stored_parts(traces: Sequence[Traced]) -> Sequence[Traced]:
-    """Cut long values to 18 decimals so that they still add up to the line's stored value."""
-    if not any(trace.rate is None and _is_long(trace.value) for trace in traces):
-        return traces
-    cut = []
-    so_far, written = Fraction(0), Decimal(0)
-    for trace in traces:
-        so_far += Fraction(trace.value)
-        value = stored(so_far) - written
-        written += value
-        cut.append(trace._replace(value=value))
-    return cut
 
 
 @requires_transaction
