@@ -9,7 +9,9 @@ from django.http import HttpRequest
 from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.access.scope import scope_of
+from apps.core import clock
 from apps.incentives.models import Statement
+from apps.incentives.selectors.deal_pay import payees_in_reach
 from apps.measures.models import Credit
 from apps.pipeline.models import Opportunity
 from apps.pipeline.services.credits import SOURCE
@@ -22,6 +24,14 @@ def person_panel(request: HttpRequest, subject: Any) -> dict[str, Any] | None:
         return None
     rows = Statement.objects.visible_to(request.user).filter(person=subject.pk)  # type: ignore[arg-type]
     return {"statements": rows.select_related("run__period").order_by("-run__period__starts_on", "-pk")[:4]}
+
+
+def deal_panel(request: HttpRequest, subject: Any) -> dict[str, Any] | None:
+    """Offer to work out what an open deal pays, where the viewer may see anybody's pay for it."""
+    today = clock.today()
+    if not subject.is_open or not payees_in_reach(subject, request.user, today, today):  # type: ignore[arg-type]
+        return None
+    return {"deal": subject}
 
 
 def deals_to_hold(user: User, text: str) -> Sequence[Suggestion]:

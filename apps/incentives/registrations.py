@@ -9,7 +9,7 @@ from apps.access.permissions import Permission
 from apps.events import audit, jobs
 from apps.incentives import quota_impact, tasks
 from apps.incentives.models import Adjustment, Dispute, PayLine, PlanAssignment, Statement
-from apps.incentives.panels import deals_to_hold, person_panel
+from apps.incentives.panels import deal_panel, deals_to_hold, person_panel
 from apps.incentives.services import telling
 from apps.targets import pay_impact
 from apps.ui import autocomplete, menu, panels
@@ -116,6 +116,19 @@ panels.register(
         _("Pay"),
         "incentives/person_panel.html",
         person_panel,
+        Permission.STATEMENT_VIEW,
+        order=60,
+        icon="wallet",
+    )
+)
+
+panels.register(
+    panels.Panel(
+        "deal",
+        "pay",
+        _("Pay for this deal"),
+        "incentives/deal_panel.html",
+        deal_panel,
         Permission.STATEMENT_VIEW,
         order=60,
         icon="wallet",

@@ -1,11 +1,13 @@
 from django.urls import path
 
-from apps.incentives.views import contests, disputes, documents, holds, pay, payroll, plans, runs
+from apps.incentives.views import contests, disputes, documents, holds, pay, payroll, plans, runs, what_if
 
 app_name = "incentives"
 
 urlpatterns = [
     path("my-pay/", pay.my_pay, name="my_pay"),
+    path("deals/<int:deal_id>/what-if/", what_if.what_if, name="what_if"),
+    path("deals/<int:deal_id>/what-if/ask/", what_if.ask_what_if, name="what_if_ask"),
     path("statements/", runs.statements, name="statements"),
     path("statements/<int:statement_id>/", pay.statement, name="statement"),
     path("statements/<int:statement_id>/statement.pdf", pay.statement_pdf, name="statement_pdf"),

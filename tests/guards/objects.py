@@ -22,6 +22,7 @@ OBJECTS: tuple[tuple[str, str | None], ...] = (
     (r"incentives/assignments/<", "plan_assignment"),
     (r"incentives/accruals/<", "accrual"),
     (r"incentives/contests/<", "contest"),
+    (r"incentives/deals/<", "deal"),
     (r"incentives/disputes/<", "dispute"),
     (r"incentives/disputes/of/<", "pay_line"),
     (r"incentives/holds/<", "hold"),

@@ -16,10 +16,12 @@ from apps.incentives.api.viewsets import (
     RunViewSet,
     StatementViewSet,
 )
+from apps.incentives.api.what_if import DealPayViewSet
 
 routes = [
     ("incentives/plan-schema", PlanSchemaViewSet, "incentive-plan-schema"),
     ("incentives/preview", PreviewViewSet, "incentive-preview"),
+    ("deal-pay", DealPayViewSet, "deal-pay"),
     ("incentive-plans", PlanViewSet, "incentive-plan"),
     ("pay-runs", RunViewSet, "pay-run"),
     ("statements", StatementViewSet, "statement"),

@@ -6,6 +6,7 @@ from apps.incentives.forms.holds import HoldForm, PolicyForm, ReleaseForm
 from apps.incentives.forms.pay import AccrualForm, AdjustmentForm, ReasonForm, ReversalForm, RunForm
 from apps.incentives.forms.plans import AssignForm, PlanForm
 from apps.incentives.forms.values import form_values
+from apps.incentives.forms.what_if import WhatIfForm
 
 __all__ = [
     "AcceptForm",
@@ -23,6 +24,7 @@ __all__ = [
     "ReversalForm",
     "RunForm",
     "SpanForm",
+    "WhatIfForm",
     "WriteForm",
     "form_values",
 ]

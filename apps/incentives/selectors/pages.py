@@ -47,6 +47,11 @@ def _sentences(steps: Iterable[Mapping[str, Any]], how: Telling) -> list[str]:
     return [sentence for sentence in told if sentence]
 
 
+def sentences_of(steps: Sequence[Mapping[str, Any]], currency: str) -> list[str]:
+    """Return how a line came about, step by step, in words."""
+    return _sentences(steps, _telling(steps, currency))
+
+
 def _telling(steps: Sequence[Mapping[str, Any]], currency: str, base: str = "") -> Telling:
     return Telling(currency, measure_names(), money_measures(), base_of(steps) or base)
 

@@ -42,6 +42,7 @@ from apps.incentives.services.runs import (
     review_run,
     send_back,
 )
+from apps.incentives.services.what_if import estimate_deal
 
 __all__ = [
     "accept_dispute",
@@ -61,6 +62,7 @@ __all__ = [
     "decide_adjustment",
     "drop_reversal",
     "end_assignment",
+    "estimate_deal",
     "export_payroll",
     "finish_calculation",
     "list_me",
