@@ -61,6 +61,8 @@ OBJECTS: tuple[tuple[str, str | None], ...] = (
     (r"targets/reliefs/<", "relief"),
     (r"targets/requests/<", "share_request"),
     (r"targets/nodes/<", "target"),
+    (r"targets/plans/<[^>]+>/paste/", None),  # cell by cell: apps/targets/tests/test_grid_pages.py
+    (r"targets/plans/<[^>]+>/relief/", "relief_of"),
     (r"targets/plans/<", "target_plan!"),
     (r"targets/rounds/<", "target_round!"),
     (r"training/(courses|sessions)/<", None),
@@ -116,6 +118,8 @@ DECIDED_BY: tuple[tuple[str, Permission | None], ...] = (
     (r"strategy/(reviews/)?<[^>]+>/$", Permission.STRATEGY_VIEW),
     (r"strategy/", Permission.STRATEGY_EDIT),
 )
+# What stands in an address beside the record.
+BESIDE = {"<slug:dimension>": "product"}
 # Nobody but the owner, whatever their role.
 OWNERS_ONLY = frozenset({"token", "view", "notification", "long_task", "import"})
 
@@ -151,10 +155,10 @@ def deciding(route: Route) -> Permission | None:
     return Permission(route.carried or route.permission)
 
 
-def filled(route: Route, record_id: int) -> str:
-    """Return the address of a route for a record; further ids in it are those of nothing."""
-    first, *others = re.findall(r"<[^>]+>", route.path)
-    path = route.path.replace(first, str(record_id), 1)
-    for other in others:
-        path = path.replace(other, "0", 1)
+def filled(route: Route, record_id: int | tuple[int, ...]) -> str:
+    """Return the address of a route for a record, or for several; further ids in it are those of nothing."""
+    given = [str(one) for one in (record_id if isinstance(record_id, tuple) else (record_id,))]
+    path = route.path
+    for place in re.findall(r"<[^>]+>", route.path):
+        path = path.replace(place, given.pop(0) if given else BESIDE.get(place, "0"), 1)
     return f"/{path}"

@@ -137,7 +137,7 @@ def permissions_of(kind: str) -> frozenset[Permission]:
     return frozenset().union(*(ROLE_PERMISSIONS[role] for role in roles))
 
 
-def send(client: Client, route: Route, record_id: int) -> tuple[HttpResponse, list[str]]:
+def send(client: Client, route: Route, record_id: int | tuple[int, ...]) -> tuple[HttpResponse, list[str]]:
     """Cross a route with the id of a record and nothing else; return the answer and what was written."""
     path = filled(route, record_id)
     with world.undone(), writes() as written:

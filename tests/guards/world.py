@@ -105,7 +105,7 @@ class World:
     units: dict[str, OrgUnit] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
-    records: dict[str, dict[str, int]] = field(default_factory=dict)
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)
     run: PayRun | None = None
 
     def client(self, kind: str) -> Client:
@@ -374,6 +374,7 @@ def _targets(world: World) -> None:
             "target": made.targets.get(position__assignments__person=person).pk,
             "unit_target": made.targets.get(unit=world.units[side]).pk,
             "target_plan": made.pk,
+            "relief_of": (made.pk, person.pk),
             "target_alert": TargetAlertFactory(
                 target=made.targets.get(position__assignments__person=person), opened_on=today, seen_on=today
             ).pk,

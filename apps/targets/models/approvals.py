@@ -115,8 +115,19 @@ class PlanApproval(models.Model):
         return f"approval {self.order} of plan {self.plan_id}, {self.state} (#{self.pk})"
 
 
+class ShareRequestQuerySet(OfTargetQuerySet):
+    """Questions about figures below a changed total."""
+
+    def waiting(self) -> Self:
+        """Keep those nobody answered and no undo took back."""
+        return self.filter(answered_at__isnull=True, withdrawn_at__isnull=True)
+
+
 class ShareRequest(models.Model):
-    """A total was changed and whoever leads the unit is asked what becomes of the figures below it."""
+    """A total was changed and whoever leads the unit is asked what becomes of the figures below it.
+
+    Undoing the change withdraws the question; making it again asks once more.
+    """
 
     target = models.ForeignKey(Target, models.CASCADE, related_name="share_requests")
     before = amount_field(_("before"))
@@ -130,15 +141,18 @@ class ShareRequest(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
     )
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
 
-    objects = OfTargetQuerySet.as_manager()
+    objects = ShareRequestQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("question about the figures below")
         verbose_name_plural = _("questions about the figures below")
         constraints = [
             models.UniqueConstraint(
-                name="targets_request_one_open", fields=["target"], condition=Q(answered_at__isnull=True)
+                name="targets_request_one_open",
+                fields=["target"],
+                condition=Q(answered_at__isnull=True, withdrawn_at__isnull=True),
             ),
             models.CheckConstraint(
                 name="targets_request_answered",

@@ -129,7 +129,7 @@ def requests_of(user: User, rows: QuerySet[ShareRequest], today: dt.date) -> lis
         rows.visible_to(user, today)  # type: ignore[attr-defined]  # own queryset
         .select_related("target__unit", "target__position", "target__owner", "target__plan__period")
         .select_related("asked_by", "answered_by")
-        .order_by(F("answered_at").desc(nulls_first=True), "pk")
+        .order_by(F("withdrawn_at").asc(nulls_first=True), F("answered_at").desc(nulls_first=True), "pk")
     )
     names: dict[int, str] = {}
     for plan in {row.target.plan_id: row.target.plan for row in found}.values():
@@ -137,14 +137,19 @@ def requests_of(user: User, rows: QuerySet[ShareRequest], today: dt.date) -> lis
         names |= {pk: name for pk, (name, _holder, _vacant) in names_of(plan, targets).items()}
     mine = set(answerable(user, today).values_list("pk", flat=True))
     return [
-        RequestLine(row, names[row.target_id], row.pk in mine, row.answered_at is None and row.due_on < today)
+        RequestLine(row, names[row.target_id], row.pk in mine, is_open(row) and row.due_on < today)
         for row in found
     ]
 
 
+def is_open(row: ShareRequest) -> bool:
+    """Tell whether a question still waits for its answer."""
+    return row.answered_at is None and row.withdrawn_at is None
+
+
 def answerable(user: User, today: dt.date) -> QuerySet[ShareRequest]:
     """Return the open questions that a user answers: of the units they lead or plan."""
-    open_ones = ShareRequest.objects.filter(answered_at__isnull=True)
+    open_ones = ShareRequest.objects.waiting()
     led = Target.objects.held_by(person_id_of(user), today).values("pk")
     planned = Target.objects.permitting(user, Permission.TARGET_EDIT, today).values("pk")
     return open_ones.filter(Q(target__in=led) | Q(target__in=planned))

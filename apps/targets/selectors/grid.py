@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.access.models import User
 from apps.access.permissions import Permission
@@ -141,17 +141,17 @@ def names_of(plan: TargetPlan, targets: Sequence[Target]) -> dict[int, tuple[str
 def grid(user: User, plan: TargetPlan) -> Grid:
     """Return the first rows the user may see; of a large plan the top and what is directly below."""
     visible = Target.objects.filter(plan=plan).visible_to(user)
-    shape = list(visible.order_by("place", "pk").values_list("pk", "parent_id", "depth"))
+    shape = list(visible.order_by("place", "pk").values_list("pk", "parent_id", "amount"))
     shown = _first(shape)
     rows = _rows(user, plan, visible.filter(pk__in=shown))
     ids = set(shown)
     for row in rows:
         row.is_open = row.has_children and any(
-            child == row.target.pk for _pk, child, _d in shape if _pk in ids
+            child == row.target.pk for _pk, child, _amount in shape if _pk in ids
         )
     top_amount = rows[0].target.amount if rows else NOTHING
-    below = Exists(visible.filter(parent=OuterRef("pk")))
-    totals = visible.filter(~below).aggregate(count=Count("pk"), total=Sum("amount"))
+    above = {parent for _pk, parent, _amount in shape}
+    leaves = [amount for pk, _parent, amount in shape if pk not in above]
     levels = list(plan.levels.order_by("depth"))
     changes = PlanChange.objects.filter(plan=plan)
     last = changes.filter(undone_at__isnull=True).order_by("-number").values_list("number", flat=True).first()
@@ -164,20 +164,20 @@ def grid(user: User, plan: TargetPlan) -> Grid:
             for index, level in enumerate(levels)
         ],
         compounded=compounded([level.over_assignment for level in levels]),
-        leaves=totals["count"],
-        leaf_total=totals["total"] or NOTHING,
+        leaves=len(leaves),
+        leaf_total=sum(leaves, NOTHING),
         places=readable_places(plan, top_amount),
         can_undo=last is not None,
         can_redo=changes.filter(undone_at__isnull=False, number__gt=last or 0).exists(),
     )
 
 
-def _first(shape: Sequence[tuple[int, int | None, int]]) -> list[int]:
+def _first(shape: Sequence[tuple[int, int | None, Decimal]]) -> list[int]:
     if len(shape) <= SHOWN_AT_ONCE:
-        return [pk for pk, _parent, _depth in shape]
-    known = {pk for pk, _parent, _depth in shape}
-    tops = {pk for pk, parent, _depth in shape if parent not in known}
-    return [pk for pk, parent, _depth in shape if pk in tops or parent in tops]
+        return [pk for pk, _parent, _amount in shape]
+    known = {pk for pk, _parent, _amount in shape}
+    tops = {pk for pk, parent, _amount in shape if parent not in known}
+    return [pk for pk, parent, _amount in shape if pk in tops or parent in tops]
 
 
 def branch(user: User, plan: TargetPlan, parent_id: int) -> list[GridRow]:

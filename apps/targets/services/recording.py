@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from apps.core.db import requires_transaction
 from apps.core.errors import DomainError
 from apps.targets.enums import ChangeKind
-from apps.targets.models import PlanChange, TargetPlan
+from apps.targets.models import PlanChange, ShareRequest, TargetPlan
 from apps.targets.selectors.history import next_redo, next_undo
 from apps.targets.services.storing import Written, open_plan, put_back
 
@@ -63,8 +63,32 @@ def undo(
     put_back(plan, change.before)
     change.undone_by_id, change.undone_at = by_id, at
     change.save(update_fields=["undone_by", "undone_at"])
+    _take_questions_back(change, at)
     logger.info("target change undone", extra={"plan_id": plan.pk, "number": change.number, "by": by_id})
     return change
+
+
+def _take_questions_back(change: PlanChange, at: dt.datetime) -> None:
+    """Withdraw what an undone change asked, and open again what it settled."""
+    asked = ShareRequest.objects.waiting().filter(pk__in=change.about.get("asked", []))
+    asked.update(withdrawn_at=at)
+    settled = ShareRequest.objects.filter(pk__in=change.about.get("settled", []), withdrawn_at__isnull=True)
+    change.about["answers"] = [
+        [row.pk, row.choice, row.answered_by_id, row.answered_at.isoformat()]
+        for row in settled
+        if row.answered_at is not None
+    ]
+    change.save(update_fields=["about"])
+    settled.update(choice="", answered_by=None, answered_at=None)
+
+
+def _ask_again(change: PlanChange) -> None:
+    """Settle and ask once more what a change made again settled and asked."""
+    for pk, choice, by_id, at in change.about.pop("answers", []):
+        ShareRequest.objects.waiting().filter(pk=pk).update(choice=choice, answered_by=by_id, answered_at=at)
+    change.save(update_fields=["about"])
+    asked = ShareRequest.objects.filter(pk__in=change.about.get("asked", []), answered_at__isnull=True)
+    asked.update(withdrawn_at=None)
 
 
 @requires_transaction
@@ -79,5 +103,6 @@ def redo(
     put_back(plan, change.after)
     change.undone_by = change.undone_at = None
     change.save(update_fields=["undone_by", "undone_at"])
+    _ask_again(change)
     logger.info("target change redone", extra={"plan_id": plan.pk, "number": change.number, "by": by_id})
     return change

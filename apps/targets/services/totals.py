@@ -11,7 +11,7 @@ from apps.core.errors import DomainError
 from apps.core.names import in_words
 from apps.org import selectors as org
 from apps.targets.enums import Balance, Below, ChangeKind
-from apps.targets.models import ShareRequest, Target, TargetPlan
+from apps.targets.models import PlanChange, ShareRequest, Target, TargetPlan
 from apps.targets.rules import totals as rules
 from apps.targets.rules.levels import level_at
 from apps.targets.selectors.grid import names_of
@@ -58,12 +58,13 @@ def change_total(
     old = node.amount
     rules.change_total(node, amount, balance, tree.grid)
     by_hand = _settle(plan, tree, target_id, below)
-    changed = _store(plan, tree, target_id, by_hand, below, by_id=by_id, at=at, reason=reason)
-    _close_open_request(target_id, below, by_id, at)
+    changed, change = _store(plan, tree, target_id, by_hand, below, by_id=by_id, at=at, reason=reason)
+    questions = {"settled": _close_open_request(target_id, below, by_id, at)}
     if below == Below.ASK:
-        _ask(
-            plan, target_id, old, reason.strip(), due_on or on + dt.timedelta(days=REPLY_DAYS), by_id, at, on
-        )
+        due_on = due_on or on + dt.timedelta(days=REPLY_DAYS)
+        questions["asked"] = [_ask(plan, target_id, old, reason.strip(), due_on, by_id, at, on)]
+    change.about |= questions
+    change.save(update_fields=["about"])
     return changed
 
 
@@ -76,14 +77,18 @@ def answer_request(*, request_id: int, choice: Below, by_id: int, at: dt.datetim
     asked = ShareRequest.objects.get(pk=request_id)
     plan, tree = _open(asked.target_id, None, by_id)
     [asked] = lock_rows(ShareRequest.objects.filter(pk=request_id))
+    if asked.withdrawn_at is not None:
+        raise AlreadyAnswered(_("The change this question was about has been undone."))
     if asked.answered_at is not None:
         raise AlreadyAnswered(_("This question was answered already."))
     changed: set[int] = set()
     if choice == Below.PRORATE:
         by_hand = _settle(plan, tree, asked.target_id, choice)
-        changed = _store(
+        changed, change = _store(
             plan, tree, asked.target_id, by_hand, choice, by_id=by_id, at=at, reason=asked.reason
         )
+        change.about |= {"settled": [asked.pk]}
+        change.save(update_fields=["about"])
     asked.choice, asked.answered_by_id, asked.answered_at = choice, by_id, at
     asked.save(update_fields=["choice", "answered_by", "answered_at"])
     return changed
@@ -116,7 +121,7 @@ def _store(
     by_id: int,
     at: dt.datetime,
     reason: str,
-) -> set[int]:
+) -> tuple[set[int], PlanChange]:
     """Write the tree and record the change, so that it can be undone like any other."""
     mark: dict[str, object] = {
         "override_reason": reason.strip()[:300],
@@ -127,15 +132,17 @@ def _store(
     marks[target_id]["over_assignment"] = tree.nodes[target_id].over
     written = write(plan, tree, marks)
     about = {"target": target_id, "name": name_of(plan, target_id), "below": str(below)}
-    record(plan, ChangeKind.TOTAL, written, by_id=by_id, at=at, about=about, reason=reason)
-    return written.ids
+    change = record(plan, ChangeKind.TOTAL, written, by_id=by_id, at=at, about=about, reason=reason)
+    return written.ids, change
 
 
-def _close_open_request(target_id: int, below: Below, by_id: int, at: dt.datetime) -> None:
-    """A newer change settles what was still asked about an older one."""
+def _close_open_request(target_id: int, below: Below, by_id: int, at: dt.datetime) -> list[int]:
+    """A newer change settles what was still asked about an older one; return what it settled."""
     choice = Below.KEEP if below == Below.ASK else below
-    waiting = ShareRequest.objects.filter(target=target_id, answered_at__isnull=True)
+    waiting = ShareRequest.objects.waiting().filter(target=target_id)
+    settled = list(waiting.values_list("pk", flat=True))
     waiting.update(choice=choice, answered_by=by_id, answered_at=at)
+    return settled
 
 
 def _ask(
@@ -147,7 +154,7 @@ def _ask(
     by_id: int,
     at: dt.datetime,
     on: dt.date,
-) -> None:
+) -> int:
     target = Target.objects.select_related("unit", "position", "owner").get(pk=target_id)
     made = ShareRequest.objects.create(
         target=target,
@@ -170,3 +177,4 @@ def _ask(
         url=reverse("targets:request", args=[made.pk]),
         key=f"targets.request:{made.pk}",
     )
+    return made.pk

@@ -91,7 +91,7 @@ def submit_plan(
     plan = open_plan(plan_id, revision, by_id)
     if BottomUpRound.objects.open().filter(plan=plan).exists():
         raise RoundOpen(_("Its bottom-up round is still open. Close it before submitting."))
-    if ShareRequest.objects.filter(target__plan=plan, answered_at__isnull=True).exists():
+    if ShareRequest.objects.waiting().filter(target__plan=plan).exists():
         raise QuestionOpen(_("Somebody was asked what becomes of the figures below a total. Wait or decide."))
     check_plan(plan_id=plan_id, at=at, on=on)
     plan.status, plan.submitted_by_id, plan.submitted_at = PlanStatus.SUBMITTED, by_id, at

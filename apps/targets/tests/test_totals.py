@@ -97,6 +97,27 @@ def test_a_newer_change_settles_an_older_question(draft, company):
     assert ShareRequest.objects.get().choice == "prorate"
 
 
+def test_undoing_a_changed_total_withdraws_its_question_and_redoing_asks_again(draft, company):
+    def turn(act):
+        with transaction.atomic():
+            act(plan_id=draft.pk, by_id=company.planner.pk, at=AT)
+            connection.check_constraints()
+        return [(row.choice, row.withdrawn_at) for row in ShareRequest.objects.order_by("pk")]
+
+    change(unit_of(draft, company.east), "2160", Below.ASK, company)
+    change(unit_of(draft, company.east), "3000", Below.ASK, company)
+
+    assert turn(services.undo) == [("", None), ("", AT)]
+    assert turn(services.undo) == [("", AT), ("", AT)]
+    with pytest.raises(services.AlreadyAnswered):
+        answer(ShareRequest.objects.first(), Below.KEEP)
+    with transaction.atomic():
+        services.submit_plan(plan_id=draft.pk, by_id=company.planner.pk, at=AT, on=TODAY)
+        services.return_plan(plan_id=draft.pk, by_id=company.planner.pk, at=AT, reason="Not yet")
+    assert turn(services.redo) == [("", None), ("", AT)]
+    assert turn(services.redo) == [("keep", None), ("", None)]
+
+
 @pytest.mark.parametrize(
     ("pick", "amount", "reason", "refusal"),
     [
