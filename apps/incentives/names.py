@@ -14,6 +14,7 @@ propose(
         "Base salary, commission on revenue with an accelerator, and a bonus on deals and new customers."
     ),
     gettext_noop("Commission"),
+    gettext_noop("Correction after a dispute"),
     gettext_noop("Field sales"),
     gettext_noop("First version"),
     gettext_noop("Growth bonus"),

@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.incentives.enums import AdjustmentStatus, Cause, DisputeState, HoldKind, PayFrequency, RunState
 from apps.incentives.names import in_words
+from apps.incentives.selectors.as_issued import plans_of
 from apps.incentives.selectors.pages import line_label
 from apps.measures.registry import measures
 from apps.ui.tables import Boolean, Choice, Column, Empty, Table
@@ -70,7 +72,13 @@ class RunTable(Table):
             phone="title",
         ),
         Column("state", _("State"), kind="badge", value="get_state_display", tone=RUN_TONES, sort="state"),
-        Column("reverses", _("Takes back"), value="reverses.period.code", nullable=True, phone="hidden"),
+        Column(
+            "plans",
+            _("Plans"),
+            value=lambda row: " · ".join(in_words(plan.name) for plan in row.plans.all()),
+            phone="hidden",
+        ),
+        Column("reverses", _("Takes back"), value="reverses.period.code", nullable=True, default=False),
         Column("payees", _("Payees"), kind="number", sort=True),
         Column("exceptions", _("Exceptions"), kind="number", sort=True),
         Column("total", _("Total"), kind="money", currency="currency", value=lambda row: row.shown_total),
@@ -102,6 +110,7 @@ class StatementTable(Table):
             "period", _("Period"), value="run.period.code", sort="run__period__starts_on", phone="subtitle"
         ),
         Column("unit", _("Unit"), value="unit.name", sort="unit__name", nullable=True),
+        Column("plans", _("Plan"), value=plans_of, phone="hidden"),
         Column("variable", _("Variable pay"), kind="money", currency="currency", sort=True),
         Column("total", _("Total"), kind="money", currency="currency", sort=True),
         Column(
@@ -149,6 +158,14 @@ def _line_url(row: Any) -> str:
     return reverse("incentives:line", args=[row.reverses_id]) if row.reverses_id else ""
 
 
+def _adjustment_reason(row: Any) -> str:
+    """The reason, after the dispute that it settles if there is one."""
+    dispute, reason = getattr(row, "dispute", None), in_words(row.reason)
+    if dispute is None:
+        return reason
+    return gettext("Dispute %(number)s: %(reason)s") % {"number": dispute.pk, "reason": reason}
+
+
 class AdjustmentTable(Table):
     """Adjustments, waiting and decided."""
 
@@ -157,7 +174,7 @@ class AdjustmentTable(Table):
     columns = [
         Column("person", _("Payee"), kind="person", sort="person__name", phone="title"),
         Column("amount", _("Amount"), kind="money", currency="currency", sort=True),
-        Column("reason", _("Reason"), phone="subtitle"),
+        Column("reason", _("Reason"), value=_adjustment_reason, phone="subtitle"),
         Column(
             "reverses",
             _("Reverses"),
@@ -212,7 +229,7 @@ class DisputeTable(Table):
         Column("state", _("State"), kind="badge", value="get_state_display", tone=DISPUTE_TONES, sort=True),
         Column("due_on", _("Answer due on"), kind="date", sort=True),
         Column("assigned_to", _("Assigned to"), kind="person", phone="hidden", nullable=True),
-        Column("cause", _("Root cause"), value="get_cause_display", phone="hidden"),
+        Column("cause", _("Root cause"), value="get_cause_display", phone="hidden", default=False),
         Column("asked_at", _("Asked at"), kind="moment", sort=True, phone="hidden"),
     ]
     filters = [

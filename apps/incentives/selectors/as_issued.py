@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from apps.incentives.models import PlanVersion, Statement
+from apps.incentives.names import in_words
 from apps.org.models import OrgUnit, Person
 
 
@@ -47,8 +48,8 @@ def unit_of(statement: Statement) -> str:
     """Return the unit's name as it was when the statement was calculated."""
     names = statement.inputs.get("names")
     if names is not None:
-        return str(names["unit"])
-    return statement.unit.name if statement.unit else ""
+        return in_words(str(names["unit"]))
+    return in_words(statement.unit.name) if statement.unit else ""
 
 
 def plan_of(statement: Statement, version: PlanVersion) -> str:
@@ -56,3 +57,10 @@ def plan_of(statement: Statement, version: PlanVersion) -> str:
     plans = statement.inputs.get("names", {}).get("plans", {})
     found = plans.get(str(version.pk))
     return str(found[0]) if found else version.plan.name
+
+
+def plans_of(statement: Statement) -> str:
+    """Return the names of the plans that paid somebody, as they were when the statement was calculated."""
+    named = statement.inputs.get("names", {}).get("plans", {})
+    versions = dict.fromkeys(str(segment["version"]) for segment in statement.inputs.get("segments", ()))
+    return " · ".join(dict.fromkeys(in_words(named[pk][0]) for pk in versions if pk in named))

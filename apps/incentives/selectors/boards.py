@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.conf import settings
 from django.db.models import Count, QuerySet
 
 from apps.access.models import User
@@ -41,6 +42,7 @@ class Board:
     unlisted: int = 0
     without: int = 0
     mine: Place | None = None
+    currency: str = settings.COMPANY_CURRENCY
 
     @property
     def is_empty(self) -> bool:

@@ -112,7 +112,7 @@ def _entries(dispute: Dispute) -> list[ShownEntry]:
         ShownEntry(
             who=(row.by.display_name or row.by.username) if row.by else _("Reminder"),
             did=str(DisputeStep(row.step).label),
-            text=row.text,
+            text=in_words(row.text),
             at=row.at,
             icon=_ICONS[DisputeStep(row.step)][0],
             tone=_ICONS[DisputeStep(row.step)][1],

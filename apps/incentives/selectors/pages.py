@@ -16,6 +16,7 @@ from apps.calendars import selectors as calendars
 from apps.calendars.models import FiscalPeriod
 from apps.incentives.enums import LineKind, PayFrequency
 from apps.incentives.models import (
+    Dispute,
     Hold,
     IncentivePlan,
     PayLine,
@@ -97,6 +98,7 @@ class ShownLine:
     dispute: Any = None
     may_question: bool = False
     credited_in: str = ""
+    settles: int | None = None
 
 
 _TONES = {
@@ -107,7 +109,9 @@ _TONES = {
 
 
 def shown_lines(lines: Sequence[PayLine]) -> list[ShownLine]:
-    """Return stored lines as a statement shows them."""
+    """Return stored lines as a statement shows them; a correction names the dispute it settles."""
+    corrections = [line.adjustment_id for line in lines if line.adjustment_id]
+    settled = dict(Dispute.objects.filter(adjustment__in=corrections).values_list("adjustment_id", "pk"))
     return [
         ShownLine(
             line=line,
@@ -117,6 +121,7 @@ def shown_lines(lines: Sequence[PayLine]) -> list[ShownLine]:
             headline=_headline(line.steps, line.currency),
             window=line.window,
             amount=line.amount,
+            settles=settled.get(line.adjustment_id or 0),
         )
         for line in lines
     ]
@@ -211,7 +216,7 @@ class RunPage:
     run: PayRun
     plans: list[IncentivePlan]
     exceptions: list[tuple[Statement, str]]
-    before: PayRun | None
+    before: FiscalPeriod | None
     change: Decimal | None
     by_component: list[tuple[str, int, Decimal]]
     holds: list[Hold] = field(default_factory=list)
@@ -220,13 +225,8 @@ class RunPage:
 def run_page(run: PayRun, viewer: User) -> RunPage:
     """Return what a run page shows besides its table of statements."""
     problems = Statement.objects.visible_to(viewer).filter(run=run).exclude(exception="")
-    before = (
-        PayRun.objects.visible_to(viewer)
-        .filter(period__kind=run.period.kind, period__starts_on__lt=run.period.starts_on)
-        .select_related("period")
-        .order_by("-period__starts_on", "-pk")
-        .first()
-    )
+    plans = list(run.plans.order_by("name", "pk"))
+    before, total_before = _runs_before(run, plans, viewer)
     sums = (
         PayLine.objects.visible_to(viewer)
         .filter(run=run)
@@ -236,19 +236,34 @@ def run_page(run: PayRun, viewer: User) -> RunPage:
     )
     return RunPage(
         run=run,
-        plans=list(run.plans.order_by("name", "pk")),
+        plans=plans,
         exceptions=[
             (row, exception_sentence(row.exception, row.exception_details))
             for row in problems.select_related("person").order_by("person__name", "pk")[:100]
         ],
         before=before,
-        change=run.total - before.total if before else None,
+        change=run.total - total_before if before else None,
         by_component=[
             (own_label(row["component"]) or in_words(row["label"]), row["lines"], row["total"])
             for row in sums
         ],
         holds=list(Hold.objects.visible_to(viewer).filter(run_holds__run=run).order_by("pk")[:50]),
     )
+
+
+def _runs_before(
+    run: PayRun, plans: Sequence[IncentivePlan], viewer: User
+) -> tuple[FiscalPeriod | None, Decimal]:
+    """Return the newest earlier period that any of the plans paid, and what it paid under them."""
+    rows = PayRun.objects.visible_to(viewer).filter(
+        plans__in=plans, is_void=False, reverses=None, period__kind=run.period.kind
+    )
+    earlier = rows.filter(period__starts_on__lt=run.period.starts_on).select_related("period")
+    found = list(earlier.order_by("-period__starts_on", "pk").distinct())
+    if not found:
+        return None, Decimal(0)
+    newest = found[0].period
+    return newest, sum((one.total for one in found if one.period_id == newest.pk), Decimal(0))
 
 
 @dataclass

@@ -36,7 +36,10 @@ def statement_paper(statement: Statement) -> Paper:
 
 def _called(row: ShownLine) -> str:
     kind = f" · {row.kind}" if row.kind else ""
-    return f"{row.label} ({row.window}){kind}\n{row.headline}"
+    settles = ""
+    if row.settles:
+        settles = " · " + _("Dispute %(number)s") % {"number": row.settles}
+    return f"{row.label} ({row.window}){kind}{settles}\n{row.headline}"
 
 
 def _facts(statement: Statement, lines: list) -> list[tuple[str, str]]:

@@ -22,6 +22,7 @@ from apps.incentives.services.separation import is_about
 logger = logging.getLogger(__name__)
 
 MAX_TEXT = 2000
+_CORRECTION = "Correction after a dispute"  # read in every language, see names
 
 
 class DisputeRefused(DomainError):
@@ -151,17 +152,12 @@ def accept_dispute(
     said = text.replace("\x00", "").strip()[:MAX_TEXT]
     dispute.cause = _known(cause)
     dispute.adjustment = request_adjustment(
-        person_id=dispute.person_id, amount=amount, reason=_reason(dispute, said), by=by, at=at
+        person_id=dispute.person_id, amount=amount, reason=said[:500] or _CORRECTION, by=by, at=at
     )
     _close(dispute, DisputeState.ACCEPTED, by, at)
     note(dispute, DisputeStep.ACCEPT, said, by, at)
     telling.dispute_decided(dispute)
     return dispute
-
-
-def _reason(dispute: Dispute, said: str) -> str:
-    head = _("Dispute %(number)s") % {"number": dispute.pk}
-    return f"{head}: {said}"[:500] if said else head
 
 
 def _known(cause: str) -> str:

@@ -5,9 +5,17 @@ from decimal import Decimal
 from django import template
 from django.utils.translation import gettext as _
 
+from apps.incentives.models import Statement
+from apps.incentives.selectors import as_issued
 from apps.ui import formatting
 
 register = template.Library()
+
+
+@register.filter
+def plans_of(statement: Statement) -> str:
+    """Name the plans a statement was paid under, as they were called then."""
+    return as_issued.plans_of(statement)
 
 
 @register.simple_tag

@@ -16,6 +16,7 @@ from apps.incentives import services, tasks
 from apps.incentives.enums import Cause
 from apps.incentives.models import Adjustment, Dispute, DisputeEntry, PayLine, PayRun
 from apps.incentives.selectors.disputes import dispute_report
+from apps.incentives.selectors.pages import shown_lines
 from apps.incentives.selectors.reconcile import reconcile
 from apps.incentives.services.adjustments import AdjustmentRefused
 from apps.incentives.services.disputes import DisputeClosed, DisputeRefused, OwnDispute
@@ -105,7 +106,7 @@ def test_an_accepted_dispute_is_paid_by_the_next_run_in_a_line_that_names_it(pai
     line = PayLine.objects.get(run=run, kind="adjustment")
     assert line.amount == D("12.50")
     assert line.adjustment.dispute == dispute
-    assert f"Dispute {dispute.pk}" in line.steps[0]["text"]
+    assert [row.settles for row in shown_lines([line])] == [dispute.pk]
     assert steps(dispute) == ["asked", "answer", "comment", "accept", "paid"]
     assert reconcile(PayRun.objects.get(pk=run.pk)).agrees
 

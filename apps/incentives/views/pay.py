@@ -113,7 +113,7 @@ def reverse_line(request: HttpRequest, line_id: int) -> HttpResponse:
 def adjustments(request: HttpRequest) -> HttpResponse:
     """List adjustments, decide on them, and ask for new ones where that is permitted."""
     rows = Adjustment.objects.permitting(request.user, Permission.RUN_APPROVE)
-    found = rows.select_related("person", "requested_by", "decided_by", "reverses")
+    found = rows.select_related("person", "requested_by", "decided_by", "reverses", "dispute")
     table = AdjustmentTable(request, found)
     form = AdjustmentForm() if may(request.user, Permission.RUN_CALCULATE) else None
     return respond(request, table, "incentives/adjustments.html", {"form": form})

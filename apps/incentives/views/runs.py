@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet, Sum
+from django.db.models import Prefetch, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -20,7 +20,7 @@ from apps.events import audit
 from apps.incentives import services
 from apps.incentives.enums import RunState
 from apps.incentives.forms import ReasonForm, RunForm
-from apps.incentives.models import PayrollExport, PayRun, PlanVersion, Statement
+from apps.incentives.models import IncentivePlan, PayrollExport, PayRun, PlanVersion, Statement
 from apps.incentives.rules.states import PATH
 from apps.incentives.selectors import pages
 from apps.incentives.tables import RunStatementTable, RunTable, StatementTable
@@ -34,6 +34,7 @@ def _runs(request: HttpRequest) -> QuerySet[PayRun]:
     rows = PayRun.objects.visible_to(request.user).select_related(
         "period", "calculated_by", "approved_by", "reverses__period"
     )
+    rows = rows.prefetch_related(Prefetch("plans", IncentivePlan.objects.order_by("name", "pk")))
     scope = scope_of(request.user, Permission.STATEMENT_VIEW)
     if scope.everything:
         return rows.annotate(shown_total=Sum("statements__total"))

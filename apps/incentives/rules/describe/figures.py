@@ -24,8 +24,10 @@ def amount(value: Decimal | str | None, places: int | None = None) -> str:
 
 
 def money(value: Decimal | str | None, currency: str, places: int | None = None) -> str:
-    """Write an amount of money."""
+    """Write an amount of money; parts of a unit have at least two digits."""
     shown = amount(value, places)
+    if shown[-2:-1] == ".":
+        shown += "0"
     return f"-{symbol(currency)}{shown[1:]}" if shown.startswith("-") else f"{symbol(currency)}{shown}"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from apps.core.names import in_words
 from apps.incentives.rules.describe.figures import Names, amount, cents, money, percent, rounded
 
 Step = Mapping[str, Any]
@@ -261,7 +262,7 @@ def _variable(step: Step, how: Telling) -> str:
 
 
 def _reason(step: Step, how: Telling) -> str:
-    return _("Reason: %(text)s") % {"text": step["text"]}
+    return _("Reason: %(text)s") % {"text": in_words(step["text"])}
 
 
 def _blended(step: Step, how: Telling) -> str:
