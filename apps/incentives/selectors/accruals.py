@@ -14,11 +14,11 @@ from apps.incentives.selectors import payees as people_of
 from apps.incentives.selectors.crediting import POSTED
 from apps.incentives.selectors.holds import holds_in_force
 from apps.incentives.selectors.pinning import LEDGER_END, pinned_for
+from apps.incentives.selectors.unpaid import PROVISIONAL
 from apps.org.models import Person
 
 LOOK_BACK = dt.timedelta(days=400)
 _DAY = dt.timedelta(days=1)
-PROVISIONAL = (RunState.CALCULATED, RunState.REVIEWED, RunState.APPROVED)
 CALCULATED, ESTIMATED = "calculated", "estimated"
 
 
@@ -87,8 +87,9 @@ def _estimated(period: FiscalPeriod, plans: Iterable[int], as_of: dt.date) -> It
     waiting = [pk for pk in plans if pk not in known]
     if not waiting:
         return
-    pinning = pinned_for(waiting, period, LEDGER_END, until=min(period.ends_before, as_of + _DAY))
-    for result in pinning.results(holds_in_force(), counted=(*POSTED, *PROVISIONAL)):
+    end, counted = min(period.ends_before, as_of + _DAY), (*POSTED, *PROVISIONAL)
+    pinning = pinned_for(waiting, period, LEDGER_END, until=end, counted=counted)
+    for result in pinning.results(holds_in_force()):
         for paid in result.lines:
             line = paid.line
             if line.rounded:

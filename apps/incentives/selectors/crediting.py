@@ -251,7 +251,7 @@ _PAID = """
     SELECT t.credit_id, l.window, sum(t.amount), sum(t.value)
     FROM incentives_paytrace t
     JOIN incentives_payline l ON l.id = t.line_id
-    JOIN incentives_payrun r ON r.id = l.run_id AND r.state IN ('locked', 'paid') AND NOT r.is_void
+    JOIN incentives_payrun r ON r.id = l.run_id AND r.state = ANY(%s::text[]) AND NOT r.is_void
     JOIN incentives_planversion v ON v.id = l.version_id
     WHERE t.credit_id = ANY(%s) AND l.person_id = %s AND v.plan_id = %s AND l.component = %s
     GROUP BY t.credit_id, l.window
@@ -259,13 +259,17 @@ _PAID = """
 
 
 def paid_before(
-    credit_ids: Collection[int], person_id: int, plan_id: int, component: str
+    credit_ids: Collection[int],
+    person_id: int,
+    plan_id: int,
+    component: str,
+    counted: Collection[str] = POSTED,
 ) -> dict[int, tuple[str, Decimal, Decimal]]:
     """Return for posted credits the window they were paid in, what counted, and what they were paid."""
     if not credit_ids:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_PAID, [list(credit_ids), person_id, plan_id, component])
+        cursor.execute(_PAID, [list(counted), list(credit_ids), person_id, plan_id, component])
         return {row[0]: (row[1], row[2], row[3]) for row in cursor.fetchall()}
 
 
@@ -285,7 +289,7 @@ _KNOWN = """
     SELECT t.credit_id, sum(t.amount), max(c.source_type || ':' || c.source_id), sum(t.value)
     FROM incentives_paytrace t
     JOIN incentives_payline l ON l.id = t.line_id AND l.kind <> 'return'
-    JOIN incentives_payrun r ON r.id = l.run_id AND r.state IN ('locked', 'paid') AND NOT r.is_void
+    JOIN incentives_payrun r ON r.id = l.run_id AND r.state = ANY(%s::text[]) AND NOT r.is_void
     JOIN incentives_planversion v ON v.id = l.version_id
     JOIN measures_credit c ON c.id = t.credit_id
     WHERE l.person_id = %s AND v.plan_id = %s AND l.component = %s AND l.window = %s
@@ -293,8 +297,10 @@ _KNOWN = """
 """
 
 
-def posted_credits(person_id: int, plan_id: int, component: str, window: str) -> tuple[PostedCredit, ...]:
+def posted_credits(
+    person_id: int, plan_id: int, component: str, window: str, counted: Collection[str] = POSTED
+) -> tuple[PostedCredit, ...]:
     """Return the posted credits of a window with what each was paid."""
     with connection.cursor() as cursor:
-        cursor.execute(_KNOWN, [person_id, plan_id, component, window])
+        cursor.execute(_KNOWN, [list(counted), person_id, plan_id, component, window])
         return tuple(PostedCredit(*row) for row in cursor.fetchall())

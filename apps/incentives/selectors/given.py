@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -249,7 +249,7 @@ class PlanWork:
                     window=window,
                     credits=credits.get(window, []),
                     returns=returns.get(window, []),
-                    posted=_known(component, key, before),
+                    posted=_known(component, key, before, self.posted.counted),
                     is_current=is_current,
                     prior=prior if is_current else Decimal(0),
                     standings=None if is_current or before is None else before.standings,
@@ -293,7 +293,8 @@ class PlanWork:
         originals = {one.reverses_id for _ask, one in rows if one.reverses_id}
         elsewhere = [credit_id for credit_id in originals if credit_id not in place]
         plan_id = self.version.plan_id
-        paid = crediting.paid_before(elsewhere, self.payee.person_id, plan_id, component.code)
+        counted = self.posted.counted
+        paid = crediting.paid_before(elsewhere, self.payee.person_id, plan_id, component.code, counted)
         dates = crediting.credited_on(elsewhere)
         nets = self._nets(component)
         for ask, one in rows:
@@ -344,7 +345,7 @@ def _fits(component: OnCredits, credit: CreditIn) -> bool:
     return matches(component.where, credit.deal.fields if credit.deal else {}, credit.on, None)
 
 
-def _known(component: OnCredits, key: Key, before: PostedWindow | None) -> Posted:
+def _known(component: OnCredits, key: Key, before: PostedWindow | None, counted: Collection[str]) -> Posted:
     """Return what was posted, with the single credits where the rule needs them."""
     if before is None:
         return Posted()
@@ -352,7 +353,7 @@ def _known(component: OnCredits, key: Key, before: PostedWindow | None) -> Poste
     running = isinstance(table, Tiered) and not isinstance(table, PerTransaction | Retroactive)
     if running:
         return before.posted
-    return replace(before.posted, credits=crediting.posted_credits(*key))
+    return replace(before.posted, credits=crediting.posted_credits(*key, counted=counted))
 
 
 @lru_cache(maxsize=64)

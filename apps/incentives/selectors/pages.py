@@ -12,7 +12,6 @@ from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
 from apps.access.models import User
-from apps.calendars import selectors as calendars
 from apps.calendars.models import FiscalPeriod
 from apps.incentives.enums import LineKind, PayFrequency
 from apps.incentives.models import (
@@ -32,6 +31,7 @@ from apps.incentives.rules.engine.shapes import LineOut
 from apps.incentives.selectors.holds import holds_in_force
 from apps.incentives.selectors.pinning import LEDGER_END, Pinning, pinned_for
 from apps.incentives.selectors.plan_pages import measure_names
+from apps.incentives.selectors.unpaid import Unpaid, unpaid_periods
 from apps.measures.models import Credit
 from apps.measures.registry import measures, sources
 
@@ -268,13 +268,15 @@ def _runs_before(
 
 @dataclass
 class Estimate:
-    """What somebody has earned so far in a period that is still open."""
+    """What somebody has earned in a period without an approved run; ``missing`` is not counted in it yet."""
 
     period: FiscalPeriod
     lines: list[ShownLine]
     total: Decimal
     currency: str
     problem: str = ""
+    is_over: bool = False
+    missing: str = ""
 
 
 def estimates(person_id: int, today: dt.date, reader: User) -> list[Estimate]:
@@ -284,18 +286,19 @@ def estimates(person_id: int, today: dt.date, reader: User) -> list[Estimate]:
     """
     found = []
     for kind in PayFrequency.values:
-        period = calendars.period_of(today, kind)
-        plans = list(IncentivePlan.objects.filter(frequency=kind).values_list("pk", flat=True))
-        pinning = pinned_for(plans, period, LEDGER_END, people=[person_id])
-        if pinning.segments:
-            found.append(_estimate(pinning, reader))
+        for one in unpaid_periods(kind, today):
+            pinning = pinned_for(
+                one.plan_ids, one.period, LEDGER_END, people=[person_id], counted=one.counted
+            )
+            if pinning.segments:
+                found.append(_estimate(pinning, one, today, reader))
     return found
 
 
-def _estimate(pinning: Pinning, reader: User) -> Estimate:
+def _estimate(pinning: Pinning, unpaid: Unpaid, today: dt.date, reader: User) -> Estimate:
     [result] = pinning.results(holds_in_force())
-    first = pinning.segments[result.person_id][0]
-    currency = pinning.by_version[first.version_id].plan_document.currency
+    own = pinning.segments[result.person_id]
+    currency = pinning.by_version[own[0].version_id].plan_document.currency
     behind = _rows_behind([paid.line for paid in result.lines], reader)
     lines = [
         ShownLine(
@@ -316,7 +319,9 @@ def _estimate(pinning: Pinning, reader: User) -> Estimate:
     if result.problem is not None:
         problem = exception_sentence(result.problem.reason, result.problem.details)
     total = sum((line.amount for line in lines), Decimal(0))
-    return Estimate(pinning.period, lines, total, currency, problem)
+    missing = next((unpaid.missing[row.plan_id] for row in own if row.plan_id in unpaid.missing), "")
+    is_over = unpaid.period.ends_before <= today
+    return Estimate(pinning.period, lines, total, currency, problem, is_over, missing)
 
 
 def _rows_behind(lines: Sequence[LineOut], reader: User) -> list[list[SourceRow]]:

@@ -31,6 +31,7 @@ class Pinning:
     standings: Mapping[int, Standings] = field(default_factory=dict)
     opening: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     shared: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    counted: Collection[str] = POSTED
 
     @property
     def by_version(self) -> dict[int, PlanVersion]:
@@ -50,9 +51,9 @@ class Pinning:
         """Return everybody as a calculation reads them back from a statement."""
         return [Pinned.read(one, self.inputs(one), self.period) for one in self.people]
 
-    def results(self, held: Collection[str], counted: Collection[str] = POSTED) -> Iterator[Result]:
+    def results(self, held: Collection[str]) -> Iterator[Result]:
         """Yield what everybody is paid; deals in ``held`` stay unpaid."""
-        return compute(self.payees(), self.period, self.versions, self.upto, held, counted)
+        return compute(self.payees(), self.period, self.versions, self.upto, held, self.counted)
 
 
 def pinned_for(
@@ -63,23 +64,25 @@ def pinned_for(
     until: dt.date | None = None,
     people: Collection[int] | None = None,
     also: Collection[int] = (),
+    counted: Collection[str] = POSTED,
 ) -> Pinning:
     """Read the inputs of everybody whom plans pay in a period, with ledger credits up to a number.
 
     Besides the people under the plans these are those whom earlier runs paid (credits come late), those
     with a balance or pay pending, and ``also``. With ``people`` it is only these; what they share with
     others in contests and pools still rests on everybody. ``until`` ends the period earlier.
+    ``counted`` are the states of earlier runs it goes on from.
     """
     versions = people_of.versions_in_force(plan_ids, period)
     end = until or period.ends_before
     segments = people_of.segments_of(period.starts_on, end, versions, _single(people))
     if people is None:
         named = {*segments, *also, *_paid_earlier(plan_ids, period)}
-        carried = _openings({*named, *carrying(period.starts_on, plan_ids)}, plan_ids, period)
+        carried = _openings({*named, *carrying(period.starts_on, plan_ids)}, plan_ids, period, counted)
         named |= {person_id for person_id, plans in carried.items() if plans}
     else:
         segments = {one: segments[one] for one in people if one in segments}
-        named, carried = set(people), _openings(people, plan_ids, period)
+        named, carried = set(people), _openings(people, plan_ids, period, counted)
     return Pinning(
         period=period,
         versions=versions,
@@ -89,6 +92,7 @@ def pinned_for(
         standings=people_of.standings_of(_documents(segments, versions), period),
         opening=carried,
         shared=_shared(segments if people is None else None, versions, period, end, upto),
+        counted=counted,
     )
 
 
@@ -112,12 +116,12 @@ def _paid_earlier(plan_ids: Collection[int], period: FiscalPeriod) -> set[int]:
 
 
 def _openings(
-    people: Collection[int], plan_ids: Collection[int], period: FiscalPeriod
+    people: Collection[int], plan_ids: Collection[int], period: FiscalPeriod, counted: Collection[str]
 ) -> dict[int, dict[str, Any]]:
     wanted = {str(pk) for pk in plan_ids}
     return {
         person_id: {plan_id: one for plan_id, one in plans.items() if plan_id in wanted}
-        for person_id, plans in openings(people, period.starts_on).items()
+        for person_id, plans in openings(people, period.starts_on, counted).items()
     }
 
 

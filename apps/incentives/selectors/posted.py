@@ -46,6 +46,7 @@ class PostedPay:
 
     windows: Mapping[Key, PostedWindow]
     variable: Mapping[tuple[int, int], Mapping[str, tuple[Decimal, Decimal]]]
+    counted: Collection[str] = POSTED
 
 
 def posted_pay(
@@ -66,7 +67,7 @@ def posted_pay(
         found[Key(line.person_id, version.plan_id, line.component, line.window)].append(line)
         _add_variable(variable[line.person_id, version.plan_id], line)
     windows = {key: _window(key, lines) for key, lines in found.items()}
-    return PostedPay(windows, variable)
+    return PostedPay(windows, variable, counted)
 
 
 def _add_variable(windows: dict[str, tuple[Decimal, Decimal]], line: PayLine) -> None:
@@ -133,10 +134,13 @@ def _number(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
 
 
-def openings(people: Collection[int], before: dt.date) -> dict[int, dict[str, Any]]:
-    """Return by person and plan what the newest locked run before a day carried forward."""
+def openings(
+    people: Collection[int], before: dt.date, counted: Collection[str] = POSTED
+) -> dict[int, dict[str, Any]]:
+    """Return by person and plan what the newest run before a day carried forward; ``counted`` are states."""
+    runs = PayRun.objects.filter(state__in=list(counted), is_void=False).values("pk")
     rows = (
-        Statement.objects.filter(person__in=people, run__in=_posted_runs(), run__period__starts_on__lt=before)
+        Statement.objects.filter(person__in=people, run__in=runs, run__period__starts_on__lt=before)
         .exclude(closing={})
         .order_by("-run__period__starts_on", "-pk")
         .values_list("person_id", "closing")

@@ -227,13 +227,13 @@ def test_statement_my_pay_and_run_say_what_is_held(company, client):
     deal = OpportunityFactory(name="Giant contract", owner=company.rep, stage=StageFactory())
     credit = company.sell(company.rep, "700", source_type=SOURCE, source_id=deal.pk, month=7)
     held(company, credit)
+    [estimate] = pages.estimates(company.rep.pk, dt.date(2026, 7, 10), company.users["rep"])
     run = company.locked("2026-Q3")
     client.force_login(company.users["rep"])
     statement = Statement.objects.get(run=run, person=company.rep)
 
     shown = client.get(reverse("incentives:statement", args=[statement.pk])).content.decode()
     mine = client.get(reverse("incentives:my_pay")).content.decode()
-    [estimate] = pages.estimates(company.rep.pk, dt.date(2026, 7, 10), company.users["rep"])
 
     assert estimate.total == 0
     for page in (shown, mine):
