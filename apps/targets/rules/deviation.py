@@ -1,5 +1,6 @@
 """When a target is off its course."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -63,6 +64,18 @@ def deviates(rule: Rule, situation: Situation) -> Fraction | None:
         return None
     share = _share(rule.kind, situation)
     return share if share is not None and share < Fraction(rule.below) else None
+
+
+def broken_rules(rules: Iterable[Rule], situation: Situation) -> dict[AlertKind, Fraction]:
+    """Return which rules are broken, and the share of each.
+
+    Pace and projection are the same share of the same quota, so who is behind the
+    pace is not reported once more as projected to miss.
+    """
+    found = {rule.kind: share for rule in rules if (share := deviates(rule, situation)) is not None}
+    if AlertKind.PACE in found:
+        found.pop(AlertKind.PROJECTION, None)
+    return found
 
 
 def _share(kind: AlertKind, situation: Situation) -> Fraction | None:

@@ -18,7 +18,7 @@ from apps.org.models import Assignment
 from apps.targets.enums import AlertKind
 from apps.targets.models import AlertRule, Target, TargetAlert, TargetPlan
 from apps.targets.rules.causes import Cause, Facts, Part, causes
-from apps.targets.rules.deviation import DEFAULTS, Rule, Run, Situation, deviates
+from apps.targets.rules.deviation import DEFAULTS, Rule, Run, Situation, broken_rules
 from apps.targets.rules.pacing import Attainment
 from apps.targets.selectors.grid import names_of, readable_places
 from apps.targets.selectors.quotas import Quotas
@@ -124,10 +124,8 @@ def deviations(seen: Watched, asked: Mapping[AlertKind, Rule]) -> list[Deviation
         if standing is None:
             continue
         situation = Situation(standing, *_runs(seen, target))
-        for kind, rule in asked.items():
-            share = deviates(rule, situation)
-            if share is not None:
-                found.append(Deviation(target, kind, share, standing))
+        broken = broken_rules(asked.values(), situation)
+        found += [Deviation(target, kind, share, standing) for kind, share in broken.items()]
     return found
 
 

@@ -125,9 +125,11 @@ def home_subject(user: User, on: dt.date) -> Subject | None:
     person_id = person_id_of(user)
     scope = scope_of(user, Permission.TARGET_VIEW, on)
     if person_id is not None:
-        led = [unit for unit, lead in org.leads_on(on).items() if lead == person_id]
-        if led:
-            return _unit_subject(led[0])
+        led = {unit for unit, lead in org.leads_on(on).items() if lead == person_id}
+        planned = Target.objects.in_force().filter(unit__in=led).order_by("depth", "pk")
+        own = planned.values_list("unit", flat=True).first()
+        if own is not None or (led and not scope.everything):
+            return _unit_subject(own or min(led))
     if scope.everything and (root := org.root_known_to(user, on)) is not None:
         return _unit_subject(root)
     if person_id is not None and org.seat_of(person_id, on) is not None:

@@ -128,7 +128,7 @@ def resources(
     unit or person takes no part in the plan or is out of reach. The number of queries does
     not depend on the number of nodes.
     """
-    on = min(max(today, plan.period.starts_on), plan.period.ends_before) - _DAY
+    on = min(max(today, plan.period.starts_on - _DAY), plan.period.ends_before - _DAY)
     seen = watched(plan, on)
     top = next((one for one in seen.targets if _is_about(seen, one, unit_id, person_id)), None)
     if top is None:

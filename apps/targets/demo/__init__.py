@@ -1,4 +1,4 @@
-"""The targets of the demo company: revenue for last year and this year, new customers for this year."""
+"""The targets of the demo company: last year's and this year's in force, next year's being planned."""
 
 import datetime as dt
 from decimal import Decimal
@@ -14,6 +14,7 @@ from apps.core.names import told as _
 from apps.measures import selectors as figures
 from apps.org import selectors as org
 from apps.targets import services
+from apps.targets.demo import planning
 from apps.targets.enums import Grade, Method, Season
 from apps.targets.models import Target, TargetPlan
 from apps.targets.rules.levels import Level
@@ -41,6 +42,7 @@ def load(context: DemoContext) -> None:
         if not TargetPlan.objects.filter(measure=measure, period=year).exists():
             with transaction.atomic():
                 _plan(context, measure, year)
+    planning.load(context, this_year)
 
 
 def _plan(context: DemoContext, measure: str, year: FiscalPeriod) -> None:
