@@ -62,7 +62,9 @@ class PayRun(models.Model):
     """One calculation of one or more plans for a period.
 
     ``ledger_upto`` pins the ledger: later credits belong to the next run.
-    ``generation`` counts calculations, so that a worker left over from an
+    ``rests_on`` says by fingerprints what else the lines rest on, so that a further
+    calculation repeats only the payees whom a change concerns; ``recalculated``
+    counts them. ``generation`` counts calculations, so that a worker left over from an
     earlier one cannot write into a newer one. A reversal ``reverses`` an earlier
     run line by line; once it is locked both are ``is_void`` and count no more.
     """
@@ -80,6 +82,8 @@ class PayRun(models.Model):
     generation = models.PositiveIntegerField(_("calculation"), default=0)
     ledger_upto = models.BigIntegerField(_("ledger up to"), null=True)
     pinned_at = models.DateTimeField(_("inputs pinned at"), null=True)
+    rests_on = models.JSONField(_("fingerprints of the inputs"), default=dict, editable=False)
+    recalculated = models.PositiveIntegerField(_("payees of the last calculation"), null=True)
     task = models.ForeignKey(LongTask, models.SET_NULL, null=True, related_name="+")
     total = MoneyField(_("total"), default=Decimal(0))
     payees = models.PositiveIntegerField(_("payees"), default=0)

@@ -91,7 +91,7 @@ def waiting(day: dt.date, plan_ids: Collection[int] | None = None) -> list[Waiti
 def waiting_for(person_id: int, day: dt.date) -> list[PlanVersion]:
     """Return the versions of plans that somebody is to confirm."""
     versions = {version.plan_id: version for version in PlanVersion.objects.approved().on(day)}
-    own = people_of.segments_of(day, day + _DAY, versions, person_id).get(person_id, [])
+    own = people_of.segments_of(day, day + _DAY, versions, [person_id]).get(person_id, [])
     ids = {segment.version_id for segment in own}
     done = Acknowledgement.objects.filter(person=person_id, version__in=ids).values("version_id")
     found = PlanVersion.objects.filter(pk__in=ids).exclude(pk__in=done).select_related("plan")

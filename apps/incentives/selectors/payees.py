@@ -2,11 +2,13 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
+
+from django.db.models import Q
 
 from apps.calendars import selectors as calendars
 from apps.calendars.models import FiscalPeriod
@@ -109,15 +111,18 @@ def _working_days(days: Days, period: FiscalPeriod) -> int:
 
 
 def segments_of(
-    start: dt.date, end: dt.date, versions: Mapping[int, PlanVersion], person_id: int | None = None
+    start: dt.date,
+    end: dt.date,
+    versions: Mapping[int, PlanVersion],
+    people: Collection[int] | None = None,
 ) -> dict[int, list[PayeeSegment]]:
-    """Return per person which plan pays them on which days of ``[start, end)``.
+    """Return per person which plan pays them on which days of ``[start, end)``; of ``people`` or everybody.
 
     ``versions`` maps a plan to its version for the period; people whose plan is
     not in it are left out, but their assignment still wins over a wider one.
     """
-    assignments = {row.pk: row for row in PlanAssignment.objects.during(start, end)}
-    claims = _claims(assignments.values(), Days(start, end), person_id)
+    assignments = {row.pk: row for row in _assignments(start, end, people)}
+    claims = _claims(assignments.values(), Days(start, end), people)
     found: dict[int, list[PayeeSegment]] = {}
     for payee_id, own in sorted(claims.items()):
         rows = [_segment(payee_id, segment, assignments, versions) for segment in resolve(own)]
@@ -127,8 +132,19 @@ def segments_of(
     return found
 
 
+def _assignments(start: dt.date, end: dt.date, people: Collection[int] | None) -> Iterable[PlanAssignment]:
+    """Return the assignments of a range that may reach some people: by name, by seat or by role."""
+    found = PlanAssignment.objects.during(start, end)
+    if people is None:
+        return found
+    seats = Assignment.objects.during(start, end).filter(person__in=list(people))
+    positions = set(seats.values_list("position_id", flat=True))
+    roles = PositionRole.objects.during(start, end).filter(position__in=positions).values("role_id")
+    return found.filter(Q(person__in=list(people)) | Q(position__in=positions) | Q(role__in=roles))
+
+
 def _claims(
-    assignments: Iterable[PlanAssignment], bounds: Days, person_id: int | None
+    assignments: Iterable[PlanAssignment], bounds: Days, people: Collection[int] | None
 ) -> dict[int, list[Claim]]:
     rows = list(assignments)
     claims: dict[int, list[Claim]] = defaultdict(list)
@@ -144,6 +160,14 @@ def _claims(
         else:
             for position_id, part in _in_role(row.role_id, days):
                 by_position[position_id].append(Claim(part, ROLE, row.pk))
+    for person_id, claim in _of_holders(by_position, bounds):
+        claims[person_id].append(claim)
+    if people is not None:
+        claims = defaultdict(list, {one: claims[one] for one in people if one in claims})
+    return _while_employed(claims)
+
+
+def _of_holders(by_position: Mapping[int, list[Claim]], bounds: Days) -> Iterator[tuple[int, Claim]]:
     held = Assignment.objects.during(bounds.start, bounds.end).filter(
         position__in=list(by_position), is_acting=False
     )
@@ -151,12 +175,7 @@ def _claims(
         for claim in by_position[seat.position_id]:
             held_for = claim.days.within(seat.valid.lower, seat.valid.upper)
             if held_for is not None:
-                claims[seat.person_id].append(Claim(held_for, claim.rank, claim.assignment_id))
-    if person_id is not None:
-        claims = (
-            defaultdict(list, {person_id: claims[person_id]}) if person_id in claims else defaultdict(list)
-        )
-    return _while_employed(claims)
+                yield seat.person_id, Claim(held_for, claim.rank, claim.assignment_id)
 
 
 def _in_role(role_id: int | None, days: Days) -> list[tuple[int, Days]]:

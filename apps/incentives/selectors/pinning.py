@@ -75,13 +75,12 @@ def pinned_for(
     """
     versions = people_of.versions_in_force(plan_ids, period)
     end = until or period.ends_before
-    segments = people_of.segments_of(period.starts_on, end, versions, _single(people))
+    segments = people_of.segments_of(period.starts_on, end, versions, people)
     if people is None:
         named = {*segments, *also, *_paid_earlier(plan_ids, period)}
         carried = _openings({*named, *carrying(period.starts_on, plan_ids)}, plan_ids, period, counted)
         named |= {person_id for person_id, plans in carried.items() if plans}
     else:
-        segments = {one: segments[one] for one in people if one in segments}
         named, carried = set(people), _openings(people, plan_ids, period, counted)
     return Pinning(
         period=period,
@@ -94,10 +93,6 @@ def pinned_for(
         shared=_shared(segments if people is None else None, versions, period, end, upto),
         counted=counted,
     )
-
-
-def _single(people: Collection[int] | None) -> int | None:
-    return next(iter(people)) if people is not None and len(people) == 1 else None
 
 
 def _documents(segments: Mapping[int, list[PayeeSegment]], versions: Mapping[int, PlanVersion]) -> dict:

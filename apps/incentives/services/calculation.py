@@ -3,36 +3,37 @@
 import datetime as dt
 import hashlib
 import logging
-from collections import defaultdict
 from decimal import Decimal
 
 from django.db import connection, transaction
-from django.db.models import Max, Sum
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from apps.access.models import User
 from apps.core.db import requires_transaction
 from apps.events import jobs, progress
 from apps.events.models import LongTask
-from apps.incentives.enums import AdjustmentStatus, RunState
-from apps.incentives.models import Adjustment, PayLine, PayRun, PayTrace, Statement
+from apps.incentives.enums import RunState
+from apps.incentives.models import PayLine, PayRun, Statement
 from apps.incentives.rules.states import RECALCULABLE
 from apps.incentives.selectors import payees as people_of
-from apps.incentives.selectors.as_issued import names_to_pin, pinned_names
 from apps.incentives.selectors.given import Pinned
 from apps.incentives.selectors.holds import holds_of
-from apps.incentives.selectors.pinning import pinned_for
 from apps.incentives.selectors.statements import compute
-from apps.incentives.services.holds import LineReview, pin_holds
+from apps.incentives.services.holds import LineReview
+from apps.incentives.services.pinning import pin_run
 from apps.incentives.services.runs import PeriodClosed, WrongState, locked_run, move
 from apps.incentives.services.writing import Writer
-from apps.measures.models import Credit
-from apps.org import selectors as org
 
 logger = logging.getLogger(__name__)
 
 BATCH = 500
 TASK = "incentives.calculate_run"
+# Held by every batch until it is written: a newer calculation waits for it. The rest is for long streams.
+_BESIDE_OTHERS = """
+    SET LOCAL work_mem = '32MB'; SET LOCAL jit = off;
+    SELECT 1 FROM incentives_payrun WHERE id = %s FOR KEY SHARE
+"""
 
 
 @requires_transaction
@@ -96,55 +97,8 @@ def prepare_calculation(*, run_id: int, generation: int, at: dt.datetime) -> int
     run = _current(run_id, generation)
     if run.pinned_at is not None:
         return Statement.objects.filter(run=run).count()
-    PayTrace.objects.filter(line__run=run).delete()
-    PayLine.objects.filter(run=run).delete()
-    Statement.objects.filter(run=run).delete()
-    with connection.cursor() as cursor:
-        # Writers in flight hold numbers below ours; wait for them so that the pin is complete.
-        cursor.execute(f'LOCK TABLE "{Credit._meta.db_table}" IN SHARE MODE')
-    run.ledger_upto = Credit.objects.aggregate(last=Max("pk"))["last"] or 0
-    run.pinned_at = at
-    run.save(update_fields=["ledger_upto", "pinned_at"])
-    statements = _pinned_statements(run)
-    Statement.objects.bulk_create(statements, batch_size=1000)
-    pin_holds(run, statements, at)
-    return len(statements)
-
-
-def _pinned_statements(run: PayRun) -> list[Statement]:
-    period = run.period
-    plan_ids = list(run.run_plans.values_list("plan_id", flat=True))
-    adjustments = _waiting_adjustments()
-    pinning = pinned_for(plan_ids, period, run.ledger_upto or 0, also=adjustments)
-    by_id = pinning.by_version
-    people = pinning.people
-    seats = org.seats_of(people, period.ends_before - dt.timedelta(days=1))
-    names = names_to_pin(people, {seat.unit_id for seat in seats.values()}, list(by_id.values()))
-    statements = []
-    for person_id in people:
-        inputs = pinning.inputs(person_id)
-        inputs["adjustments"] = adjustments.get(person_id, [])
-        seat = seats.get(person_id)
-        paid_by = {segment.version_id for segment in pinning.segments.get(person_id, ())}
-        inputs["names"] = pinned_names(names, person_id, seat.unit_id if seat else None, paid_by or by_id)
-        statements.append(
-            Statement(
-                run=run,
-                person_id=person_id,
-                unit_id=seat.unit_id if seat else None,
-                currency=run.currency,
-                inputs=inputs,
-            )
-        )
-    return statements
-
-
-def _waiting_adjustments() -> dict[int, list[int]]:
-    found: dict[int, list[int]] = defaultdict(list)
-    rows = Adjustment.objects.filter(status=AdjustmentStatus.APPROVED, lines__isnull=True)
-    for person_id, pk in rows.order_by("pk").values_list("person_id", "pk"):
-        found[person_id].append(pk)
-    return found
+    pin_run(run, at)
+    return Statement.objects.filter(run=run).count()
 
 
 @requires_transaction
@@ -154,6 +108,8 @@ def compute_batch(*, run_id: int, generation: int, at: dt.datetime, size: int = 
     Several workers may do this side by side: each takes rows the others have
     not locked, and what a killed worker had not committed is simply taken again.
     """
+    with connection.cursor() as cursor:
+        cursor.execute(_BESIDE_OTHERS, [run_id])
     run = PayRun.objects.select_related("period").get(pk=run_id)
     if run.generation != generation or run.state != RunState.DRAFT or run.pinned_at is None:
         raise WrongState(_("A newer calculation of this pay run has started."))
@@ -183,7 +139,8 @@ def finish_calculation(*, run_id: int, generation: int, by: User, at: dt.datetim
     statements = Statement.objects.filter(run=run)
     if statements.filter(computed_at__isnull=True).exists():
         raise WrongState(_("Some payees are still being calculated."))
-    statements.filter(lines__isnull=True, exception="").delete()
+    empty, _by_model = statements.filter(lines__isnull=True, exception="").delete()
+    run.recalculated = max(0, (run.recalculated or 0) - empty)
     run.total = PayLine.objects.filter(run=run).aggregate(total=Sum("amount"))["total"] or Decimal(0)
     run.payees = statements.count()
     run.exceptions = statements.exclude(exception="").count()
@@ -192,7 +149,8 @@ def finish_calculation(*, run_id: int, generation: int, by: User, at: dt.datetim
     run.calculated_by, run.calculated_at = by, at
     run.save(
         update_fields=[
-            "total", "payees", "exceptions", "digest", "state", "calculated_by", "calculated_at",
+            "total", "payees", "exceptions", "recalculated", "digest", "state", "calculated_by",
+            "calculated_at",
         ]
     )  # fmt: skip
     return run

@@ -3,7 +3,7 @@
 import datetime as dt
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from apps.incentives.enums import HoldKind
 from apps.incentives.models import Hold, PayRun, RunHold, Statement
 from apps.incentives.selectors import holds as selectors
 from apps.incentives.selectors.desk import policy
+from apps.incentives.selectors.posted import standings_in
 from apps.incentives.selectors.statements import Paid
 from apps.incentives.services import telling
 from apps.incentives.services.separation import are_one, people_behind
@@ -100,7 +101,7 @@ def release_hold(*, hold_id: int, note: str, by: User, at: dt.datetime) -> Hold:
 
 
 @requires_transaction
-def pin_holds(run: PayRun, statements: Sequence[Statement], at: dt.datetime) -> None:
+def pin_holds(run: PayRun, at: dt.datetime) -> None:
     """Hold the windfalls of a run by the company's rules, then pin every hold in force into its inputs."""
     RunHold.objects.filter(run=run).delete()
     rules, upto = policy(), run.ledger_upto or 0
@@ -108,7 +109,7 @@ def pin_holds(run: PayRun, statements: Sequence[Statement], at: dt.datetime) -> 
         found = selectors.large_deals(run.period, upto, rules.windfall_deal_factor)
         _hold_windfalls(run, found, LARGE_DEAL, at)
     if rules.windfall_quota_share is not None:
-        quotas = _quotas(statements, run.period.code)
+        quotas = _quotas(run)
         shares = selectors.large_shares(run.period, upto, quotas, rules.windfall_quota_share)
         _hold_windfalls(run, shares, LARGE_SHARE, at)
     RunHold.objects.bulk_create(
@@ -116,12 +117,14 @@ def pin_holds(run: PayRun, statements: Sequence[Statement], at: dt.datetime) -> 
     )
 
 
-def _quotas(statements: Iterable[Statement], period: str) -> dict[int, Decimal]:
+def _quotas(run: PayRun) -> dict[int, Decimal]:
+    """Return the targets of the period that the statements of a run pin."""
     found = {}
-    for statement in statements:
-        standing = statement.inputs.get("standings", {}).get(period, {}).get(selectors.MEASURE)
-        if standing and standing[1] and Decimal(standing[1]) > 0:
-            found[statement.person_id] = Decimal(standing[1])
+    rows = Statement.objects.filter(run=run).order_by("person_id").values_list("person_id", "inputs")
+    for person_id, inputs in rows.iterator():
+        standing = standings_in(inputs, run.period).get((selectors.MEASURE, "period"))
+        if standing and standing.quota is not None and standing.quota > 0:
+            found[person_id] = Decimal(str(standing.quota))
     return found
 
 

@@ -1,0 +1,192 @@
+"""Pinning what a run is calculated from; a further calculation keeps what would come out the same."""
+
+import datetime as dt
+import json
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import Max, Q
+
+from apps.core.db import requires_transaction
+from apps.incentives.enums import AdjustmentStatus
+from apps.incentives.models import Adjustment, PayLine, PayRun, PlanVersion, RunHold, Statement
+from apps.incentives.selectors import dirty
+from apps.incentives.selectors import payees as people_of
+from apps.incentives.selectors.as_issued import names_to_pin, pinned_names
+from apps.incentives.selectors.pinning import Pinning, pinned_for
+from apps.incentives.services.holds import LARGE_LINE, pin_holds
+from apps.measures.models import Credit
+from apps.org import selectors as org
+
+_DAY = dt.timedelta(days=1)
+_UNTRACE = """
+    DELETE FROM incentives_paytrace
+    WHERE line_id IN (SELECT id FROM incentives_payline WHERE statement_id = ANY(%s))
+"""
+_AGAIN = """
+    UPDATE incentives_statement s
+    SET unit_id = n.unit, inputs = n.inputs::jsonb, computed_at = NULL, exception = '',
+        exception_details = '{}', total = 0, variable = 0, head_hash = '', closing = '{}'
+    FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS n (id, unit, inputs)
+    WHERE s.id = n.id
+"""
+Waiting = Mapping[int, Sequence[int]]
+
+
+@requires_transaction
+def pin_run(run: PayRun, at: dt.datetime) -> None:
+    """Pin the ledger, then the inputs of those who have to be paid anew; the others keep their lines.
+
+    The marks are read before what they stand for: a change in between is seen by the next calculation.
+    """
+    with connection.cursor() as cursor:
+        # Writers in flight hold numbers below ours; wait for them so that the pin is complete.
+        cursor.execute(f'LOCK TABLE "{Credit._meta.db_table}" IN SHARE MODE')
+    run.ledger_upto = Credit.objects.aggregate(last=Max("pk"))["last"] or 0
+    run.pinned_at = at
+    versions = people_of.versions_in_force(_plan_ids(run), run.period)
+    waiting = _waiting_adjustments(run)
+    before = run.rests_on
+    now = dirty.marks_of(run, versions, waiting)
+    if dirty.concerns_everybody(before, now):
+        _pin_everybody(run, waiting, at)
+    else:
+        _pin_changed(_Change(run, versions, waiting, before, now, at))
+    run.rests_on = {**now, "upto": run.ledger_upto}
+    run.recalculated = Statement.objects.filter(run=run, computed_at__isnull=True).count()
+    run.save(update_fields=["ledger_upto", "pinned_at", "rests_on", "recalculated"])
+
+
+def _plan_ids(run: PayRun) -> list[int]:
+    return list(run.run_plans.values_list("plan_id", flat=True))
+
+
+def _waiting_adjustments(run: PayRun) -> dict[int, list[int]]:
+    """Return the approved adjustments that no other run has made a line of."""
+    found: dict[int, list[int]] = defaultdict(list)
+    free = Q(lines__isnull=True) | Q(lines__run=run)
+    rows = Adjustment.objects.filter(free, status=AdjustmentStatus.APPROVED)
+    for person_id, pk in rows.order_by("pk").values_list("person_id", "pk"):
+        found[person_id].append(pk)
+    return found
+
+
+def _pin_everybody(run: PayRun, waiting: Waiting, at: dt.datetime) -> None:
+    _forget(list(Statement.objects.filter(run=run).values_list("pk", flat=True)))
+    pinning = pinned_for(_plan_ids(run), run.period, run.ledger_upto or 0, also=waiting)
+    statements = list(_statements(run, pinning, waiting).values())
+    Statement.objects.bulk_create(statements, batch_size=1000)
+    pin_holds(run, at)
+
+
+@dataclass(frozen=True)
+class _Change:
+    """A calculated run, what it rested on and what it would rest on now."""
+
+    run: PayRun
+    versions: Mapping[int, PlanVersion]
+    waiting: Waiting
+    before: Mapping[str, Any]
+    now: Mapping[str, Any]
+    at: dt.datetime
+
+    def concerned(self) -> set[int]:
+        """Pin the holds anew; return whom new credits, holds or a review of large lines may concern."""
+        reviewed = RunHold.objects.filter(run=self.run, hold__reason=LARGE_LINE, hold__person__isnull=False)
+        people = set(reviewed.values_list("hold__person_id", flat=True))
+        held = dirty.held_sources(self.run)
+        pin_holds(self.run, self.at)
+        holds = dirty.held_sources(self.run)
+        changed = {(held | holds)[key] for key in held.keys() ^ holds.keys()}
+        upto = self.run.ledger_upto or 0
+        return people | dirty.touched(self.before["upto"], upto, self.versions, changed)
+
+
+def _pin_changed(change: _Change) -> None:
+    run = change.run
+    waiting_for = Statement.objects.filter(run=run, computed_at__isnull=True)
+    again = set(waiting_for.values_list("person_id", flat=True)) | change.concerned()
+    documents = [version.plan_document for version in change.versions.values()]
+    everybody = dirty.must_compare(change.before, change.now, documents)
+    pinning = pinned_for(
+        _plan_ids(run),
+        run.period,
+        run.ledger_upto or 0,
+        people=None if everybody else sorted(again),
+        also=change.waiting,
+    )
+    fresh = _statements(run, pinning, change.waiting)
+    if everybody:
+        again |= _different(run, fresh)
+        gone = Statement.objects.filter(run=run).exclude(person__in=list(fresh))
+        _forget(list(gone.values_list("pk", flat=True)))
+    if dirty.leads_changed(change.before, change.now):
+        again |= dirty.paid_by_override(change.versions, pinning.segments)
+    _pin_again(run, {one: fresh[one] for one in again if one in fresh})
+
+
+def _different(run: PayRun, fresh: Mapping[int, Statement]) -> set[int]:
+    """Return who has no statement, or one that pins something else."""
+    known = {
+        person_id: (unit_id, inputs)
+        for person_id, unit_id, inputs in Statement.objects.filter(run=run)
+        .values_list("person_id", "unit_id", "inputs")
+        .iterator()
+    }
+    return {
+        person_id
+        for person_id, statement in fresh.items()
+        if known.get(person_id) != (statement.unit_id, json.loads(json.dumps(statement.inputs)))
+    }
+
+
+def _pin_again(run: PayRun, fresh: Mapping[int, Statement]) -> None:
+    there = dict(Statement.objects.filter(run=run, person__in=list(fresh)).values_list("person_id", "pk"))
+    _forget_lines(list(there.values()))
+    Statement.objects.bulk_create(
+        [statement for person_id, statement in fresh.items() if person_id not in there], batch_size=1000
+    )
+    ids = sorted(there)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _AGAIN,
+            [
+                [there[one] for one in ids],
+                [fresh[one].unit_id for one in ids],
+                [json.dumps(fresh[one].inputs) for one in ids],
+            ],
+        )
+
+
+def _forget(statements: Collection[int]) -> None:
+    """Drop statements with their lines."""
+    _forget_lines(statements)
+    Statement.objects.filter(pk__in=statements).delete()
+
+
+def _forget_lines(statements: Collection[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_UNTRACE, [list(statements)])
+    PayLine.objects.filter(statement__in=statements).delete()
+
+
+def _statements(run: PayRun, pinning: Pinning, waiting: Waiting) -> dict[int, Statement]:
+    """Return a statement of every payee with the inputs it pins."""
+    by_id, people = pinning.by_version, pinning.people
+    seats = org.seats_of(people, run.period.ends_before - _DAY)
+    names = names_to_pin(people, {seat.unit_id for seat in seats.values()}, list(by_id.values()))
+    found = {}
+    for person_id in people:
+        inputs = pinning.inputs(person_id)
+        inputs["adjustments"] = list(waiting.get(person_id, ()))
+        seat = seats.get(person_id)
+        unit_id = seat.unit_id if seat else None
+        paid_by = {segment.version_id for segment in pinning.segments.get(person_id, ())}
+        inputs["names"] = pinned_names(names, person_id, unit_id, paid_by or by_id)
+        found[person_id] = Statement(
+            run=run, person_id=person_id, unit_id=unit_id, currency=run.currency, inputs=inputs
+        )
+    return found
