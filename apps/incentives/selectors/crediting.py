@@ -286,21 +286,28 @@ def credited_on(credit_ids: Collection[int]) -> dict[int, dt.date]:
 
 
 _KNOWN = """
-    SELECT t.credit_id, sum(t.amount), max(c.source_type || ':' || c.source_id), sum(t.value)
-    FROM incentives_paytrace t
-    JOIN incentives_payline l ON l.id = t.line_id AND l.kind <> 'return'
+    SELECT k.n, t.credit_id, sum(t.amount), max(c.source_type || ':' || c.source_id), sum(t.value)
+    FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[]) WITH ORDINALITY
+         AS k (person_id, plan_id, component, part, n)
+    JOIN incentives_payline l ON l.person_id = k.person_id AND l.component = k.component
+         AND l.window = k.part AND l.kind <> 'return'
     JOIN incentives_payrun r ON r.id = l.run_id AND r.state = ANY(%s::text[]) AND NOT r.is_void
-    JOIN incentives_planversion v ON v.id = l.version_id
+    JOIN incentives_planversion v ON v.id = l.version_id AND v.plan_id = k.plan_id
+    JOIN incentives_paytrace t ON t.line_id = l.id
     JOIN measures_credit c ON c.id = t.credit_id
-    WHERE l.person_id = %s AND v.plan_id = %s AND l.component = %s AND l.window = %s
-    GROUP BY t.credit_id ORDER BY t.credit_id
+    GROUP BY k.n, t.credit_id ORDER BY k.n, t.credit_id
 """
+Cell = tuple[int, int, str, str]
 
 
 def posted_credits(
-    person_id: int, plan_id: int, component: str, window: str, counted: Collection[str] = POSTED
-) -> tuple[PostedCredit, ...]:
-    """Return the posted credits of a window with what each was paid."""
-    with connection.cursor() as cursor:
-        cursor.execute(_KNOWN, [list(counted), person_id, plan_id, component, window])
-        return tuple(PostedCredit(*row) for row in cursor.fetchall())
+    cells: Sequence[Cell], counted: Collection[str] = POSTED
+) -> dict[Cell, tuple[PostedCredit, ...]]:
+    """Return the posted credits of (person, plan, component, window) with what each was paid. One query."""
+    found: dict[Cell, list[PostedCredit]] = {cell: [] for cell in cells}
+    if cells:
+        with connection.cursor() as cursor:
+            cursor.execute(_KNOWN, [*map(list, zip(*cells, strict=True)), list(counted)])
+            for number, *credit in cursor.fetchall():
+                found[cells[number - 1]].append(PostedCredit(*credit))
+    return {cell: tuple(credits) for cell, credits in found.items()}

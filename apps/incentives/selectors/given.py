@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -249,7 +249,7 @@ class PlanWork:
                     window=window,
                     credits=credits.get(window, []),
                     returns=returns.get(window, []),
-                    posted=_known(component, key, before, self.posted.counted),
+                    posted=Posted() if before is None else before.posted,
                     is_current=is_current,
                     prior=prior if is_current else Decimal(0),
                     standings=None if is_current or before is None else before.standings,
@@ -345,15 +345,26 @@ def _fits(component: OnCredits, credit: CreditIn) -> bool:
     return matches(component.where, credit.deal.fields if credit.deal else {}, credit.on, None)
 
 
-def _known(component: OnCredits, key: Key, before: PostedWindow | None, counted: Collection[str]) -> Posted:
-    """Return what was posted, with the single credits where the rule needs them."""
-    if before is None:
-        return Posted()
+def with_credits(posted: PostedPay, versions: Mapping[int, PlanVersion]) -> PostedPay:
+    """Return what was posted, with the single credits where a rule needs them, read for all at once."""
+    wanted = [
+        key
+        for key in posted.windows
+        if key.plan_id in versions and _needs_credits(versions[key.plan_id].plan_document, key.component)
+    ]
+    windows = dict(posted.windows)
+    for key, credits in crediting.posted_credits(wanted, posted.counted).items():
+        before = windows[Key(*key)]
+        windows[Key(*key)] = replace(before, posted=replace(before.posted, credits=credits))
+    return replace(posted, windows=windows)
+
+
+def _needs_credits(document: PlanDocument, code: str) -> bool:
+    """Whether credits paid before are looked at one by one; a running table needs their sum alone."""
+    component = next((one for one in document.credited if one.code == code), None)
     table = getattr(component, "table", None)
     running = isinstance(table, Tiered) and not isinstance(table, PerTransaction | Retroactive)
-    if running:
-        return before.posted
-    return replace(before.posted, credits=crediting.posted_credits(*key, counted=counted))
+    return component is not None and not running
 
 
 @lru_cache(maxsize=64)

@@ -17,6 +17,10 @@ from apps.incentives.selectors.crediting import POSTED
 _ZERO = Decimal(0)
 # Lines that a component earned; the others settle pay as a whole.
 EARNED = ("earned", "delta")
+_READ = (
+    "person_id", "version_id", "statement_id", "run_id", "assignment_id", "component", "window", "kind",
+    "basis", "raw", "exact", "amount", "steps",
+)  # fmt: skip
 SPANS = ("period", "quarter_to_date", "half_to_date", "year_to_date", "year")
 
 
@@ -57,17 +61,28 @@ def posted_pay(
         PayLine.objects.filter(run__state__in=list(counted), run__is_void=False)
         .filter(person__in=list(people), version__plan__in=list(plan_ids))
         .filter(run__period__starts_on__gte=since)
-        .select_related("version", "statement", "run__period")
+        .only(*_READ)
         .order_by("pk")
     )
     found: dict[Key, list[PayLine]] = defaultdict(list)
     variable: dict[tuple[int, int], dict[str, tuple[Decimal, Decimal]]] = defaultdict(dict)
-    for line in rows:
+    for line in _with_their_own(list(rows)):
         version = cast("PlanVersion", line.version)  # the query asks for lines of a plan
         found[Key(line.person_id, version.plan_id, line.component, line.window)].append(line)
         _add_variable(variable[line.person_id, version.plan_id], line)
     windows = {key: _window(key, lines) for key, lines in found.items()}
     return PostedPay(windows, variable, counted)
+
+
+def _with_their_own(lines: list[PayLine]) -> list[PayLine]:
+    """Give lines their version, statement and run, each read once however many lines share it."""
+    versions = PlanVersion.objects.select_related("plan").in_bulk({line.version_id for line in lines})
+    runs = PayRun.objects.select_related("period").in_bulk({line.run_id for line in lines})
+    statements = Statement.objects.only("pk", "inputs").in_bulk({line.statement_id for line in lines})
+    for line in lines:
+        line.version = versions[cast("int", line.version_id)]
+        line.run, line.statement = runs[line.run_id], statements[line.statement_id]
+    return lines
 
 
 def _add_variable(windows: dict[str, tuple[Decimal, Decimal]], line: PayLine) -> None:

@@ -18,7 +18,7 @@ from apps.incentives.rules.plan.runnable import asks_for_fields
 from apps.incentives.rules.segments import Days
 from apps.incentives.selectors import crediting
 from apps.incentives.selectors.crediting import POSTED, Ask, Found
-from apps.incentives.selectors.given import Given, Paid, Pinned, PlanWork
+from apps.incentives.selectors.given import Given, Paid, Pinned, PlanWork, with_credits
 from apps.incentives.selectors.payees import rolled, window_of
 from apps.incentives.selectors.posted import (
     Key,
@@ -55,7 +55,7 @@ def compute(
     Credits of the deals in ``held`` stay unpaid; lines of runs in the states ``counted`` are posted.
     """
     people = [payee.person_id for payee in payees]
-    posted = posted_pay(people, versions, period.starts_on - LOOK_BACK, counted)
+    posted = with_credits(posted_pay(people, versions, period.starts_on - LOOK_BACK, counted), versions)
     asks: list[Ask] = []
     owners: list[int] = []
     for index, payee in enumerate(payees):

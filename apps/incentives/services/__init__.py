@@ -6,6 +6,7 @@ from apps.incentives.services.calculation import (
     calculate_now,
     compute_batch,
     finish_calculation,
+    is_computed,
     prepare_calculation,
     request_calculation,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "estimate_deal",
     "export_payroll",
     "finish_calculation",
+    "is_computed",
     "list_me",
     "lock_run",
     "make_accrual",

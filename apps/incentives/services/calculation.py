@@ -133,6 +133,13 @@ def compute_batch(*, run_id: int, generation: int, at: dt.datetime, size: int = 
 
 
 @requires_transaction
+def is_computed(*, run_id: int) -> bool:
+    """Tell whether every payee of a run is computed, once the batches of other workers are written."""
+    waiting = Statement.objects.filter(run=run_id, computed_at__isnull=True).order_by("pk")
+    return not waiting.select_for_update(of=("self",)).values_list("pk", flat=True)[:1]
+
+
+@requires_transaction
 def finish_calculation(*, run_id: int, generation: int, by: User, at: dt.datetime) -> PayRun:
     """Sum up a fully computed run and mark it calculated. Raises WrongState while payees are left."""
     run = _current(run_id, generation)

@@ -10,7 +10,7 @@ from django.urls import reverse as url
 
 from apps.core import clock
 from apps.core.tests.together import decided_at_once
-from apps.incentives import services
+from apps.incentives import services, tasks
 from apps.incentives.models import Hold, PayLine, PayRun, PayTrace, Statement
 from apps.incentives.selectors import dirty
 from apps.incentives.selectors.reconcile import reconcile
@@ -275,3 +275,21 @@ def test_of_two_calculations_at_once_one_stands_and_is_whole():
     assert "done" in outcomes
     found = everything(PayRun.objects.get(pk=company.made.pk))
     assert whole(company)[1] == found
+
+
+def test_a_second_worker_takes_batches_and_comes_too_late_in_peace(paid, monkeypatch):
+    monkeypatch.setattr(tasks, "HELPED_FROM", 1)
+    PayRun.objects.filter(pk=paid.made.pk).update(rests_on={})
+    with transaction.atomic():
+        task = services.request_calculation(run_id=paid.made.pk, by=paid.admin, title="", url="")
+    run = PayRun.objects.get(pk=paid.made.pk)
+    given = {"run_id": run.pk, "generation": run.generation}
+    with transaction.atomic():
+        services.prepare_calculation(**given, at=AT)
+
+    tasks.help_calculate_run(**given)
+    tasks.calculate_run(**given, by_id=paid.admin.pk, task_id=task.pk)
+    tasks.help_calculate_run(**given)
+
+    run.refresh_from_db()
+    assert (run.state, run.digest, run.recalculated) == ("calculated", paid.made.digest, 4)
