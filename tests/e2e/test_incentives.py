@@ -340,11 +340,11 @@ def release_windfall(boss):
     """Look at the deal that the rules held, on behalf of the company, and let it be paid."""
     page = boss.page
     page.goto("/incentives/holds/")
-    row = page.locator("table tbody tr", has_text="意外大单").first
+    row = page.locator("table tbody tr", has_text="意外大单复核").first
     row.get_by_role("link", name="放行").click()
     page.locator("#sheet textarea[name=note]").fill("合同已核对")
     page.locator("#sheet").get_by_role("button", name="放行").click()
-    page.locator("table tbody tr", has_text="意外大单").filter(has_text="已放行").first.wait_for()
+    page.locator("table tbody tr", has_text="意外大单复核").filter(has_text="已放行").first.wait_for()
 
 
 def reviewed_run(boss):
