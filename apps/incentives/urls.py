@@ -1,6 +1,17 @@
 from django.urls import path
 
-from apps.incentives.views import contests, disputes, documents, holds, pay, payroll, plans, runs, what_if
+from apps.incentives.views import (
+    contests,
+    design,
+    disputes,
+    documents,
+    holds,
+    pay,
+    payroll,
+    plans,
+    runs,
+    what_if,
+)
 
 app_name = "incentives"
 
@@ -36,12 +47,13 @@ urlpatterns = [
     path("adjustments/<int:adjustment_id>/approve/", pay.approve_adjustment, name="adjustment_approve"),
     path("adjustments/<int:adjustment_id>/refuse/", pay.refuse_adjustment, name="adjustment_refuse"),
     path("plans/", plans.plans, name="plans"),
-    path("plans/new/", plans.new_plan, name="plan_new"),
-    path("plans/create/", plans.create_plan, name="plan_create"),
-    path("plans/preview/", plans.preview, name="plan_preview"),
+    path("plans/new/", design.new_plan, name="plan_new"),
+    path("plans/work/", design.work_on_plan, name="plan_work"),
+    path("plans/create/", design.create_plan, name="plan_create"),
+    path("plans/preview/", design.preview, name="plan_preview"),
     path("plans/<int:plan_id>/", plans.plan, name="plan"),
-    path("plans/<int:plan_id>/edit/", plans.edit_plan, name="plan_edit"),
-    path("plans/<int:plan_id>/save/", plans.save_plan, name="plan_save"),
+    path("plans/<int:plan_id>/edit/", design.edit_plan, name="plan_edit"),
+    path("plans/<int:plan_id>/save/", design.save_plan, name="plan_save"),
     path("plans/<int:plan_id>/assign/", plans.assign, name="plan_assign"),
     path("assignments/<int:assignment_id>/end/", plans.end_assignment, name="assignment_end"),
     path("versions/<int:version_id>/submit/", plans.submit_version, name="version_submit"),

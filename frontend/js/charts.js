@@ -213,7 +213,10 @@ function curve(spec, look, say, narrow) {
     data: across.values.map((value, i) => [value, up.values[i]]),
     lineStyle: { width: 2.5, color: look.tones.accent },
     areaStyle: { color: look.tones.accent, opacity: 0.08 },
-    markLine: { silent: true, symbol: "none", label: { show: false }, lineStyle: { color: look.tones.muted, type: "dashed" }, data: [{ xAxis: 1 }] },
+    markLine: { silent: true, symbol: "none", label: { show: false }, lineStyle: { color: look.tones.muted, type: "dashed" }, data: [
+      ...(spec.xFormat === "percent" ? [{ xAxis: 1 }] : []),
+      ...(spec.cliffs ?? []).map((edge, i) => ({ xAxis: edge, label: { show: i === 0, formatter: spec.cliff, position: "insideEndTop", color: look.tones.warn, fontSize: 11 }, lineStyle: { color: look.tones.warn, type: "solid", width: 1.5 } })),
+    ] },
     markPoint: spec.here ? { symbol: "circle", symbolSize: 12, itemStyle: { color: look.tones.warn, borderColor: look.surface, borderWidth: 2 }, label: { show: false }, data: [{ coord: spec.here }] } : undefined,
   }];
   option.tooltip.axisPointer = { type: "line" };

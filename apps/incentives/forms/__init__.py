@@ -1,21 +1,22 @@
 """Forms of this room: the plan designer, assignments, runs, adjustments, disputes and more around pay."""
 
 from apps.incentives.forms.contests import ContestForm
+from apps.incentives.forms.design import AboutForm, PlanDraft
 from apps.incentives.forms.disputes import AcceptForm, QuestionForm, RefuseForm, SpanForm, WriteForm
 from apps.incentives.forms.holds import HoldForm, PolicyForm, ReleaseForm
 from apps.incentives.forms.pay import AccrualForm, AdjustmentForm, ReasonForm, ReversalForm, RunForm
-from apps.incentives.forms.plans import AssignForm, PlanForm
-from apps.incentives.forms.values import form_values
+from apps.incentives.forms.plans import AssignForm
 from apps.incentives.forms.what_if import WhatIfForm
 
 __all__ = [
+    "AboutForm",
     "AcceptForm",
     "AccrualForm",
     "AdjustmentForm",
     "AssignForm",
     "ContestForm",
     "HoldForm",
-    "PlanForm",
+    "PlanDraft",
     "PolicyForm",
     "QuestionForm",
     "ReasonForm",
@@ -26,5 +27,4 @@ __all__ = [
     "SpanForm",
     "WhatIfForm",
     "WriteForm",
-    "form_values",
 ]

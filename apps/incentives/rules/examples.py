@@ -9,15 +9,12 @@ from typing import Any
 
 from apps.incentives.rules.engine.settle import settle
 from apps.incentives.rules.engine.shapes import Cell, CreditIn, LineOut, PayeeGiven, Segment, Standing
-from apps.incentives.rules.kinds import BaseSalary, Component, KpiBonus, Mbo, Windowed
+from apps.incentives.rules.kinds import BaseSalary, Component, KpiBonus, MatrixBonus, Mbo, Windowed
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.standings import standings_asked
 from apps.incentives.rules.plan.tables import (
     Curve,
-    Marginal,
-    PerTransaction,
     QuotaUnit,
-    Retroactive,
     Step,
     Tiered,
 )
@@ -46,6 +43,8 @@ def reads(component: Component) -> str:
         return "attainment"
     if isinstance(component, Mbo):
         return "grade"
+    if isinstance(component, MatrixBonus):
+        return "attainment" if _driven(component) else ""
     if not isinstance(component, Windowed):
         return ""
     table = component.table
@@ -70,7 +69,7 @@ def curve_points(plan: PlanDocument, component: Component) -> list[tuple[Decimal
     """Return the payout over credited amount or attainment, both sides of every edge included."""
     kind = reads(component)
     if kind == "attainment":
-        marks = [point.at for point in _points(component)]
+        marks = _marks(component)
         xs = _grid(Decimal(0), (marks[-1] if marks else Decimal(1)) * Decimal("1.2"), marks)
     elif kind == "amount":
         edges = _edges(component)
@@ -81,16 +80,42 @@ def curve_points(plan: PlanDocument, component: Component) -> list[tuple[Decimal
 
 
 def cliffs(plan: PlanDocument, component: Component) -> list[Decimal]:
-    """Return the amounts at which the payout jumps."""
-    table = getattr(component, "table", None)
-    jumps = isinstance(table, Marginal | Retroactive | PerTransaction)
-    has_fixed = jumps and any(tier.fixed for tier in table.tiers)  # type: ignore[union-attr]  # tiered
-    return _edges(component) if isinstance(table, Retroactive) or has_fixed else []
+    """Return where the payout jumps, found by paying on both sides of each edge or point."""
+    kind = reads(component)
+    if kind not in {"amount", "attainment"}:
+        return []
+    marks = _edges(component) if kind == "amount" else _marks(component)
+    hair = _HAIR[kind]
+    return [mark for mark in marks if mark > hair and _jumps(plan, component, mark, hair)]
+
+
+_HAIR = {"amount": Decimal("0.001"), "attainment": Decimal("0.0000001")}
+
+
+def _jumps(plan: PlanDocument, component: Component, mark: Decimal, hair: Decimal) -> bool:
+    """Tell whether a hair on either side of a mark is worth more than half a unit of money."""
+    below, above = (_line(plan, component, mark + side).raw for side in (-hair, hair))
+    return abs(above - below) > Fraction(1, 2)
 
 
 def _edges(component: Any) -> list[Decimal]:
     factor = EXAMPLE_QUOTA if in_shares_of_quota(component) else Decimal(1)
     return [tier.low * factor for tier in component.table.tiers if tier.low]
+
+
+def _marks(component: Any) -> list[Decimal]:
+    """Return the attainments at which the shape of a component bends."""
+    if isinstance(component, MatrixBonus):
+        driven = _driven(component)
+        return sorted({edge for _axis, edges in driven for edge in edges})
+    return [point.at for point in _points(component)]
+
+
+def _driven(component: MatrixBonus) -> list[tuple[Any, Sequence[Decimal]]]:
+    """Return the axes of a matrix that read attainment; examples move them together."""
+    table = component.table
+    axes = ((table.row_axis, table.rows), (table.column_axis, table.columns))
+    return [(axis, edges) for axis, edges in axes if axis.kind == "attainment"]
 
 
 def _points(component: Any) -> Sequence[Any]:
@@ -104,7 +129,7 @@ def _points(component: Any) -> Sequence[Any]:
 def _telling(component: Component) -> list[Decimal]:
     kind = reads(component)
     if kind == "attainment":
-        marks = [point.at for point in _points(component)]
+        marks = _marks(component)
         return sorted({marks[0], (marks[0] + marks[-1]) / 2, marks[-1]})
     if kind == "amount":
         edges = _edges(component)
@@ -152,6 +177,10 @@ def _line(plan: PlanDocument, component: Component, mark: Decimal) -> LineOut:
 
 def _standings(plan: PlanDocument, component: Any, attained: Fraction) -> dict[tuple[str, str], Standing]:
     goals = {part.measure: part.goal for part in getattr(component, "measures", ())}
+    if isinstance(component, MatrixBonus):
+        table = component.table
+        axes = ((table.row_axis, table.rows), (table.column_axis, table.columns))
+        goals |= {axis.measure: edges[-1] for axis, edges in axes if axis.kind == "value"}
     found = {}
     for measure, span in standings_asked(plan):
         against = Fraction(goals.get(measure) or EXAMPLE_QUOTA)

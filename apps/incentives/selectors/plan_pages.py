@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
@@ -18,6 +19,8 @@ from apps.incentives.rules.describe import component_sentences, plan_sentences
 from apps.incentives.rules.examples import cliffs, curve_points, examples, in_shares_of_quota, reads
 from apps.incentives.rules.kinds import Component
 from apps.incentives.rules.plan.document import PlanDocument
+from apps.incentives.rules.plan.parsing import parse_plan
+from apps.incentives.rules.plan.problems import PlanInvalid
 from apps.measures.registry import measures
 from apps.ui import charts, formatting
 
@@ -45,6 +48,18 @@ def blocks_of(document: PlanDocument) -> list[Block]:
     return [_block(document, component, names) for component in document.components]
 
 
+def blocks_so_far(document: Mapping[str, Any]) -> list[Block]:
+    """Return the blocks of the parts that hold together by themselves, of a plan that does not yet."""
+    head = {key: document[key] for key in ("schema", "currency", "period", "zero_quota") if key in document}
+    found: list[Block] = []
+    for component in document.get("components") or ():
+        try:
+            found += blocks_of(parse_plan({**head, "components": [component]}))
+        except PlanInvalid:
+            continue
+    return found
+
+
 def whole_of(document: PlanDocument) -> list[str]:
     """Return what a plan does with pay as a whole, in words."""
     return plan_sentences(document, measure_names())
@@ -52,17 +67,26 @@ def whole_of(document: PlanDocument) -> list[str]:
 
 def _block(document: PlanDocument, component: Component, names: Mapping[str, str]) -> Block:
     currency = document.currency
+    edges = cliffs(document, component)
     return Block(
         component=component,
         name=in_words(component.name),
         sentences=component_sentences(component, currency, names),
-        chart=_chart(document, component),
+        chart=_chart(document, component, edges),
         examples=[
             (_given(component, example.given, currency), formatting.money(example.line.rounded, currency))
             for example in examples(document, component)
         ],
-        cliffs=[formatting.money(edge, currency) for edge in cliffs(document, component)],
+        cliffs=[_edge(component, edge, currency) for edge in edges],
     )
+
+
+def _edge(component: Component, edge: Decimal, currency: str) -> str:
+    if reads(component) == "attainment":
+        return formatting.percent(edge)
+    if in_shares_of_quota(component):
+        return _("%(share)s of the quota") % {"share": formatting.percent(edge / 100000)}
+    return formatting.money(edge, currency)
 
 
 def _given(component: Component, given: Decimal, currency: str) -> str:
@@ -82,17 +106,17 @@ def _given(component: Component, given: Decimal, currency: str) -> str:
     return _("%(amount)s credited") % {"amount": formatting.money(given, currency)}
 
 
-def _chart(document: PlanDocument, component: Component) -> charts.Chart | None:
+def _chart(document: PlanDocument, component: Component, edges: list[Decimal]) -> charts.Chart | None:
     points = curve_points(document, component)
     if not points:
         return None
     title = _("What “%(name)s” pays") % {"name": in_words(component.name)}
-    if reads(component) == "attainment":
-        return charts.payout_curve(title, points, currency=document.currency)
     if in_shares_of_quota(component):
-        shares = [(x / 100000, y) for x, y in points]
-        return charts.payout_curve(title, shares, currency=document.currency)
-    chart = charts.payout_curve(title, points, currency=document.currency)
+        points, edges = [(x / 100000, y) for x, y in points], [edge / 100000 for edge in edges]
+    marks = {"cliffs": edges, "cliff": _("Pay jumps here")}
+    chart = charts.payout_curve(title, points, currency=document.currency, options=marks)
+    if reads(component) == "attainment" or in_shares_of_quota(component):
+        return chart
     chart.categories = [formatting.money(x, document.currency, short=True) for x, _y in points]
     chart.options["xFormat"] = "money"
     chart.header = [_("Credited"), _("Pay")]

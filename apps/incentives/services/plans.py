@@ -88,6 +88,24 @@ def create_plan(
     return _new_version(plan, 1, document, starts_on, _("First version"), by, at)
 
 
+def plan_problems(document: Mapping[str, Any]) -> list[Problem]:
+    """Return everything for which a document would be refused when it is saved."""
+    try:
+        plan = parse_plan(upgrade(document))
+    except PlanInvalid as error:
+        return error.problems
+    found: list[Problem] = []
+    for check in (
+        lambda: check_measures(plan, catalogue(), settings.COMPANY_CURRENCY),
+        lambda: check_runnable(plan),
+    ):
+        try:
+            check()
+        except PlanInvalid as error:
+            found += error.problems
+    return found
+
+
 def _checked(document: Mapping[str, Any]) -> str:
     plan = parse_plan(upgrade(document))
     check_measures(plan, catalogue(), settings.COMPANY_CURRENCY)

@@ -1,5 +1,4 @@
 import datetime as dt
-import json
 import re
 from decimal import Decimal as D
 
@@ -11,10 +10,10 @@ from django.urls import reverse
 from apps.core import clock
 from apps.events.models import AccessEntry, LongTask
 from apps.incentives import services
-from apps.incentives.models import Adjustment, IncentivePlan, PayLine, PayRun, PlanVersion, Statement
+from apps.incentives.models import Adjustment, IncentivePlan, PayLine, PayRun, Statement
 from apps.incentives.rules.describe import Telling, step_sentence
 from apps.incentives.selectors import pages
-from apps.incentives.tests.factories import AT, commission, document, override
+from apps.incentives.tests.factories import AT, commission, override
 
 NOW = dt.datetime(2026, 7, 10, 9, tzinfo=dt.UTC)
 
@@ -166,68 +165,6 @@ def test_a_plan_page_says_in_sentences_what_the_plan_pays(paid, client):
 
     assert "From $0 to $1,000: 3%." in page
     assert "Each part of the amount is paid at the rate of its own tier." in page
-
-
-FORM = {
-    "name": "New plan", "code": "new-plan", "purpose": "", "starts_on": "2026-07-01", "period": "quarter",
-    "rounding": "half_up", "commission_on": "on", "commission_label": "Commission",
-    "commission_measure": "revenue", "commission_basis": "period", "commission_table": "marginal",
-    "commission_unit": "amount", "commission_edge": "upper", "commission_from0": "0",
-    "commission_rate0": "3", "commission_from1": "1,000", "commission_rate1": "5.5",
-}  # fmt: skip
-
-
-def test_the_designer_makes_a_draft_from_blocks(company, client):
-    client.force_login(company.admin)
-
-    answer = client.post(reverse("incentives:plan_create"), {**FORM, "commission_from1": "1000"})
-
-    version = PlanVersion.objects.get()
-    assert answer.status_code == 302
-    assert version.document["components"][0]["table"]["tiers"] == [
-        {"from": "0", "to": "1000", "rate": "0.03"},
-        {"from": "1000", "rate": "0.055"},
-    ]
-
-
-def test_the_designer_refuses_overlaps_in_text_with_the_place_and_the_fix(company, client):
-    client.force_login(company.admin)
-    tiers = [{"from": "0", "to": "100", "rate": "0.1"}, {"from": "90", "rate": "0.2"}]
-    text = json.dumps(document(commission(table={"tiers": tiers})))
-
-    answer = client.post(reverse("incentives:plan_create"), {**FORM, "as_text": text})
-
-    assert answer.status_code == 422
-    assert "components[0].table.tiers[1].from" in answer.content.decode()
-    assert not PlanVersion.objects.exists()
-
-
-def test_the_preview_of_a_plan_that_is_there_knows_its_period(company, client):
-    plan = company.plan()
-    client.force_login(company.admin)
-    unnamed = {name: value for name, value in FORM.items() if name not in {"name", "code", "period"}}
-    asked = unnamed | {"commission_from1": "1000"}
-
-    page = client.get(reverse("incentives:plan_edit", args=[plan.pk])).content.decode()
-    [period] = re.findall(r'<input type="hidden" name="period" value="(\w+)">', page)
-    shown = client.post(reverse("incentives:plan_preview"), asked | {"period": period})
-    without = client.post(reverse("incentives:plan_preview"), asked)
-
-    assert period == plan.frequency
-    assert "From $1,000: 5.5%." in shown.content.decode()
-    assert shown.context["problems"] == []
-    assert without.context["blocks"] == []
-
-
-def test_the_designer_opens_a_plan_as_it_was_saved(company, client):
-    plan = company.plan()
-    client.force_login(company.admin)
-
-    page = client.get(reverse("incentives:plan_edit", args=[plan.pk])).content.decode()
-    shown = client.post(reverse("incentives:plan_preview"), {**FORM, "commission_from1": "1000"})
-
-    assert 'name="commission_rate1" value="5"' in page
-    assert "From $1,000: 5.5%." in shown.content.decode()
 
 
 def test_a_run_is_walked_from_draft_to_paid_by_two_people(company, client):

@@ -1,8 +1,5 @@
 """Pages about plans: the list, a plan in sentences, the designer."""
 
-import json
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -16,10 +13,8 @@ from apps.access.scope import may
 from apps.core import clock
 from apps.core.errors import DomainError
 from apps.incentives import services
-from apps.incentives.forms import AssignForm, PlanForm, form_values
+from apps.incentives.forms import AssignForm
 from apps.incentives.models import IncentivePlan, PlanAssignment, PlanVersion
-from apps.incentives.rules.plan.parsing import parse_plan
-from apps.incentives.rules.plan.problems import PlanInvalid
 from apps.incentives.selectors import plan_pages
 from apps.incentives.tables import PlanTable
 from apps.ui import htmx
@@ -59,130 +54,6 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
         "wrote_it": shown is not None and request.user.pk in {shown.created_by_id, shown.submitted_by_id},
     }
     return render(request, "incentives/plan.html", context)
-
-
-@page(Permission.PLAN_EDIT)
-@no_store
-def new_plan(request: HttpRequest) -> HttpResponse:
-    """Design a new plan."""
-    form = PlanForm(initial={"starts_on": clock.today().replace(day=1), **_suggestion()})
-    return render(request, "incentives/designer.html", _designer(form, None))
-
-
-def _suggestion() -> dict[str, Any]:
-    return {
-        "commission_on": True,
-        "commission_measure": "revenue",
-        "commission_from0": "0",
-        "commission_rate0": "5",
-        "kpi_bonus_above": "hold",
-        "override_low": 1,
-    }
-
-
-def _designer(form: PlanForm, plan: IncentivePlan | None) -> dict[str, Any]:
-    save = reverse("incentives:plan_save", args=[plan.pk]) if plan else reverse("incentives:plan_create")
-    return {"form": form, "plan": plan, "save_url": save}
-
-
-@action(Permission.PLAN_EDIT)
-def create_plan(request: HttpRequest) -> HttpResponse:
-    """Create the plan that the designer describes."""
-    form = PlanForm(request.POST)
-    if form.is_valid():
-        data = form.cleaned_data
-        try:
-            version = services.create_plan(
-                code=data["code"],
-                name=data["name"],
-                purpose=data["purpose"],
-                document=form.document(),
-                starts_on=data["starts_on"],
-                by=request.user,
-                at=clock.now(),
-            )
-            messages.success(request, _("The draft is saved. Submit it once it says what you mean."))
-            return htmx.go(request, reverse("incentives:plan", args=[version.plan_id]))
-        except DomainError as error:
-            form.apply_domain_error(_named(error))
-    return render(request, "incentives/designer.html", _designer(form, None), status=422)
-
-
-def _named(error: DomainError) -> DomainError:
-    """Say the places of a document above the form, since they are not form fields."""
-    if isinstance(error, PlanInvalid):
-        return DomainError(
-            "; ".join(f"{problem.place}: {problem.fix}" for problem in error.problems), code=error.code
-        )
-    return error
-
-
-@page(Permission.PLAN_EDIT)
-@no_store
-def edit_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
-    """Design the next version of a plan."""
-    found = get_object_or_404(
-        IncentivePlan.objects.permitting(request.user, Permission.PLAN_EDIT), pk=plan_id
-    )
-    newest = PlanVersion.objects.filter(plan=found).order_by("-number").first()
-    initial: dict[str, Any] = {"code": found.code, "name": found.name, "purpose": found.purpose}
-    if newest is not None:
-        is_draft = newest.approved_at is None
-        initial["starts_on"] = newest.valid.lower if is_draft else clock.today()
-        initial["note"] = newest.note if is_draft else ""
-        initial["revision"] = newest.revision if is_draft else None
-        values = form_values(newest.document)
-        text = json.dumps(newest.document, indent=2, ensure_ascii=False) if values is None else ""
-        initial.update(values or {"period": found.frequency, "as_text": text})
-    return render(
-        request, "incentives/designer.html", _designer(PlanForm(initial=initial, existing=True), found)
-    )
-
-
-@action(Permission.PLAN_EDIT)
-def save_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
-    """Save the draft of a plan's next version."""
-    found = get_object_or_404(
-        IncentivePlan.objects.permitting(request.user, Permission.PLAN_EDIT), pk=plan_id
-    )
-    data = request.POST.copy()
-    data["period"] = found.frequency
-    form = PlanForm(data, existing=True)
-    if form.is_valid():
-        try:
-            version = services.save_draft(
-                plan_id=found.pk,
-                document=form.document(),
-                starts_on=form.cleaned_data["starts_on"],
-                note=form.cleaned_data["note"],
-                revision=form.cleaned_data["revision"],
-                by=request.user,
-                at=clock.now(),
-            )
-            messages.success(request, _("The draft is saved. Submit it once it says what you mean."))
-            return htmx.go(request, f"{reverse('incentives:plan', args=[found.pk])}?version={version.number}")
-        except DomainError as error:
-            form.apply_domain_error(_named(error))
-    return render(request, "incentives/designer.html", _designer(form, found), status=422)
-
-
-@action(Permission.PLAN_EDIT)
-def preview(request: HttpRequest) -> HttpResponse:
-    """Show what the designer's plan says so far: sentences, curve, examples. Nothing is written."""
-    form = PlanForm(request.POST, existing=True)
-    context: dict[str, Any] = {"blocks": [], "whole": [], "problems": []}
-    if form.is_valid():
-        try:
-            document = parse_plan(form.document())
-            context["blocks"], context["whole"] = (
-                plan_pages.blocks_of(document),
-                plan_pages.whole_of(document),
-            )
-        except PlanInvalid as error:
-            context["problems"] = error.problems
-    else:
-        context["problems"] = [{"place": label, "fix": sentence} for _id, label, sentence in form.problems]
-    return render(request, "incentives/preview.html", context)
 
 
 def _version(request: HttpRequest, version_id: int, permission: Permission) -> PlanVersion:

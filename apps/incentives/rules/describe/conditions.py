@@ -109,7 +109,7 @@ def cap_sentence(cap: Any, currency: str) -> str:
 def table_sentences(table: Any, currency: str, names: Names) -> list[str]:
     """Return what a table pays, row by row."""
     if isinstance(table, Matrix):
-        return _matrix(table, names)
+        return _matrix(table, currency, names)
     if isinstance(table, Curve | Step):
         return points_sentences(table, currency, names)
     if len(table.tiers) == 1 and table.tiers[0].rate is not None:
@@ -183,22 +183,33 @@ def _beyond(side: str, behaviour: str) -> str:
     }[side, behaviour]
 
 
-def _matrix(table: Matrix, names: Names) -> list[str]:
-    measures = {
-        "row": names.get(table.row_axis.measure, table.row_axis.measure),
-        "column": names.get(table.column_axis.measure, table.column_axis.measure),
-    }
-    told = [_("%(row)s and %(column)s decide together.") % measures]
-    for edge, cells in zip(table.rows, table.cells, strict=True):
-        told.append(
-            _("%(row)s from %(edge)s: %(cells)s.")
-            % {
-                "row": measures["row"],
-                "edge": amount(edge),
-                "cells": ", ".join(
-                    f"{amount(column)} → {amount(cell)}"
-                    for column, cell in zip(table.columns, cells, strict=True)
-                ),
-            }
-        )
-    return told
+def _matrix(table: Matrix, currency: str, names: Names) -> list[str]:
+    row, column = (names.get(one.measure, one.measure) for one in (table.row_axis, table.column_axis))
+    told = [_("%(row)s and %(column)s decide together.") % {"row": row, "column": column}]
+    across = [_at(table.column_axis, edge) for edge in table.columns]
+    for edge, line in zip(table.rows, table.cells, strict=True):
+        pairs = zip(across, line, strict=True)
+        cells = [
+            _("%(pays)s from %(edge)s") % {"pays": _cell(table, cell, currency), "edge": at}
+            for at, cell in pairs
+        ]
+        text = _("%(row)s from %(edge)s, with %(column)s: %(cells)s.")
+        numbers = {"row": row, "edge": _at(table.row_axis, edge), "column": column}
+        told.append(text % {**numbers, "cells": ", ".join(cells)})
+    return [*told, _between(table.read)]
+
+
+def _at(axis: Any, edge: Any) -> str:
+    return percent(edge) if axis.kind == "attainment" else amount(edge)
+
+
+def _cell(table: Matrix, cell: Any, currency: str) -> str:
+    return money(cell, currency) if table.pays == "amount" else percent(cell)
+
+
+def _between(read: str) -> str:
+    return {
+        "exact": _("Only these exact values are known."),
+        "step": _("The last edge that was reached holds."),
+        "bilinear": _("Between the edges the payout runs along straight lines."),
+    }[read]
