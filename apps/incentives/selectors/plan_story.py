@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from apps.incentives.enums import LineKind
+from apps.incentives.models import PlanVersion
 from apps.incentives.names import in_words
 from apps.incentives.rules.describe import figures
 from apps.incentives.rules.describe.changes import Change, figure_changes, plan_changes
@@ -155,6 +156,12 @@ def _balances(chapters: Sequence[Chapter], currency: str) -> list[StoryRow]:
         for name, label in labels.items()
         if any(name in one.balances for one in chapters)
     ]
+
+
+def changes_before(shown: PlanVersion, versions: Sequence[PlanVersion]) -> Changed | None:
+    """Return what a version changes against the one before it; None for the first."""
+    before = next((one for one in versions if one.number < shown.number), None)
+    return changes_of(before.plan_document, shown.plan_document, before.number) if before else None
 
 
 def changes_of(old: PlanDocument, new: PlanDocument, against: int) -> Changed:

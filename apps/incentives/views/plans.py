@@ -15,7 +15,7 @@ from apps.core.errors import DomainError
 from apps.incentives import services
 from apps.incentives.forms import AssignForm
 from apps.incentives.models import IncentivePlan, PlanAssignment, PlanVersion
-from apps.incentives.selectors import plan_pages
+from apps.incentives.selectors import plan_pages, plan_story
 from apps.incentives.tables import PlanTable
 from apps.ui import htmx
 from apps.ui.tables import respond
@@ -47,6 +47,8 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
         "blocks": plan_pages.blocks_of(shown.plan_document) if shown else [],
         "whole": plan_pages.whole_of(shown.plan_document) if shown else [],
         "document": shown.plan_document if shown else None,
+        "story": plan_story.story_of(shown.plan_document, shown.valid.lower) if shown else None,
+        "changes": plan_story.changes_before(shown, versions) if shown else None,
         "assignments": plan_pages.assignments_shown(found, request.user),
         "assign_form": AssignForm(initial={"starts_on": clock.today()}),
         "may_edit": may(request.user, Permission.PLAN_EDIT),
