@@ -30,6 +30,7 @@ class Permission(models.TextChoices):
     RUN_CALCULATE = "run.calculate", _("Calculate pay runs and correct lines")
     RUN_APPROVE = "run.approve", _("Approve and lock pay runs")
     PAYROLL_EXPORT = "payroll.export", _("Export payroll files")
+    PAY_FACT = "pay.fact", _("Grade objectives and record what pay depends on")
     DISPUTE_RAISE = "dispute.raise", _("Question own pay, and take part in questions of the team")
     DISPUTE_DECIDE = "dispute.decide", _("Answer and decide questions about pay")
     PLAN_CONFIRM = "plan.confirm", _("Confirm own incentive plan")
@@ -73,6 +74,7 @@ KEPT_NOWHERE = frozenset(
         Permission.STATEMENT_VIEW,
         Permission.RUN_VIEW,
         Permission.PAYROLL_EXPORT,
+        Permission.PAY_FACT,
         Permission.DISPUTE_RAISE,
         Permission.DISPUTE_DECIDE,
         Permission.PLAN_CONFIRM,

@@ -138,6 +138,17 @@ class HoldAdmin(RoomAdmin):
     pay_fields = ["value", "threshold", "reason", "note"]
 
 
+@admin.register(models.PayFact)
+class PayFactAdmin(RoomAdmin):
+    """Facts of pay."""
+
+    view_permission = Permission.PAY_FACT
+    list_display = ["kind", "name", "plan", "period", "person", "label", "on", "status"]
+    list_select_related = ["plan", "period", "person"]
+    list_filter = ["kind", "status"]
+    pay_fields = ["value", "note"]
+
+
 @admin.register(models.RunHold)
 class RunHoldAdmin(RoomAdmin):
     """Holds of runs."""

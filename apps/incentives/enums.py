@@ -17,6 +17,8 @@ class PayFrequency(models.TextChoices):
 
     MONTH = "month", _("Monthly")
     QUARTER = "quarter", _("Quarterly")
+    HALF = "half", _("Half-yearly")
+    YEAR = "year", _("Yearly")
 
 
 class RunState(models.TextChoices):
@@ -102,3 +104,23 @@ class HoldKind(models.TextChoices):
 
     MANUAL = "manual", _("Held by a person")
     WINDFALL = "windfall", _("Windfall review")
+
+
+class FactKind(models.TextChoices):
+    """What a fact of pay is about."""
+
+    GRADE = "grade", _("Grade of an objective")
+    WEIGHT = "weight", _("Weight in a pool")
+    MILESTONE = "milestone", _("Milestone of a deal")
+    SOLD = "sold", _("First sold")
+    ENDED = "ended", _("Contract ended")
+    EVENT = "event", _("Event that releases pay")
+
+
+class FactStatus(models.TextChoices):
+    """Where a fact of pay stands."""
+
+    WAITING = "waiting", _("Waiting for a second person")
+    CONFIRMED = "confirmed", _("Confirmed")
+    REFUSED = "refused", _("Refused")
+    REPLACED = "replaced", _("Replaced")

@@ -39,6 +39,7 @@ audit.track(
 )
 audit.track("incentives.DisputeEntry", secret_fields=("text",))
 audit.track("incentives.Hold", secret_fields=("value", "threshold", "reason", "note"))
+audit.track("incentives.PayFact", secret_fields=("value", "note"))
 audit.track("incentives.Accrual", secret_fields=("content", "total"))
 audit.track("incentives.ContestPrize", secret_fields=("amount",))
 audit.track("incentives.ContestAward", secret_fields=("value",))
@@ -103,6 +104,7 @@ for label, url_name, permission, order, icon in (
     (_("Incentive plans"), "incentives:plans", Permission.PLAN_VIEW, 40, "file-dollar"),
     (_("Leaderboard"), "incentives:leaderboard", Permission.CONTEST_VIEW, 70, "trophy"),
     (_("Disputes"), "incentives:disputes", Permission.STATEMENT_VIEW, 45, "help-circle"),
+    (_("Inputs of pay"), "incentives:facts", Permission.PAY_FACT, 47, "checkbox"),
     (_("Holds"), "incentives:holds", Permission.RUN_APPROVE, 48, "player-pause"),
     (_("Accruals"), "incentives:accruals", Permission.PAYROLL_EXPORT, 60, "report-money"),
     (_("Adjustments"), "incentives:adjustments", Permission.RUN_APPROVE, 50, "adjustments-dollar"),

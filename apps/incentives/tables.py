@@ -6,7 +6,14 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.incentives.enums import AdjustmentStatus, Cause, DisputeState, HoldKind, PayFrequency, RunState
+from apps.incentives.enums import (
+    AdjustmentStatus,
+    Cause,
+    DisputeState,
+    HoldKind,
+    PayFrequency,
+    RunState,
+)
 from apps.incentives.names import in_words
 from apps.incentives.selectors.as_issued import plans_of
 from apps.incentives.selectors.pages import line_label

@@ -64,6 +64,7 @@ MADE_BY_SERVICES = {
             "incentives.Dispute",
             "incentives.DisputeEntry",
             "incentives.Hold",
+            "incentives.PayFact",
             "incentives.RunHold",
             "incentives.Acknowledgement",
             "incentives.Accrual",

@@ -259,12 +259,18 @@ def _records(world: World, side: str, shared: dict[str, Any]) -> dict[str, int]:
     return {name: row.pk for name, row in made.items()}
 
 
+GOALS = {
+    "kind": "mbo", "code": "goals", "name": "Goals", "annual": "4", "ungraded": "zero",
+    "objectives": [{"kind": "grade", "code": "visits", "name": "Visits", "weight": "100"}],
+}  # fmt: skip
+
+
 def _plan(world: World, side: str) -> IncentivePlan:
     admin, checker = world.users["comp_admin"], world.users["checker"]
     half = commission(table={"tiers": [{"from": "0", "to": None, "rate": "0.5"}]})
     start = dt.date(2025, 1, 1)
     version = pay.create_plan(
-        code=f"plan-{side}", name=f"{WORDS[side]} plan", purpose=WORDS[side], document=document(half),
+        code=f"plan-{side}", name=f"{WORDS[side]} plan", purpose=WORDS[side], document=document(half, GOALS),
         starts_on=start, by=admin, at=NOW,
     )  # fmt: skip
     pay.submit_version(version_id=version.pk, by=admin, at=NOW)
@@ -311,6 +317,10 @@ def _pay(world: World) -> None:
             source_type=credit.source_type, source_id=credit.source_id,
             reason=f"{WORDS[side]} pays late", by=admin, at=NOW,
         )  # fmt: skip
+        fact = pay.tell_grade(
+            plan_id=world.records[side]["plan"], objective="visits", person_id=rep.pk, value=Decimal("0.5"),
+            period_id=calendars.period("2026-Q3").pk, note=f"{WORDS[side]} visits", by=admin, at=NOW,
+        )  # fmt: skip
         contest = pay.create_contest(
             name=f"{WORDS[side]} sprint", purpose="", measure="revenue", starts_on=dt.date(2026, 4, 1),
             last_day=dt.date(2026, 4, 30), unit_id=world.units[side].pk,
@@ -326,6 +336,7 @@ def _pay(world: World) -> None:
             "confirmation": confirmation.pk,
             "accrual": accrual.pk,
             "contest": contest.pk,
+            "fact": fact.pk,
             "hold": hold.pk,
             "dispute": dispute.pk,
             "statement": statement.pk,

@@ -1,6 +1,7 @@
 """Resources for the API root."""
 
 from apps.incentives.api.disputes import DisputeViewSet
+from apps.incentives.api.facts import PayFactViewSet
 from apps.incentives.api.preview import PlanSchemaViewSet, PreviewViewSet
 from apps.incentives.api.process import (
     AccrualViewSet,
@@ -28,6 +29,7 @@ routes = [
     ("pay-lines", LineViewSet, "pay-line"),
     ("pay-adjustments", AdjustmentViewSet, "pay-adjustment"),
     ("disputes", DisputeViewSet, "dispute"),
+    ("pay-inputs", PayFactViewSet, "pay-input"),
     ("pay-holds", HoldViewSet, "pay-hold"),
     ("plan-confirmations", ConfirmationViewSet, "plan-confirmation"),
     ("payroll-files", PayrollFileViewSet, "payroll-file"),

@@ -6,6 +6,7 @@ from apps.incentives.models.contests import (
     Unlisted,
 )
 from apps.incentives.models.disputes import Dispute, DisputeEntry
+from apps.incentives.models.facts import PayFact
 from apps.incentives.models.holds import Hold, RunHold
 from apps.incentives.models.lines import Adjustment, PayLine, PayrollExport, PayTrace, Statement
 from apps.incentives.models.papers import Accrual, Acknowledgement, PayPolicy
@@ -24,6 +25,7 @@ __all__ = [
     "DisputeEntry",
     "Hold",
     "IncentivePlan",
+    "PayFact",
     "PayLine",
     "PayPolicy",
     "PayRun",

@@ -15,13 +15,15 @@ from apps.core.money import split_units
 from apps.incentives.models import PayLine, PayTrace, PlanVersion
 from apps.incentives.rules.engine.crediting import Offered
 from apps.incentives.rules.engine.pools import share_pool
-from apps.incentives.rules.engine.shapes import Award, Deal, Key, NotPayable, PoolShare, ReturnIn, Standing
+from apps.incentives.rules.engine.shapes import Award, Key, NotPayable, PoolShare, ReturnIn, Standing
 from apps.incentives.rules.engine.spiffs import award_spiff
-from apps.incentives.rules.kinds import KpiBonus, MatrixBonus, Pool, Spiff
+from apps.incentives.rules.kinds import KpiBonus, MatrixBonus, Mbo, Pool, Spiff
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.parts import FundShare
+from apps.incentives.rules.plan.runnable import needs_of
+from apps.incentives.selectors.facts import pool_weights
 from apps.incentives.selectors.payees import PayeeSegment, share_of, window_of
-from apps.incentives.selectors.transactions import Refs, fields_of
+from apps.incentives.selectors.transactions import Behind, Refs, deals_behind
 from apps.measures.models import Credit
 from apps.targets import selectors as targets
 
@@ -61,9 +63,9 @@ def shared_between(
         }
         for component in plan.components:
             if isinstance(component, Spiff):
-                _award(found, plan_id, component, members, period, upto)
+                _award(found, plan_id, plan, component, members, period, upto)
             elif isinstance(component, Pool) and members:
-                _pool(found, str(plan_id), plan, component, members, period)
+                _pool(found, plan_id, plan, component, members, period)
     return {
         person_id: {plan_id: pinned for plan_id, one in plans.items() if (pinned := one.pinned())}
         for person_id, plans in found.items()
@@ -72,26 +74,27 @@ def shared_between(
 
 def _pool(
     found: dict[int, dict[str, Shared]],
-    plan_id: str,
+    plan_id: int,
     plan: PlanDocument,
     component: Pool,
     members: Segments,
     period: FiscalPeriod,
 ) -> None:
     try:
-        shares = _share(plan, component, members, period)
+        shares = _share(plan_id, plan, component, members, period)
     except NotPayable as problem:
         for person_id in members:
-            found[person_id][plan_id].problem = [problem.reason, problem.details]
+            found[person_id][str(plan_id)].problem = [problem.reason, problem.details]
         return
     for member, share in shares.items():
         told = [str(share.amount), str(share.fund), str(share.weight), str(share.weights)]
-        found[int(member)][plan_id].pools[component.code] = told
+        found[int(member)][str(plan_id)].pools[component.code] = told
 
 
 def _award(
     found: dict[int, dict[str, Shared]],
     plan_id: int,
+    plan: PlanDocument,
     component: Spiff,
     members: Segments,
     period: FiscalPeriod,
@@ -109,7 +112,7 @@ def _award(
         .exclude(pk__in=done)
         .order_by("pk")
     )
-    awards = award_spiff(component, _offered(rows, members, period, done), spent)
+    awards = award_spiff(component, _offered(rows, plan, members, period, done), spent)
     for person_id, own in awards.items():
         told = [[str(a.credit_id), str(a.basis), str(a.amount), str(a.cut)] for a in own]
         found[int(person_id)][str(plan_id)].awards[component.code] = told
@@ -117,10 +120,18 @@ def _award(
 
 
 def _offered(
-    rows: Sequence[Credit], members: Segments, period: FiscalPeriod, done: Collection[int | None]
+    rows: Sequence[Credit],
+    plan: PlanDocument,
+    members: Segments,
+    period: FiscalPeriod,
+    done: Collection[int | None],
 ) -> list[Offered]:
     """Return credits as the engine's contests take them; sellers must be under the plan on the day."""
-    fields = fields_of(Refs(row.product_id, row.account_id) for row in rows)
+    behind = [
+        Behind(row.pk, _transaction(row), row.credited_on, Refs(row.product_id, row.account_id))
+        for row in rows
+    ]
+    deals = deals_behind(behind, needs_of(plan)._replace(fields=True, days=False))
     shares = _shares(rows)
     offered = []
     for row in rows:
@@ -132,18 +143,22 @@ def _offered(
         offered.append(
             Offered(
                 id=row.pk,
-                transaction=f"{row.source_type}:{row.source_id}",
+                transaction=_transaction(row),
                 payee=person_id,
                 measure=row.measure,
                 amount=row.value,
                 on=row.credited_on,
                 booked_at=dt.datetime.combine(row.booked_on, dt.time(), tzinfo=dt.UTC),
                 share=shares.get(row.pk, Decimal(1)),
-                deal=Deal(fields[Refs(row.product_id, row.account_id)]),
+                deal=deals[row.pk],
                 reverses=row.reverses_id,
             )
         )
     return offered
+
+
+def _transaction(row: Credit) -> str:
+    return f"{row.source_type}:{row.source_id}"
 
 
 def _shares(rows: Sequence[Credit]) -> dict[int, Decimal]:
@@ -189,9 +204,10 @@ def _take_back(found: dict[int, dict[str, Shared]], plan_id: int, code: str, pos
 
 
 def _share(
-    plan: PlanDocument, component: Pool, members: Segments, period: FiscalPeriod
+    plan_id: int, plan: PlanDocument, component: Pool, members: Segments, period: FiscalPeriod
 ) -> dict[Key, PoolShare]:
     weights: dict[Key, Decimal | Fraction] = {}
+    agreed = pool_weights(plan_id, component.code, period) if component.share_by == "weights" else {}
     brought = _people(component.contribution, members, period) if component.contribution else {}
     for person_id, own in members.items():
         active = sum((share_of(plan.proration.days, one.days, period) for one in own), Fraction(0))
@@ -199,6 +215,8 @@ def _share(
             weights[person_id] = Decimal(1)
         elif component.share_by == "days":
             weights[person_id] = active
+        elif component.share_by == "weights":
+            weights[person_id] = agreed.get(person_id, Decimal(0))
         elif component.share_by == "target_incentive":
             weights[person_id] = Fraction(_target(plan, own)) * active
         else:
@@ -210,7 +228,7 @@ def _target(plan: PlanDocument, own: Sequence[PayeeSegment]) -> Decimal:
     stated = next((one.annual_bonus for one in reversed(own) if one.annual_bonus is not None), None)
     if stated is not None:
         return stated
-    bonuses = [one.annual for one in plan.components if isinstance(one, KpiBonus | MatrixBonus)]
+    bonuses = [one.annual for one in plan.components if isinstance(one, KpiBonus | MatrixBonus | Mbo)]
     return sum((annual for annual in bonuses if annual is not None), Decimal(0))
 
 

@@ -6,17 +6,20 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.db import connection
 
-from apps.incentives.rules.engine.shapes import CreditIn, Deal, PostedCredit
+from apps.incentives.rules.engine.shapes import CreditIn, PostedCredit
 from apps.incentives.rules.kinds import OnCredits, Override
+from apps.incentives.rules.plan.runnable import Needs
 from apps.incentives.rules.segments import Days, Lead, Led, led_spans
-from apps.incentives.selectors.transactions import Refs, fields_of
+from apps.incentives.selectors.transactions import Behind, Refs, deals_behind
 
 _BATCH = 5000
 POSTED = ("locked", "paid")
+NOTHING_ELSE = Needs()
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Ask:
     days: tuple[Days, ...]
     has_posted: bool
     is_prior: bool = False
+    days_at: dt.datetime | None = None
 
 
 class Found(NamedTuple):
@@ -127,24 +131,24 @@ def credits_for(
     *,
     held: Collection[str] = (),
     counted: Collection[str] = POSTED,
-    with_fields: bool = False,
+    needs: Needs = NOTHING_ELSE,
 ) -> Iterator[tuple[Ask, list[Found]]]:
     """Yield each ask with its credits in ledger order, asks in the order given; one at a time in memory.
 
     ``held`` are the keys of holds (``models.Hold.key``): credits of these deals are left out.
-    ``counted`` are the states of runs whose lines count as posted. With fields every credit
-    knows the product and account of its transaction.
+    ``counted`` are the states of runs whose lines count as posted. Credits know of
+    their transactions what is needed.
     """
     if not asks:
         return
-    sql, params = _statement(asks, upto, held, counted, with_fields)
+    sql, params = _statement(asks, upto, held, counted, needs.fields)
     empty: list[Found] = []
     position = 0
     for index, rows in itertools.groupby(_stream(sql, params), key=lambda row: row[0]):
         while position < index:
             yield asks[position], empty
             position += 1
-        read = _with_fields if with_fields else _plain
+        read = partial(_with_deals, needs=needs, days_at=asks[index].days_at) if any(needs) else _plain
         yield asks[index], read(rows)
         position = index + 1
     while position < len(asks):
@@ -160,14 +164,11 @@ def _plain(rows: Iterable[tuple]) -> list[Found]:
     ]
 
 
-def _with_fields(rows: Iterable[tuple]) -> list[Found]:
+def _with_deals(rows: Iterable[tuple], needs: Needs, days_at: dt.datetime | None) -> list[Found]:
     kept = list(rows)
-    fields = fields_of(Refs(row[7], row[8]) for row in kept)
-    deals = {refs: Deal(told) for refs, told in fields.items()}
-    return [
-        Found(CreditIn(row[1], row[2], row[3], row[5], deals[Refs(row[7], row[8])]), row[4], row[6])
-        for row in kept
-    ]
+    behind = [Behind(row[1], row[3], row[5], Refs(row[7], row[8])) for row in kept]
+    deals = deals_behind(behind, needs, days_at)
+    return [Found(CreditIn(row[1], row[2], row[3], row[5], deals[row[1]]), row[4], row[6]) for row in kept]
 
 
 def _stream(sql: str, params: dict[str, Any]) -> Iterator[tuple]:

@@ -17,6 +17,7 @@ from django.db import connection, models
 from apps.incentives import rules
 from apps.incentives.models import (
     IncentivePlan,
+    PayFact,
     PayLine,
     PayPolicy,
     PayRun,
@@ -36,7 +37,7 @@ Marks = Mapping[str, Any]
 # What pays everybody: when one of these changes, everybody is calculated again.
 EVERYBODY = ("rules", "versions", "calendar", "posted", "policy", "fields")
 # What pays through a statement's inputs: when one of these changes, the inputs of everybody are compared.
-PINNED = ("structure", "assignments", "targets", "adjustments")
+PINNED = ("structure", "assignments", "targets", "adjustments", "facts")
 # Tables read besides a statement's inputs or behind them, by mark and app.
 _STRUCTURE = ("UnitClosure", "PositionUnit", "Assignment", "Position", "OrgUnit", "Person")
 _ROOMS = ("core", "calendars", "org", "measures", "targets", "incentives")
@@ -88,6 +89,7 @@ def marks_of(
             [PlanAssignment, IncentivePlan, apps.get_model("roles", "PositionRole")]
         ),
         "targets": _fingerprints(apps.get_app_config("targets").get_models()),
+        "facts": _fingerprints([PayFact]),
         "adjustments": sorted(pk for own in adjustments.values() for pk in own),
     }
     if any(asks_for_fields(document) or _crosses(document) for document in documents):

@@ -26,14 +26,22 @@ from apps.incentives.rules.engine.shapes import (
     Segment,
     Standing,
 )
-from apps.incentives.rules.kinds import BaseSalary, KpiBonus, MatrixBonus, OnCredits, Spiff
+from apps.incentives.rules.kinds import BaseSalary, KpiBonus, MatrixBonus, Mbo, OnCredits, Spiff
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.settlement import FullClawback
 from apps.incentives.rules.plan.tables import PerTransaction, Retroactive, Tiered
 from apps.incentives.selectors import crediting
 from apps.incentives.selectors.contests import awards_in, pools_in, returns_in
 from apps.incentives.selectors.crediting import Ask, Found
-from apps.incentives.selectors.payees import PayeeSegment, Standings, share_of, tenure_of, window_of
+from apps.incentives.selectors.facts import events_in, grades_in, milestones_in
+from apps.incentives.selectors.payees import (
+    PayeeSegment,
+    Standings,
+    bonus_parts,
+    share_of,
+    tenure_of,
+    window_of,
+)
 from apps.incentives.selectors.posted import (
     Key,
     PostedPay,
@@ -45,7 +53,7 @@ from apps.incentives.selectors.posted import (
 )
 
 TO_DATE = {"quarter_to_date", "half_to_date", "year_to_date"}
-BY_DAYS = (BaseSalary, KpiBonus, MatrixBonus)
+BY_DAYS = (BaseSalary, KpiBonus, MatrixBonus, Mbo)
 Given = Sequence[tuple[Ask, list[Found]]]
 
 
@@ -58,13 +66,14 @@ class Pinned:
     standings: Mapping[tuple[str, str], Standing]
     opening: Mapping[str, Any] = field(default_factory=dict)
     shared: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def read(cls, person_id: int, inputs: Mapping[str, Any], period: FiscalPeriod) -> "Pinned":
         """Read what a statement keeps."""
         standings = standings_in(inputs, period)
-        opening, shared = inputs.get("opening", {}), inputs.get("shared", {})
-        return cls(person_id, tuple(inputs.get("segments", ())), standings, opening, shared)
+        carried = (inputs.get(name, {}) for name in ("opening", "shared", "facts"))
+        return cls(person_id, tuple(inputs.get("segments", ())), standings, *carried)
 
 
 def pin(
@@ -72,8 +81,9 @@ def pin(
     standings: Standings,
     opening: Mapping[str, Any] | None = None,
     shared: Mapping[str, Any] | None = None,
+    facts: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return segments, standings, opening balances and what contests gave as a statement keeps them."""
+    """Return segments, standings, balances, what contests gave and facts as a statement keeps them."""
     pinned: dict[str, Any] = {
         "segments": [segment.pinned() for segment in segments],
         "standings": {
@@ -84,7 +94,7 @@ def pin(
             for span, measures in sorted(standings.items())
         },
     }
-    carried = {"opening": dict(opening or {}), "shared": dict(shared or {})}
+    carried = {"opening": dict(opening or {}), "shared": dict(shared or {}), "facts": dict(facts or {})}
     return pinned | {name: told for name, told in carried.items() if told}
 
 
@@ -133,6 +143,8 @@ class PlanWork:
             pending=pending_in(opening),
             tenure=self._tenure(),
             target=self._target(),
+            events=events_in(self._told),
+            milestones=milestones_in(self._told),
             posted_variable=self.posted.variable.get((self.payee.person_id, self.version.plan_id), {}),
         )
 
@@ -146,6 +158,11 @@ class PlanWork:
             found.append(Paid(line, version, assignment_id, names.get(line.component, line.component)))
         return found
 
+    @property
+    def _told(self) -> Mapping[str, Any]:
+        """What people told for this payee under this plan."""
+        return self.payee.facts.get(str(self.version.plan_id), {})
+
     def _tenure(self) -> int:
         since = [str(segment["since"]) for segment in self.pinned if segment.get("since")]
         return tenure_of(dt.date.fromisoformat(min(since)), self.period) if since else 1200
@@ -157,7 +174,7 @@ class PlanWork:
         annual = [
             one.annual
             for one in self.version.plan_document.components
-            if isinstance(one, KpiBonus | MatrixBonus) and one.annual is not None
+            if isinstance(one, KpiBonus | MatrixBonus | Mbo) and one.annual is not None
         ]
         return sum(annual, Decimal(0)) if annual else None
 
@@ -187,9 +204,10 @@ class PlanWork:
         shared = self.payee.shared.get(str(self.version.plan_id), {})
         annual = {}
         for component in plan.components:
-            own = segment["salary"] if isinstance(component, BaseSalary) else segment["bonus"]
-            if own is not None and isinstance(component, BY_DAYS):
-                annual[component.code] = Decimal(own)
+            if isinstance(component, BaseSalary) and segment["salary"] is not None:
+                annual[component.code] = Decimal(segment["salary"])
+        if segment["bonus"] is not None:
+            annual |= bonus_parts(plan, Decimal(segment["bonus"]))
         return Segment(
             plan=plan,
             code=code,
@@ -197,6 +215,7 @@ class PlanWork:
             cells=cells,
             standings=self.payee.standings,
             annual=annual,
+            grades=grades_in(self._told),
             awards=awards_in(shared),
             pool_shares=pools_in(shared),
             days=(days.length, (self.period.ends_before - self.period.starts_on).days),
@@ -342,7 +361,8 @@ def _offered(component: OnCredits, credit: CreditIn) -> Offered:
 
 
 def _fits(component: OnCredits, credit: CreditIn) -> bool:
-    return matches(component.where, credit.deal.fields if credit.deal else {}, credit.on, None)
+    deal = credit.deal or Deal()
+    return matches(component.where, deal.fields, credit.on, deal.amount)
 
 
 def with_credits(posted: PostedPay, versions: Mapping[int, PlanVersion]) -> PostedPay:

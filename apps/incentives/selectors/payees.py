@@ -12,9 +12,11 @@ from django.db.models import Q
 
 from apps.calendars import selectors as calendars
 from apps.calendars.models import FiscalPeriod
+from apps.core.money import split
 from apps.incentives.models import PlanAssignment, PlanVersion
 from apps.incentives.rules.engine.proration import Counter, Range
 from apps.incentives.rules.engine.shapes import Standing
+from apps.incentives.rules.kinds import KpiBonus, MatrixBonus, Mbo
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.standings import standings_asked
 from apps.incentives.rules.segments import PERSON, POSITION, ROLE, Claim, Days, Segment, resolve
@@ -24,6 +26,7 @@ from apps.roles.models import PositionRole
 from apps.targets import selectors as targets
 
 _DAY = dt.timedelta(days=1)
+BONUSES = (KpiBonus, MatrixBonus, Mbo)  # what a yearly target bonus pays
 
 
 @dataclass(frozen=True)
@@ -228,6 +231,16 @@ def versions_in_force(plan_ids: Collection[int], period: FiscalPeriod) -> dict[i
     last = period.ends_before - _DAY
     rows = PlanVersion.objects.approved().on(last).filter(plan__in=list(plan_ids)).select_related("plan")
     return {row.plan_id: row for row in rows}
+
+
+def bonus_parts(plan: PlanDocument, bonus: Decimal) -> dict[str, Decimal]:
+    """Return what of somebody's own yearly bonus each bonus component has: parts as in the plan, in cents."""
+    found = [one for one in plan.components if isinstance(one, BONUSES)]
+    weights = [one.annual for one in found if one.annual]
+    if len(found) < 2 or len(weights) < len(found):
+        return {one.code: bonus for one in found}
+    codes = [one.code for one in found]
+    return dict(zip(codes, split(bonus, weights, currency=plan.currency, keys=codes), strict=True))
 
 
 Standings = dict[str, dict[str, Standing]]

@@ -11,6 +11,7 @@ from apps.incentives.rules.kinds import Pool, Spiff
 from apps.incentives.selectors import payees as people_of
 from apps.incentives.selectors.contests import shared_between
 from apps.incentives.selectors.crediting import POSTED
+from apps.incentives.selectors.facts import pinned_facts
 from apps.incentives.selectors.given import Pinned, pin
 from apps.incentives.selectors.payees import PayeeSegment, Standings
 from apps.incentives.selectors.posted import carrying, openings
@@ -32,6 +33,7 @@ class Pinning:
     opening: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     shared: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     counted: Collection[str] = POSTED
+    facts: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def by_version(self) -> dict[int, PlanVersion]:
@@ -45,6 +47,7 @@ class Pinning:
             self.standings.get(person_id, {}),
             self.opening.get(person_id),
             self.shared.get(person_id),
+            self.facts.get(person_id),
         )
 
     def payees(self) -> list[Pinned]:
@@ -92,6 +95,7 @@ def pinned_for(
         opening=carried,
         shared=_shared(segments if people is None else None, versions, period, end, upto),
         counted=counted,
+        facts=pinned_facts(versions, period, carried, named),
     )
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from apps.calendars.models import FiscalPeriod
@@ -14,10 +14,11 @@ from apps.incentives.rules.engine.shapes import (
     PayeeOutcome,
 )
 from apps.incentives.rules.kinds import OnCredits, Windowed
-from apps.incentives.rules.plan.runnable import asks_for_fields
+from apps.incentives.rules.plan.runnable import all_needs
 from apps.incentives.rules.segments import Days
 from apps.incentives.selectors import crediting
 from apps.incentives.selectors.crediting import POSTED, Ask, Found
+from apps.incentives.selectors.facts import days_known_at
 from apps.incentives.selectors.given import Given, Paid, Pinned, PlanWork, with_credits
 from apps.incentives.selectors.payees import rolled, window_of
 from apps.incentives.selectors.posted import (
@@ -62,8 +63,8 @@ def compute(
         own = _asks(payee, period, versions, posted.windows)
         asks += own
         owners += [index] * len(own)
-    with_fields = any(asks_for_fields(version.plan_document) for version in versions.values())
-    streamed = crediting.credits_for(asks, upto, held=held, counted=counted, with_fields=with_fields)
+    needs = all_needs(version.plan_document for version in versions.values())
+    streamed = crediting.credits_for(asks, upto, held=held, counted=counted, needs=needs)
     waiting = next(streamed, None)
     cursor = 0
     for index, payee in enumerate(payees):
@@ -82,7 +83,7 @@ def _asks(
     posted: Mapping[Key, PostedWindow],
 ) -> list[Ask]:
     own = {key: value for key, value in posted.items() if key.person_id == payee.person_id}
-    asks = []
+    asks: list[Ask] = []
     for plan_id, segments in _by_plan(payee, own, versions).items():
         document = versions[plan_id].plan_document
         for component in document.credited:
@@ -101,7 +102,9 @@ def _asks(
             for code, window in sorted(mine.items()):
                 if code != now.code and window.days:
                     asks.append(Ask(payee.person_id, plan_id, component, code, window.days, True))
-    return asks
+    if not any("days_at" in told for told in payee.facts.values()):
+        return asks
+    return [replace(one, days_at=days_known_at(payee.facts.get(str(one.plan_id), {}))) for one in asks]
 
 
 def _prior(

@@ -1,9 +1,13 @@
-"""The transactions behind ledger credits: what a plan may ask of their product and account."""
+"""The transactions behind ledger credits: what a plan may ask of them."""
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from apps.customers.models import Account
+from apps.incentives.rules.engine.shapes import Deal
+from apps.incentives.rules.plan.runnable import Needs
+from apps.incentives.selectors.facts import NOTHING, deal_days, deal_sizes
 from apps.pipeline.models import Product
 
 
@@ -12,6 +16,36 @@ class Refs(NamedTuple):
 
     product_id: int | None
     account_id: int | None
+
+
+class Behind(NamedTuple):
+    """A ledger credit whose transaction is asked for."""
+
+    credit_id: int
+    transaction: str
+    on: dt.date
+    refs: Refs
+
+
+def deals_behind(credits: Sequence[Behind], needs: Needs, at: dt.datetime | None = None) -> dict[int, Deal]:
+    """Return by credit what plans need to know of its transaction, as of a moment, in a few queries.
+
+    A contract nobody has told the first day of was sold on the day of the credit.
+    """
+    fields = fields_of(one.refs for one in credits) if needs.fields else {}
+    days = deal_days({one.transaction for one in credits}, at) if needs.days else {}
+    sizes = deal_sizes([one.credit_id for one in credits]) if needs.size else {}
+    found = {}
+    for one in credits:
+        known = days.get(one.transaction, NOTHING)
+        found[one.credit_id] = Deal(
+            fields.get(one.refs, {}),
+            known.milestones,
+            known.sold_on or one.on,
+            known.ended_on,
+            sizes.get(one.credit_id),
+        )
+    return found
 
 
 def fields_of(refs: Iterable[Refs]) -> dict[Refs, dict[str, str]]:

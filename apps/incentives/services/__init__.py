@@ -22,6 +22,14 @@ from apps.incentives.services.disputes import (
     withdraw_dispute,
 )
 from apps.incentives.services.documents import confirm_plan, remind_confirmations
+from apps.incentives.services.facts import (
+    confirm_fact,
+    refuse_fact,
+    tell_deal_day,
+    tell_event,
+    tell_grade,
+    tell_weight,
+)
 from apps.incentives.services.holds import place_hold, release_hold
 from apps.incentives.services.payroll import export_payroll
 from apps.incentives.services.plans import (
@@ -57,6 +65,7 @@ __all__ = [
     "close_contest",
     "comment_dispute",
     "compute_batch",
+    "confirm_fact",
     "confirm_plan",
     "create_contest",
     "create_plan",
@@ -77,6 +86,7 @@ __all__ = [
     "prepare_calculation",
     "raise_dispute",
     "refuse_dispute",
+    "refuse_fact",
     "release_hold",
     "remind_confirmations",
     "request_accrual",
@@ -91,5 +101,9 @@ __all__ = [
     "set_policy",
     "submit_version",
     "take_dispute",
+    "tell_deal_day",
+    "tell_event",
+    "tell_grade",
+    "tell_weight",
     "withdraw_dispute",
 ]

@@ -272,19 +272,10 @@ def test_values_that_do_not_end_are_stored_so_that_they_add_up(company):
     ("change", "place"),
     [
         (
-            {"components": [flat(instalments=[{"kind": "milestone", "share": "1", "milestone": "cash"}])]},
-            "components[0].instalments[0].kind",
-        ),
-        (
             {"components": [flat(where={"kind": "field", "name": "mood", "in": ["good"]})]},
             "components[0].where.name",
         ),
-        (
-            {"holdback": {"share": "0.1", "release": {"kind": "event", "event": "audit"}}},
-            "holdback.release.kind",
-        ),
         ({"exchange": {"transactions": "plan_year"}}, "exchange"),
-        ({"period": "year"}, "period"),
     ],
 )
 def test_what_a_run_has_no_figures_for_is_refused_when_the_plan_is_saved(company, change, place):

@@ -3,20 +3,18 @@
 Such a plan can be calculated by the preview, which is given everything it needs.
 """
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from apps.incentives.rules.kinds import Mbo, OnCredits, Pool, Spiff, Trail
+from apps.incentives.rules.kinds import OnCredits, Spiff, Trail
 from apps.incentives.rules.plan.conditions import DealAmount, FieldIn, leaves
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.parts import OnMilestone
 from apps.incentives.rules.plan.problems import PlanInvalid, Problem
-from apps.incentives.rules.plan.settlement import OnEvent
 
 FIELDS = ("product", "series", "account", "sector", "country")
-_UNFED = (Mbo, Trail)
 Problems = Iterator[Problem]
 
 
@@ -33,34 +31,45 @@ def credit_conditions(plan: PlanDocument) -> Iterator[tuple[Any, str]]:
             yield rule.when, f"crediting.rules[{index}].when"
 
 
+class Needs(NamedTuple):
+    """What plans want to know about the transactions behind credits."""
+
+    fields: bool = False
+    days: bool = False
+    size: bool = False
+
+
+def needs_of(plan: PlanDocument) -> Needs:
+    """Tell what a plan looks at: product and account, milestones and life, size of transactions."""
+    asked = [leaf for one, place in credit_conditions(plan) for leaf, _where in leaves(one, place)]
+    return Needs(
+        fields=plan.crediting is not None or bool(asked),
+        days=any(_by_days(component) for component in plan.components),
+        size=any(isinstance(leaf, DealAmount) for leaf in asked),
+    )
+
+
 def asks_for_fields(plan: PlanDocument) -> bool:
-    """Tell whether a plan looks at the transactions behind credits at all."""
-    return plan.crediting is not None or any(True for _found in credit_conditions(plan))
+    """Tell whether a plan looks at the transactions behind credits by a condition."""
+    return needs_of(plan).fields
+
+
+def all_needs(plans: Iterable[PlanDocument]) -> Needs:
+    """Tell what several plans look at together."""
+    every = [needs_of(plan) for plan in plans]
+    return Needs(*(any(answers) for answers in zip(*every, strict=True))) if every else Needs()
+
+
+def _by_days(component: Any) -> bool:
+    instalments = getattr(component, "instalments", ())
+    return isinstance(component, Trail) or any(isinstance(one, OnMilestone) for one in instalments)
 
 
 def check_runnable(plan: PlanDocument) -> None:
     """Refuse what a pay run has no figures for. Raises PlanInvalid."""
-    problems = [*_period(plan), *_components(plan), *_conditions(plan), *_factors(plan), *_as_a_whole(plan)]
+    problems = [*_conditions(plan), *_factors(plan), *_as_a_whole(plan)]
     if problems:
         raise PlanInvalid(problems)
-
-
-def _period(plan: PlanDocument) -> Problems:
-    if plan.period not in {"month", "quarter"}:
-        yield Problem("period", _("Pay runs are for months and quarters. Choose one of them."))
-
-
-def _components(plan: PlanDocument) -> Problems:
-    fix = _("Pay runs have no figures for this yet. Calculate it with the preview, or leave it out.")
-    for index, component in enumerate(plan.components):
-        place = f"components[{index}]"
-        if isinstance(component, _UNFED):
-            yield Problem(f"{place}.kind", fix)
-        if isinstance(component, Pool) and component.share_by == "weights":
-            yield Problem(f"{place}.share_by", fix)
-        for i, instalment in enumerate(getattr(component, "instalments", ())):
-            if isinstance(instalment, OnMilestone):
-                yield Problem(f"{place}.instalments[{i}].kind", fix)
 
 
 def _conditions(plan: PlanDocument) -> Problems:
@@ -69,11 +78,6 @@ def _conditions(plan: PlanDocument) -> Problems:
             if isinstance(leaf, FieldIn) and leaf.name not in FIELDS:
                 fix = _("Credits of a pay run know these fields: %(fields)s.")
                 yield Problem(f"{where}.name", fix % {"fields": ", ".join(FIELDS)})
-            if isinstance(leaf, DealAmount):
-                fix = _(
-                    "Pay runs have no figures for this yet. Calculate it with the preview, or leave it out."
-                )
-                yield Problem(f"{where}.kind", fix)
 
 
 def _factors(plan: PlanDocument) -> Problems:
@@ -92,8 +96,5 @@ def _factors(plan: PlanDocument) -> Problems:
 
 
 def _as_a_whole(plan: PlanDocument) -> Problems:
-    fix = _("Pay runs have no figures for this yet. Calculate it with the preview, or leave it out.")
-    if plan.holdback is not None and isinstance(plan.holdback.release, OnEvent):
-        yield Problem("holdback.release.kind", fix)
     if plan.exchange is not None:
         yield Problem("exchange", _("The ledger keeps the company's currency, and pay goes out in it."))

@@ -1,0 +1,67 @@
+"""The list of facts of pay."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.incentives.enums import FactKind, FactStatus
+from apps.incentives.names import in_words
+from apps.ui import formatting
+from apps.ui.tables import Choice, Column, Empty, Table
+
+FACT_TONES = {
+    FactStatus.WAITING: "warn",
+    FactStatus.CONFIRMED: "good",
+    FactStatus.REFUSED: "muted",
+    FactStatus.REPLACED: "muted",
+}
+
+
+def _fact_about(row: Any) -> str:
+    """Return whom or what a fact is about."""
+    if row.source_id is not None:
+        return row.label
+    return row.person.name if row.person else str(_("Everybody under the plan"))
+
+
+def _fact_told(row: Any) -> str:
+    """Return what a fact says; nothing where it takes back what was said."""
+    if row.is_day:
+        return formatting.day(row.on) if row.on else str(_("Taken back"))
+    if row.value is None:
+        return str(_("Taken back"))
+    return formatting.percent(row.value) if row.kind == FactKind.GRADE else formatting.number(row.value)
+
+
+class FactTable(Table):
+    """Facts of pay, those that wait first."""
+
+    key = "incentives.facts"
+    title = _("Inputs of pay")
+    columns = [
+        Column("about", _("Payee or deal"), value=_fact_about, phone="title"),
+        Column("kind", _("Kind"), value="get_kind_display", sort=True, phone="subtitle"),
+        Column("name", _("What the plan calls it"), value=lambda row: in_words(row.name)),
+        Column(
+            "plan", _("Plan"), value=lambda row: in_words(row.plan.name) if row.plan else "", phone="hidden"
+        ),
+        Column("period", _("Period"), value="period.code", nullable=True),
+        Column("told", _("Recorded"), value=_fact_told),
+        Column("note", _("Note"), phone="hidden"),
+        Column("status", _("Status"), kind="badge", value="get_status_display", tone=FACT_TONES, sort=True),
+        Column("told_by", _("Recorded by"), kind="person", phone="hidden"),
+        Column("told_at", _("Recorded at"), kind="moment", sort=True, phone="hidden"),
+        Column("decided_by", _("Confirmed by"), kind="person", nullable=True, phone="hidden"),
+        Column("decide", "", kind="template", template="incentives/fact_actions.html", exported=False),
+    ]
+    filters = [
+        Choice("status", _("Status"), options=FactStatus.choices, quick=True),
+        Choice("kind", _("Kind"), options=FactKind.choices),
+    ]
+    search = ["person__name", "label", "name", "note"]
+    default_sort = "-told_at"
+    empty = Empty(
+        _("Nothing recorded yet"),
+        _("Plans that pay by grades, agreed weights, milestones or events ask for it here."),
+        icon="checkbox",
+    )
