@@ -141,7 +141,7 @@ def credits_for(
     """
     if not asks:
         return
-    sql, params = _statement(asks, upto, held, counted, needs.fields)
+    sql, params = _statement(asks, upto, held, counted, any(needs))
     empty: list[Found] = []
     position = 0
     for index, rows in itertools.groupby(_stream(sql, params), key=lambda row: row[0]):
@@ -179,7 +179,7 @@ def _stream(sql: str, params: dict[str, Any]) -> Iterator[tuple]:
 
 
 def _statement(
-    asks: Sequence[Ask], upto: int, held: Collection[str], counted: Collection[str], with_fields: bool
+    asks: Sequence[Ask], upto: int, held: Collection[str], counted: Collection[str], with_refs: bool
 ) -> tuple[str, dict[str, Any]]:
     direct = _direct_rows([(i, ask) for i, ask in enumerate(asks) if not isinstance(ask.component, Override)])
     override = _override_rows([(i, ask) for i, ask in enumerate(asks) if isinstance(ask.component, Override)])
@@ -188,7 +188,7 @@ def _statement(
     left_out = _HELD if held else ""
     for sql, rows, prefix in ((_DIRECT, direct, "d_"), (_OVERRIDE, override, "o_")):
         if rows["ask"]:
-            refs = ", c.product_id, c.account_id" if with_fields else ""
+            refs = ", c.product_id, c.account_id" if with_refs else ""
             parts.append(_prefixed(sql.format(refs=refs, posted=_POSTED), rows, prefix) + left_out)
             params.update({f"{prefix}{name}": values for name, values in rows.items()})
     if not parts:

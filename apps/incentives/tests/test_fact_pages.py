@@ -9,7 +9,7 @@ from apps.incentives.models import PayFact
 from apps.incentives.tests.factories import AT
 from apps.incentives.tests.test_facts import HOLDBACK, MBO, POOL, flat
 from apps.pipeline.services.credits import SOURCE
-from apps.pipeline.tests.factories import OpportunityFactory
+from apps.pipeline.tests.factories import OpportunityFactory, StageFactory
 
 LIST, TELL = reverse("incentives:facts"), reverse("incentives:fact_tell")
 
@@ -65,7 +65,7 @@ def test_a_manager_grades_nobody_else_and_records_nothing_but_grades(company, pl
 
 
 def test_compensation_records_weights_days_and_events(company, plan, client):
-    deal = OpportunityFactory()
+    deal = OpportunityFactory(name="Cash deal", owner=company.rep, stage=StageFactory())
     company.sell(company.rep, "100", source_type=SOURCE, source_id=deal.pk)
     client.force_login(company.admin)
     period = calendars.period("2026-Q2").pk
