@@ -16,6 +16,8 @@ from apps.incentives.rules.engine.pools import share_pool
 from apps.incentives.rules.engine.proration import Bucket, Counter, Range
 from apps.incentives.rules.engine.settle import settle
 from apps.incentives.rules.engine.shapes import Cell, CreditIn, Deal, PostedCredit, ReturnIn, Standing
+from apps.incentives.rules.preview.answer import preview
+from apps.incentives.rules.preview.reading import read_request
 from apps.incentives.tests.engine.build import (
     FLAT,
     commission,
@@ -287,3 +289,81 @@ def test_no_step_of_the_hot_path_rounds(figures):
 
     document = plan(commission("marginal", [{"from": "0", "rate": "0.0725"}]))
     assert pay(document, figures).lines[0].raw == Fraction(exact)
+
+
+TRAIL = {
+    "kind": "trail", "code": "c", "name": "C", "measure": "revenue",
+    "schedule": [{"from_month": 0, "rate": "0.0333"}],
+}  # fmt: skip
+PUSH = {
+    "kind": "spiff", "code": "c", "name": "C", "measure": "revenue",
+    "from": "2026-01-01", "before": "2027-01-01",
+}  # fmt: skip
+OVERRIDE = {**commission("marginal", FLAT), "kind": "override"}
+CASH = [
+    {"kind": "months", "share": "0.4", "months": 0},
+    {"kind": "milestone", "share": "0.6", "milestone": "cash"},
+]
+ON_CREDITS = {
+    "trail": (TRAIL, {}),
+    "award of a deal": ({**PUSH, "award": {"kind": "deal", "amount": "77.77"}}, {}),
+    "award by rate": ({**PUSH, "award": {"kind": "rate", "rate": "0.0333"}}, {}),
+    "override": (OVERRIDE, {}),
+    "instalments": (commission("marginal", FLAT, instalments=CASH), {}),
+    "holdback until an event": (
+        commission("marginal", FLAT),
+        {"holdback": {"share": "0.15", "release": {"kind": "event", "event": "audit"}}},
+    ),
+}
+
+
+def _asked(document, code, first, before, credits, **payee):
+    lead = {"payee": "seller", "lead": "ann"}
+    return preview(
+        read_request(
+            {
+                "plan": document,
+                "period": {"code": code, "from": first, "before": before},
+                "run_date": before,
+                "payees": [{"id": "ann", **payee}],
+                "credits": credits,
+                "reporting": [lead],
+            }
+        )
+    )
+
+
+@pytest.mark.parametrize("name", ON_CREDITS)
+@pytest.mark.parametrize("amount", ["0.37", "333.33", "98765.43"])
+def test_a_sale_and_its_return_a_quarter_later_net_to_nothing_for_every_kind(name, amount):
+    component, whole = ON_CREDITS[name]
+    document = {
+        "schema": "salesorg.plan/2", "currency": "USD", "period": "quarter",
+        "components": [component], **whole,
+    }  # fmt: skip
+    sale = {
+        "id": "1", "transaction": "t1", "measure": "revenue", "amount": amount, "date": "2026-05-04",
+        "payee": "seller" if name == "override" else "ann",
+    }  # fmt: skip
+    first = _asked(document, "2026-Q2", "2026-04-01", "2026-07-01", [sale])
+    drop = {"payee"}
+    handed = {
+        "balances": {row.name: row.closing for row in first.balances},
+        "pending": [row.model_dump(mode="json", exclude=drop) for row in first.pending],
+        "posted": [row.model_dump(mode="json", by_alias=True, exclude=drop) for row in first.posted],
+    }
+    back = {**sale, "id": "2", "amount": f"-{amount}", "date": "2026-08-04", "reverses": "1"}
+
+    second = _asked(
+        document,
+        "2026-Q3",
+        "2026-07-01",
+        "2026-10-01",
+        [sale, back],
+        events={"audit": "2026-08-01"},
+        **handed,
+    )
+
+    paid = D(first.payments[0].amount), D(second.payments[0].amount)
+    assert sum(paid) == D("0.00"), paid
+    assert second.pending == []
