@@ -31,7 +31,7 @@ def measured() -> dict[str, object]:
         ("commission", PAYEES, CREDITS),
         ("override", PAYEES // LED, CREDITS * LED),
     ):
-        plan = parse_plan(_plan(kind))
+        plan = parse_plan(plan_document(kind))
         for payee in range(payees):
             first = payee * credits
             rows = [CreditIn(first + i, Decimal(1000 + i * 7919 % 9000), f"d{i}") for i in range(credits)]
@@ -47,7 +47,8 @@ def measured() -> dict[str, object]:
     }
 
 
-def _plan(kind: str) -> dict[str, object]:
+def plan_document(kind: str) -> dict[str, object]:
+    """Return a cumulative marginal plan on own credits or an override, with a bonus by target."""
     tiers = [
         {"from": "0", "to": "250000", "rate": "0.03"},
         {"from": "250000", "to": "750000", "rate": "0.05"},

@@ -1,5 +1,6 @@
 """The floor: the same work in hand-written SQL on a minimal, indexed schema in the same database."""
 
+import datetime as dt
 import time
 from pathlib import Path
 
@@ -55,6 +56,42 @@ SELECT agent_id, date_trunc('quarter', closed)::date AS quarter, id AS deal_id, 
        amount * 0.05 AS pay
 FROM floor.deal WHERE stage = 3 AND closed >= '2017-01-01' AND closed < '2018-01-01'
 """
+
+PAY_RUN = """
+DROP SCHEMA IF EXISTS floor CASCADE;
+CREATE SCHEMA floor;
+CREATE TABLE floor.trace (payee bigint, credit bigint, amount numeric(20, 6), value numeric(38, 18),
+                          PRIMARY KEY (payee, credit));
+CREATE INDEX ON floor.trace (credit);
+CREATE TABLE floor.line (payee bigint PRIMARY KEY, amount numeric(18, 2), bonus numeric(18, 2));
+CREATE FUNCTION floor.due(x numeric) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$
+    SELECT least(x, 250000) * 0.03 + greatest(least(x, 750000) - 250000, 0) * 0.05
+           + greatest(x - 750000, 0) * 0.065
+$$;
+WITH leads AS MATERIALIZED (
+    SELECT p.unit_id, s.person_id, p.valid * s.valid AS days FROM org_positionunit p
+    JOIN org_assignment s ON s.position_id = p.position_id AND s.valid && p.valid WHERE p.is_lead
+), reached AS (
+    SELECT c.person_id AS payee, c.id, c.value, c.credited_on FROM measures_credit c
+    WHERE c.measure = 'revenue' AND c.credited_on >= %(since)s AND c.credited_on < %(until)s
+    UNION ALL
+    SELECT l.person_id, c.id, c.value, c.credited_on FROM measures_credit c
+    JOIN leads l ON l.unit_id = c.unit_id AND l.days @> c.credited_on AND l.person_id <> c.person_id
+    WHERE c.measure = 'revenue' AND c.credited_on >= %(since)s AND c.credited_on < %(until)s
+)
+INSERT INTO floor.trace
+SELECT payee, id, value, floor.due(total) - floor.due(total - value)
+FROM (SELECT *, sum(value) OVER (PARTITION BY payee ORDER BY credited_on, id) AS total FROM reached) AS run;
+INSERT INTO floor.line
+SELECT payee, round(sum(value), 2), round(3000 * least(greatest(sum(amount) / 500000, 0.5), 2), 2)
+FROM floor.trace GROUP BY payee;
+"""
+
+
+def pay_run(since: dt.date, until: dt.date) -> None:
+    """Pay sellers and leads by the tiers with a row for every credit; no plan, no proof, no history."""
+    with connection.cursor() as cursor:
+        cursor.execute(PAY_RUN, {"since": since, "until": until})
 
 
 def load(folder: Path) -> float:
