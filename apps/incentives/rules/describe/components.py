@@ -77,6 +77,11 @@ def _shared(component: Variable, currency: str, names: Names) -> Sentences:
         told.append(_("Never less than %(amount)s.") % {"amount": money(component.floor, currency)})
     if component.cap is not None:
         told.append(cap_sentence(component.cap, currency))
+    told += {
+        "error": [_("Without a quota it is an exception.")],
+        "full": [_("A missing quota counts as reached in full.")],
+        "skip": [_("Without a quota it is left out.")],
+    }.get(component.zero_quota or "", [])
     return told
 
 

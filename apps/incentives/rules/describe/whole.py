@@ -42,6 +42,35 @@ def _told(plan: PlanDocument, names: Names) -> Iterator[str]:
     if plan.draw is not None:
         yield from _draw(plan.draw, currency)
     yield from _payment(plan)
+    yield from _fine(plan)
+
+
+def _fine(plan: PlanDocument) -> Iterator[str]:
+    """Yield the small print, where it says something else than a plan does by itself."""
+    if plan.zero_quota != "error":
+        yield {
+            "full": _("A missing quota counts as reached in full."),
+            "skip": _("A measure without a quota is left out."),
+        }[plan.zero_quota]
+    if plan.rounding == "half_even":
+        yield _("Half a cent is rounded to the even cent.")
+    if plan.proration.days != "days":
+        yield {
+            "working_days": _("Parts of a period count by working days."),
+            "months": _("Parts of a period count by months."),
+            "30/360": _("Parts of a period count by months of 30 days."),
+        }[plan.proration.days]
+    if plan.proration.transfers == "blended":
+        yield _("A move within a period blends both plans by days.")
+    if plan.exchange is not None:
+        yield {
+            "plan_year": _("Deals in other currencies count at the plan's rate of the year."),
+            "transaction_date": _("Deals in other currencies count at the rate of their day."),
+            "month_average": _("Deals in other currencies count at the average rate of their month."),
+        }[plan.exchange.transactions]
+        if plan.exchange.payout is not None:
+            text = _("Pay goes out in %(currency)s at the rate of the day of the pay run.")
+            yield text % {"currency": plan.exchange.payout}
 
 
 def _crediting(crediting: Crediting, currency: str, names: Names) -> Iterator[str]:
@@ -65,6 +94,10 @@ def _returns(returns: Returns) -> Iterator[str]:
     if isinstance(schedule, LinearClawback):
         text = _("Pay for a sale is earned over %(months)s months; a return takes back the rest.")
         yield text % {"months": schedule.months}
+        if schedule.failing_month == "earned":
+            yield _("The month of the return still counts as earned.")
+        else:
+            yield _("The month of the return no longer counts as earned.")
     elif isinstance(schedule, FullClawback):
         if schedule.months is None:
             yield _("A return takes back all that was paid for the sale.")
@@ -78,6 +111,8 @@ def _returns(returns: Returns) -> Iterator[str]:
     if returns.at_most is not None:
         text = _("At most %(share)s of a period's variable pay is taken back; the rest is carried.")
         yield text % {"share": percent(returns.at_most)}
+    if returns.order == "after_draw":
+        yield _("Returns are taken back after the draw.")
 
 
 def _draw(draw: Draw, currency: str) -> Iterator[str]:
@@ -88,6 +123,12 @@ def _draw(draw: Draw, currency: str) -> Iterator[str]:
         return
     share = percent(draw.recovery_share)
     yield _("%(share)s of what exceeds it pays the draw back.") % {"share": share}
+    if draw.recovery_after:
+        text = _("The first %(periods)s pay periods are free of that.")
+        yield text % {"periods": draw.recovery_after}
+    if draw.balance_cap is not None:
+        text = _("Never more than %(amount)s of the draw is owed.")
+        yield text % {"amount": money(draw.balance_cap, currency)}
     yield {
         "forgive": _("What is left at the end is forgiven."),
         "bill": _("What is left at the end is deducted."),

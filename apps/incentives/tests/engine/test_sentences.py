@@ -87,3 +87,27 @@ def test_every_example_plan_has_examples_and_curves_of_its_own(slug):
         for component in document.components:
             examples(document, component)
             curve_points(document, component)
+
+
+def test_the_small_print_is_told_where_it_is_not_the_usual_one():
+    plan = REQUESTS["draw"]["plan"]
+    small = {
+        "zero_quota": "skip",
+        "rounding": "half_even",
+        "proration": {"days": "working_days", "transfers": "blended"},
+        "exchange": {"transactions": "month_average", "payout": "CNY"},
+        "draw": {**plan["draw"], "recovery_after": 2, "balance_cap": "9000"},
+    }
+
+    usual, told = (plan_sentences(parse_plan(one), {}) for one in (plan, {**plan, **small}))
+
+    assert [one for one in told if one not in usual] == [
+        "The first 2 pay periods are free of that.",
+        "Never more than $9,000 of the draw is owed.",
+        "A measure without a quota is left out.",
+        "Half a cent is rounded to the even cent.",
+        "Parts of a period count by working days.",
+        "A move within a period blends both plans by days.",
+        "Deals in other currencies count at the average rate of their month.",
+        "Pay goes out in CNY at the rate of the day of the pay run.",
+    ]
