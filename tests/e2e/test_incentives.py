@@ -177,20 +177,22 @@ def design(admin, quarter, draw):
         ],
         "returns": {"schedule": {"kind": "linear", "months": MONTHS, "failing_month": "not_earned"}},
         "draw": {
-            "kind": "recoverable", "amount": str(draw), "periods": 4, "at_end": "carry",
+            "kind": "recoverable", "amount": "1", "periods": 4, "at_end": "carry",
             "recovery_share": str(RECOVERY),
         },
     }  # fmt: skip
     page = admin.page
-    page.goto("/incentives/plans/new/")
+    page.goto("/incentives/plans/new/?start=blank")
     page.fill("[name=name]", "Field sales with a draw")
     page.fill("[name=code]", f"draw-{uuid.uuid4().hex[:8]}")
     page.fill("[name=starts_on]", quarter.start.isoformat())
-    page.locator("summary", has_text="As text").click()
-    page.fill("[name=as_text]", json.dumps(plan))
-    page.get_by_role("button", name="Show what it pays").click()
+    page.get_by_role("button", name="Show as text (JSON)").click()
+    page.fill("#as_text", json.dumps(plan))
+    page.get_by_role("button", name="Back to blocks").click()
+    page.fill("[name='draw.amount']", str(draw))  # the blocks hold what the text said
     told = page.locator("#preview")
     told.get_by_text("From $40,000: 3%.").wait_for()
+    told.get_by_text(f"pay is filled up to ${draw:,} as a draw").wait_for()
     page.get_by_role("button", name="Save draft").click()
     page.wait_for_url(re.compile(r"/incentives/plans/\d+/"))
     press(admin, "Submit for approval")
