@@ -202,10 +202,13 @@ def _answer(context: DemoContext, asked: BottomUpRound) -> None:
     planner, chief = context.users["salesops"].pk, context.users["executive"].pk
     day = _at(context.today - dt.timedelta(days=3), 10)
     accepted = []
-    for figure, (share, comment, outcome) in zip(_of_seats(asked), cycle(_ANSWERS), strict=False):
+    answers = cycle(_ANSWERS)
+    for figure in _of_seats(asked):
+        own = figure.person.user_id if figure.person else None
+        share, comment, outcome = _ANSWERS[0] if own else next(answers)
         if outcome == "silent":
             continue
-        by_id = figure.person.user_id if figure.person and figure.person.user_id else planner
+        by_id = own or planner
         amount = (figure.target.amount * Decimal(share) / 1000).quantize(Decimal(1)) * 1000
         services.enter_figure(figure_id=figure.pk, amount=amount, comment=comment, by_id=by_id, at=day)
         services.submit_figure(figure_id=figure.pk, by_id=by_id, at=day)
