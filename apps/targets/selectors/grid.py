@@ -12,9 +12,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.org.models import Assignment
-from apps.targets.models import PlanChange, PlanLevel, PlanMonth, Target, TargetPlan
+from apps.targets.models import PlanLevel, PlanMonth, Target, TargetPlan
 from apps.targets.rules.allocation import compounded, with_over_assignment
 from apps.targets.rules.tree import NOTHING
+from apps.targets.selectors.history import turnable
 
 SHOWN_AT_ONCE = 60
 _LARGE = 10_000
@@ -153,8 +154,7 @@ def grid(user: User, plan: TargetPlan) -> Grid:
     above = {parent for _pk, parent, _amount in shape}
     leaves = [amount for pk, _parent, amount in shape if pk not in above]
     levels = list(plan.levels.order_by("depth"))
-    changes = PlanChange.objects.filter(plan=plan)
-    last = changes.filter(undone_at__isnull=True).order_by("-number").values_list("number", flat=True).first()
+    can_undo, can_redo = turnable(plan)
     return Grid(
         plan=plan,
         months=list(plan.months.select_related("month").order_by("position")),
@@ -167,8 +167,8 @@ def grid(user: User, plan: TargetPlan) -> Grid:
         leaves=len(leaves),
         leaf_total=sum(leaves, NOTHING),
         places=readable_places(plan, top_amount),
-        can_undo=last is not None,
-        can_redo=changes.filter(undone_at__isnull=False, number__gt=last or 0).exists(),
+        can_undo=can_undo,
+        can_redo=can_redo,
     )
 
 

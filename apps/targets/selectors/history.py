@@ -42,6 +42,13 @@ def next_redo(plan: TargetPlan) -> PlanChange | None:
     return undone.select_related("made_by").order_by("number").first()
 
 
+def turnable(plan: TargetPlan) -> tuple[bool, bool]:
+    """Tell whether something can be undone, and made again; without reading the documents. Two queries."""
+    changes = PlanChange.objects.filter(plan=plan)
+    last = changes.filter(undone_at__isnull=True).order_by("-number").values_list("number", flat=True).first()
+    return last is not None, changes.filter(undone_at__isnull=False, number__gt=last or 0).exists()
+
+
 def since(plan: TargetPlan, revision: int, user: User | None) -> list[str]:
     """Return in words, newest first, what was changed after a revision, as far as somebody may see it."""
     rows = PlanChange.objects.filter(plan=plan, revision__gt=revision).defer("before", "after")

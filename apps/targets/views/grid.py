@@ -22,7 +22,7 @@ from apps.targets.rules.pasting import NotAFigure, figure
 from apps.targets.rules.tree import WrongTarget
 from apps.targets.selectors.grid import as_data, branch, cells_of, changed_rows, grid, readable_places
 from apps.targets.selectors.history import history as told
-from apps.targets.selectors.history import next_redo, next_undo
+from apps.targets.selectors.history import turnable
 from apps.targets.selectors.plans import plan_page
 from apps.targets.selectors.reach import may_move_totals, may_plan
 from apps.targets.selectors.seats import drift
@@ -200,12 +200,13 @@ def state(request: HttpRequest, plan: TargetPlan, changed: set[int]) -> dict[str
     """Return the plan as the script in the page takes it: revision, changed rows, what can be undone."""
     plan.refresh_from_db(fields=["revision"])
     opened = [int(one) for one in request.POST.get("opened", "").split(",") if one.isdecimal()]
+    can_undo, can_redo = turnable(plan)
     return {
         "revision": plan.revision,
         "changed": len(changed),
         "rows": [as_data(row) for row in changed_rows(request.user, plan, changed, opened[:_MAX_OPENED])],
-        "undo": next_undo(plan) is not None,
-        "redo": next_redo(plan) is not None,
+        "undo": can_undo,
+        "redo": can_redo,
     }
 
 
