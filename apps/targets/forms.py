@@ -19,7 +19,7 @@ from apps.targets.enums import Basis, Method, RampUse, Season
 from apps.targets.rules.levels import Level
 from apps.targets.rules.ramp import WrongRamp, check_ramp
 from apps.targets.selectors.comparing import Choices
-from apps.targets.services import Ramp
+from apps.targets.services import MAX_TIER, Ramp, Tiers
 from apps.ui import forms as kit
 
 _SPLITS = [(method.value, method.label) for method in Method if method != Method.SAME_VALUE]
@@ -134,7 +134,19 @@ class SettingsForm(kit.Form):
     )
     ramp_use = forms.ChoiceField(label=_("Who carries the rest"), choices=RampUse.choices, required=False)
 
+    stretch = kit.PercentField(
+        label=_("Stretch above the target, %"), max_value=Decimal(MAX_TIER), required=False
+    )
+    challenge = kit.PercentField(
+        label=_("Challenge above the target, %"), max_value=Decimal(MAX_TIER), required=False
+    )
+
     submit = _("Cascade again")
+
+    def chosen_tiers(self) -> Tiers | None:
+        """Return how far the upper tiers lie above the targets; None leaves them."""
+        stretch, challenge = self.cleaned_data["stretch"], self.cleaned_data["challenge"]
+        return None if stretch is None or challenge is None else Tiers(stretch, challenge)
 
     def chosen_ramp(self) -> Ramp:
         """Return what newcomers can reach."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import cycle
 
 from django.db import transaction
+from django.db.models import F
 
 from apps.access.permissions import Role
 from apps.calendars import selectors as calendars
@@ -82,7 +83,7 @@ def _at(day: dt.date, hour: int = 9) -> dt.datetime:
 def _relieve(context: DemoContext, plan: TargetPlan) -> None:
     """Take half of a month off the quota of a seller nobody signs in as."""
     shown = {user.pk for user in context.users.values()}
-    seats = Target.objects.filter(plan=plan, position__isnull=False, owner__isnull=False)
+    seats = Target.objects.filter(plan=plan, position__assignments__person=F("owner"))
     seat = seats.exclude(owner__user__in=shown).order_by("place").first()
     if seat is None or seat.owner_id is None:
         return

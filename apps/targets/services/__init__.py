@@ -9,9 +9,11 @@ from apps.targets.services.building import (
 )
 from apps.targets.services.chain import NotYourTurn, WrongStep, add_step, raise_step, remove_step
 from apps.targets.services.editing import (
+    MAX_TIER,
     CellEdit,
     Inputs,
     Ramp,
+    Tiers,
     WrongLevel,
     cascade,
     edit_cells,
@@ -63,6 +65,7 @@ from apps.targets.services.versions import (
 from apps.targets.services.watching import WrongRule, set_rule, watch
 
 __all__ = [
+    "MAX_TIER",
     "AlreadyAnswered",
     "AlreadyRevoked",
     "CellEdit",
@@ -90,6 +93,7 @@ __all__ = [
     "SamePerson",
     "SlicesDoNotFit",
     "SumsBroken",
+    "Tiers",
     "UnknownMeasure",
     "WrongLevel",
     "WrongRule",

@@ -25,7 +25,9 @@ from apps.targets.selectors.trees import LoadedTree, load, recipe_of
 from apps.targets.services.capacity import ramped
 from apps.targets.services.levels import store_levels
 from apps.targets.services.recording import record
-from apps.targets.services.storing import Written, open_plan, plan_document, write
+from apps.targets.services.storing import Written, open_plan, plan_document, store_tiers, write
+
+MAX_TIER = 5
 
 
 class WrongLevel(DomainError):
@@ -320,6 +322,14 @@ class Ramp:
     use: RampUse = RampUse.RELIEF
 
 
+@dataclass(frozen=True)
+class Tiers:
+    """How far the stretch and the challenge tier lie above every target, as parts of 1."""
+
+    stretch: Decimal
+    challenge: Decimal
+
+
 @requires_transaction
 def cascade(
     *,
@@ -332,12 +342,14 @@ def cascade(
     custom_season: Sequence[Decimal] = (),
     amount: Decimal | None = None,
     ramp: Ramp | None = None,
+    tiers: Tiers | None = None,
     revision: int | None = None,
 ) -> set[int]:
     """Spread a draft again from the top: with other methods, over-assignment, months, ramp or top figure.
 
-    Figures and months set by hand stay. Returns the ids of the nodes that
-    changed. Raises WrongWeights, DoesNotFit, PlanNotOpen, StaleVersion.
+    ``tiers`` says how far both upper tiers lie above every target. Figures and
+    months set by hand stay. Returns the ids of the nodes that changed. Raises
+    WrongWeights, DoesNotFit, WrongTarget, PlanNotOpen, StaleVersion.
     """
     plan = open_plan(plan_id, revision, by_id)
     before = plan_document(plan)
@@ -348,6 +360,8 @@ def cascade(
         plan.ramp = [str(step) for step in check_ramp(ramp.steps)]
         plan.ramp_use = ramp.use
         plan.save(update_fields=["ramp", "ramp_use"])
+    if tiers is not None:
+        _set_tiers(plan, tiers)
     tree = load(plan)
     marks = _level_marks(tree, chosen)
     if ramp is not None:
@@ -359,11 +373,23 @@ def cascade(
         _remember_top(plan, amount)
     trees.cascade(tree.top, tree.grid)
     written = write(plan, tree, marks)
+    if tiers is not None:
+        store_tiers(plan)
     written.before |= before
     written.after |= plan_document(plan)
     kind = ChangeKind.SEASON if season == Season.CUSTOM and levels is None else ChangeKind.CASCADE
     record(plan, kind, written, by_id=by_id, at=at)
     return written.ids
+
+
+def _set_tiers(plan: TargetPlan, tiers: Tiers) -> None:
+    if not 0 <= tiers.stretch <= tiers.challenge <= MAX_TIER:
+        raise WrongTarget(
+            _("The tiers rise: stretch is at least 0 % above the target, challenge at least as much."),
+            fields={"challenge": _("Not below stretch.")},
+        )
+    plan.stretch_percent, plan.challenge_percent = tiers.stretch * 100, tiers.challenge * 100
+    plan.save(update_fields=["stretch_percent", "challenge_percent"])
 
 
 def _set_levels(plan: TargetPlan, levels: Mapping[int, Level]) -> dict[int, Level]:
@@ -425,6 +451,7 @@ __all__ = [
     "Inputs",
     "Method",
     "Ramp",
+    "Tiers",
     "Written",
     "WrongLevel",
     "cascade",

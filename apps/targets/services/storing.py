@@ -51,6 +51,13 @@ _NODES = """
         method text, over_assignment numeric, recipe jsonb), targets_targetplan p
     WHERE t.id = v.id AND p.id = t.plan_id
 """
+_TIERS = """
+    UPDATE targets_target AS t
+    SET stretch_amount = round(t.amount * (1 + p.stretch_percent / 100), p.decimals),
+        challenge_amount = round(t.amount * (1 + p.challenge_percent / 100), p.decimals)
+    FROM targets_targetplan p
+    WHERE p.id = t.plan_id AND p.id = %s
+"""
 _INSERT = "INSERT INTO targets_target SELECT * FROM jsonb_populate_recordset(NULL::targets_target, %s::jsonb)"
 _ROWS = "SELECT to_jsonb(t) FROM targets_target t WHERE t.id = ANY(%s) ORDER BY t.depth, t.place, t.id"
 
@@ -152,6 +159,12 @@ def _store_nodes(records: list[dict[str, Any]]) -> None:
         cursor.execute(_NODES, [json.dumps(records)])
 
 
+def store_tiers(plan: TargetPlan) -> None:
+    """Bring both tiers of every target to the plan's percentages."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TIERS, [plan.pk])
+
+
 def _move_slices(plan: TargetPlan, moved: Mapping[int, Decimal], written: Written) -> None:
     """Let the slices of targets that moved keep their proportions."""
     rows = TargetSlice.objects.filter(target__in=list(moved)).order_by("target", "dimension", "member")
@@ -219,6 +232,9 @@ def put_back(plan: TargetPlan, document: Document) -> set[int]:
         PlanMonth.objects.filter(plan=plan, position=position).update(weight=weight)
     if document.get("plan"):
         TargetPlan.objects.filter(pk=plan.pk).update(**document["plan"])
+        found = TargetPlan.objects.get(pk=plan.pk)
+        if (found.stretch_percent, found.challenge_percent) != (plan.stretch_percent, plan.challenge_percent):
+            store_tiers(plan)
     store_slices(document.get("slices", {}))
     return {row["id"] for row in document.get("nodes", [])}
 
@@ -234,5 +250,7 @@ def plan_document(plan: TargetPlan) -> Document:
             "growth": None if plan.growth is None else str(plan.growth),
             "ramp": plan.ramp,
             "ramp_use": plan.ramp_use,
+            "stretch_percent": str(plan.stretch_percent),
+            "challenge_percent": str(plan.challenge_percent),
         },
     }

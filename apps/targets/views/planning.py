@@ -135,6 +135,8 @@ def _settings_form(found: TargetPlan, data: object = None) -> SettingsForm:
             "season": found.season,
             "ramp": steps_in_words(found.ramp),
             "ramp_use": found.ramp_use,
+            "stretch": found.stretch_percent / 100,
+            "challenge": found.challenge_percent / 100,
         },
     )
 
@@ -166,6 +168,7 @@ def cascade(request: HttpRequest, plan_id: int) -> HttpResponse:
         season=form.chosen_season(found.season),
         amount=form.cleaned_data["amount"],
         ramp=form.chosen_ramp(),
+        tiers=form.chosen_tiers(),
         by_id=request.user.pk,
         at=clock.now(),
         on=clock.today(),
