@@ -16,7 +16,7 @@ from apps.core.db import lock_rows, requires_transaction
 from apps.core.effective import span
 from apps.core.errors import DomainError, StaleVersion
 from apps.incentives.enums import PayFrequency, VersionStatus
-from apps.incentives.models import IncentivePlan, PayRun, PlanAssignment, PlanVersion
+from apps.incentives.models import IncentivePlan, PayRun, PlanAssignment, PlanVersion, Statement
 from apps.incentives.rules.chain import document_hash
 from apps.incentives.rules.plan.catalogue import MeasureFacts, check_measures
 from apps.incentives.rules.plan.parsing import parse_plan
@@ -249,6 +249,30 @@ def _refuse_paid_days(plan_id: int, from_day: dt.date) -> None:
         )
 
 
+def _refuse_days_paid_elsewhere(
+    person_id: int, plan_id: int, starts_on: dt.date, ends_before: dt.date | None
+) -> None:
+    """Refuse days for which a locked run has paid somebody under another plan."""
+    paid = Statement.objects.filter(
+        person=person_id, run__in=PayRun.objects.posted(), run__period__ends_before__gt=starts_on
+    )
+    if ends_before is not None:
+        paid = paid.filter(run__period__starts_on__lt=ends_before)
+    for segments in paid.values_list("inputs__segments", flat=True):
+        for segment in segments or ():
+            is_in = segment["end"] > starts_on.isoformat() and (
+                ends_before is None or segment["start"] < ends_before.isoformat()
+            )
+            if is_in and segment["plan"] != plan_id:
+                raise AlreadyPaid(
+                    _(
+                        "A locked pay run has paid these days under another plan. "
+                        "Choose a day from %(day)s on, and correct the past by an adjustment."
+                    )
+                    % {"day": segment["end"]}
+                )
+
+
 @requires_transaction
 def assign_plan(
     *,
@@ -264,7 +288,8 @@ def assign_plan(
 ) -> PlanAssignment:
     """Put a person, whoever holds a position, or everybody in a role under a plan.
 
-    Raises InvalidPlan, AssignmentOverlaps, SecondPersonNeeded for oneself.
+    Raises InvalidPlan, AssignmentOverlaps, SecondPersonNeeded for oneself, AlreadyPaid when a locked run
+    has paid the person for some of the days under another plan.
     """
     chosen = {"person": person_id, "position": position_id, "role": role_id}
     target = {name: value for name, value in chosen.items() if value is not None}
@@ -276,6 +301,8 @@ def assign_plan(
     lock_rows(IncentivePlan.objects.filter(pk=plan_id))
     if PlanAssignment.objects.during(starts_on, ends_before).filter(**target).exists():
         raise AssignmentOverlaps(_("A plan is assigned on some of these days. End that assignment first."))
+    if person_id is not None:
+        _refuse_days_paid_elsewhere(person_id, plan_id, starts_on, ends_before)
     row = PlanAssignment.objects.create(
         plan_id=plan_id,
         person_id=person_id,

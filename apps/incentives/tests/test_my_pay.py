@@ -9,8 +9,11 @@ from django.urls import reverse
 
 from apps.core import clock
 from apps.incentives import services
+from apps.incentives.models import PlanAssignment
 from apps.incentives.selectors import pages
+from apps.incentives.services.plans import AlreadyPaid
 from apps.incentives.tests.factories import AT, commission
+from apps.org.models import Assignment
 
 DAY = dt.date(2026, 7, 10)
 DRAW = {"kind": "recoverable", "amount": "100", "periods": 8, "at_end": "carry", "recovery_share": "1"}
@@ -67,3 +70,20 @@ def test_a_running_quarter_that_is_paid_already_is_not_estimated_again(selling, 
     assert told(selling) == []
     assert "2026-Q3" in page
     assert "You are not under an incentive plan" not in page
+
+
+def test_days_that_a_locked_run_has_paid_are_not_given_to_another_plan(selling):
+    seat = Assignment.objects.get(person=selling.rep).position
+    other = selling.plan(commission(), code="other", people=[selling.lead])
+    with transaction.atomic():
+        PlanAssignment.objects.filter(plan__code="reps", person=selling.rep).update(
+            person=None, position=seat
+        )
+    selling.locked("2026-Q2")
+    given = {"plan_id": other.pk, "person_id": selling.rep.pk, "by": selling.admin}
+
+    with pytest.raises(AlreadyPaid, match="2026-07-01"), transaction.atomic():
+        services.assign_plan(starts_on=dt.date(2026, 5, 1), **given)
+    assert not PlanAssignment.objects.filter(plan=other, person=selling.rep).exists()
+    with transaction.atomic():
+        services.assign_plan(starts_on=dt.date(2026, 7, 1), **given)
