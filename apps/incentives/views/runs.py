@@ -34,7 +34,9 @@ def _runs(request: HttpRequest) -> QuerySet[PayRun]:
     rows = PayRun.objects.visible_to(request.user).select_related(
         "period", "calculated_by", "approved_by", "reverses__period"
     )
-    rows = rows.prefetch_related(Prefetch("plans", IncentivePlan.objects.order_by("name", "pk")))
+    rows = rows.prefetch_related(
+        Prefetch("plans", IncentivePlan.objects.visible_to(request.user).order_by("name", "pk"))
+    )
     scope = scope_of(request.user, Permission.STATEMENT_VIEW)
     if scope.everything:
         return rows.annotate(shown_total=Sum("statements__total"))
