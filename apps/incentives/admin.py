@@ -47,6 +47,16 @@ class PayRunAdmin(RoomAdmin):
     exclude = ["total"]
 
 
+@admin.register(models.Simulation)
+class SimulationAdmin(RoomAdmin):
+    """Simulations, without their figures."""
+
+    view_permission = Permission.PLAN_EDIT
+    list_display = ["version", "first", "last", "created_at", "done_at", "expires_on"]
+    list_select_related = ["version", "first", "last"]
+    exclude = ["result", "budget"]
+
+
 @admin.register(models.RunPlan)
 class RunPlanAdmin(RoomAdmin):
     """Plans of runs."""

@@ -41,6 +41,7 @@ audit.track("incentives.DisputeEntry", secret_fields=("text",))
 audit.track("incentives.Hold", secret_fields=("value", "threshold", "reason", "note"))
 audit.track("incentives.PayFact", secret_fields=("value", "note"))
 audit.track("incentives.Accrual", secret_fields=("content", "total"))
+audit.track("incentives.Simulation", secret_fields=("result", "budget"))
 audit.track("incentives.ContestPrize", secret_fields=("amount",))
 audit.track("incentives.ContestAward", secret_fields=("value",))
 telling.register_kinds()
@@ -64,6 +65,16 @@ jobs.register(
         period_kind="month",
         at=dt.time(4, 30),
         label=_("Accrue what is owed at the end of the month"),
+        owner="incentives",
+    )
+)
+jobs.register(
+    jobs.PeriodicJob(
+        "incentives.forget_simulations",
+        tasks.forget_simulations,
+        period_kind="day",
+        at=dt.time(4, 45),
+        label=_("Delete simulations whose time is over"),
         owner="incentives",
     )
 )

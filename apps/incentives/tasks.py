@@ -15,7 +15,7 @@ from apps.events.jobs import Due, job_task
 from apps.events.models import LongTask
 from apps.events.progress import Cancelled
 from apps.incentives import services
-from apps.incentives.models import PayRun, Statement
+from apps.incentives.models import PayRun, Simulation, Statement
 from apps.incentives.selectors.reconcile import reconcile
 from apps.incentives.services.runs import WrongState
 
@@ -87,6 +87,30 @@ def help_calculate_run(*, run_id: int, generation: int, **_newer: object) -> Non
                 done = services.compute_batch(run_id=run_id, generation=generation, at=clock.now())
         except WrongState:
             return
+
+
+@job_task(name="incentives.simulate", atomic=False, lease_seconds=1800, soft_time_limit=1740, time_limit=1770)
+def simulate(*, simulation_id: int, by_id: int, task_id: int, **_newer: object) -> None:
+    """Play a simulation; begun again after a kill, and gone when it is cancelled."""
+    task = LongTask.objects.get(pk=task_id)
+    if task.finished_at is not None or not Simulation.objects.filter(pk=simulation_id).exists():
+        return
+    by = User.objects.get(pk=by_id)
+    with translation.override(by.language or None):
+        try:
+            services.simulate_now(simulation_id=simulation_id, at=clock.now(), task=task)
+        except Cancelled:
+            with transaction.atomic():
+                services.delete_simulation(simulation_id=simulation_id, by=by)
+            task.stop()
+            return
+        task.finish(url=reverse("incentives:simulation", args=[simulation_id]))
+
+
+def forget_simulations(due: Due) -> None:
+    """Delete the simulations whose time is over."""
+    with transaction.atomic():
+        services.forget_simulations(today=due.as_of)
 
 
 def check_sums(due: Due) -> None:

@@ -11,6 +11,7 @@ from apps.incentives.views import (
     payroll,
     plans,
     runs,
+    simulations,
     what_if,
 )
 
@@ -62,6 +63,12 @@ urlpatterns = [
     path("plans/<int:plan_id>/save/", design.save_plan, name="plan_save"),
     path("plans/<int:plan_id>/assign/", plans.assign, name="plan_assign"),
     path("assignments/<int:assignment_id>/end/", plans.end_assignment, name="assignment_end"),
+    path("simulations/", simulations.simulations, name="simulations"),
+    path("simulations/<int:simulation_id>/", simulations.simulation, name="simulation"),
+    path("simulations/<int:simulation_id>/delete/", simulations.delete_simulation, name="simulation_delete"),
+    path("simulations/payees/<int:payee_id>/", simulations.simulated_payee, name="simulated_payee"),
+    path("versions/<int:version_id>/simulate/new/", simulations.new_simulation, name="simulation_new"),
+    path("versions/<int:version_id>/simulate/", simulations.simulate, name="simulate"),
     path("versions/<int:version_id>/submit/", plans.submit_version, name="version_submit"),
     path("versions/<int:version_id>/return/", plans.return_version, name="version_return"),
     path("versions/<int:version_id>/approve/", plans.approve_version, name="version_approve"),

@@ -37,6 +37,7 @@ NOT_IN_ADMIN = {
     "measures.PendingCredit": "derived from the ledger",
     "measures.MeasureCell": "derived from the ledger",
     "measures.CellMonth": "derived from the ledger",
+    "incentives.SimulatedPayee": "pay of everybody under a plan that may never be; the simulation shows it",
     "incentives.PayTrace": "millions of rows with a composite key; the page of the pay line shows them",
 }
 # Made by triggers or services alone: a row from elsewhere would contradict the others or is refused.
@@ -68,6 +69,8 @@ MADE_BY_SERVICES = {
             "incentives.RunHold",
             "incentives.Acknowledgement",
             "incentives.Accrual",
+            "incentives.Simulation",
+            "incentives.SimulatedPayee",
             "incentives.PayPolicy",
             "incentives.Contest",
             "incentives.ContestPlayer",

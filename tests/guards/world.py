@@ -332,7 +332,14 @@ def _pay(world: World) -> None:
         confirmation = pay.confirm_plan(
             version_id=version.pk, document_hash=version.document_hash, by=world.users[f"rep@{side}"], at=NOW
         )
+        simulation = pay.request_simulation(
+            version=version, first=run.period, last=run.period, by=admin, at=NOW, today=NOW.date(),
+            url=lambda pk: "", draws=100,
+        )  # fmt: skip
+        pay.simulate_now(simulation_id=simulation.pk, at=NOW)
         world.records[side] |= {
+            "simulation": simulation.pk,
+            "simulated_payee": simulation.payees.order_by("pk")[0].pk,
             "confirmation": confirmation.pk,
             "accrual": accrual.pk,
             "contest": contest.pk,

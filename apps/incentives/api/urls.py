@@ -10,6 +10,7 @@ from apps.incentives.api.process import (
     HoldViewSet,
     PayrollFileViewSet,
 )
+from apps.incentives.api.simulations import SimulationViewSet
 from apps.incentives.api.viewsets import (
     AdjustmentViewSet,
     LineViewSet,
@@ -23,6 +24,7 @@ routes = [
     ("incentives/plan-schema", PlanSchemaViewSet, "incentive-plan-schema"),
     ("incentives/preview", PreviewViewSet, "incentive-preview"),
     ("deal-pay", DealPayViewSet, "deal-pay"),
+    ("plan-simulations", SimulationViewSet, "plan-simulation"),
     ("incentive-plans", PlanViewSet, "incentive-plan"),
     ("pay-runs", RunViewSet, "pay-run"),
     ("statements", StatementViewSet, "statement"),

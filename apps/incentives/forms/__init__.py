@@ -6,6 +6,7 @@ from apps.incentives.forms.disputes import AcceptForm, QuestionForm, RefuseForm,
 from apps.incentives.forms.holds import HoldForm, PolicyForm, ReleaseForm
 from apps.incentives.forms.pay import AccrualForm, AdjustmentForm, ReasonForm, ReversalForm, RunForm
 from apps.incentives.forms.plans import AssignForm
+from apps.incentives.forms.simulations import SimulationForm
 from apps.incentives.forms.what_if import WhatIfForm
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "ReleaseForm",
     "ReversalForm",
     "RunForm",
+    "SimulationForm",
     "SpanForm",
     "WhatIfForm",
     "WriteForm",

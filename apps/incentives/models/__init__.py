@@ -12,6 +12,7 @@ from apps.incentives.models.lines import Adjustment, PayLine, PayrollExport, Pay
 from apps.incentives.models.papers import Accrual, Acknowledgement, PayPolicy
 from apps.incentives.models.plans import IncentivePlan, PlanAssignment, PlanVersion
 from apps.incentives.models.runs import PayRun, RunPlan, RunStep
+from apps.incentives.models.simulations import SimulatedPayee, Simulation
 
 __all__ = [
     "Accrual",
@@ -36,6 +37,8 @@ __all__ = [
     "RunHold",
     "RunPlan",
     "RunStep",
+    "SimulatedPayee",
+    "Simulation",
     "Statement",
     "Unlisted",
 ]

@@ -98,6 +98,22 @@ def _jumps(plan: PlanDocument, component: Component, mark: Decimal, hair: Decima
     return abs(above - below) > Fraction(1, 2)
 
 
+def jumps(plan: PlanDocument, component: Component) -> list[tuple[Decimal, Decimal, Decimal]]:
+    """Return at each edge of a component's table what the engine pays just below it and on it."""
+    kind = reads(component)
+    if kind == "amount":
+        marks, least = _edges(component), Decimal("0.01")
+    elif kind == "attainment":
+        marks, least = [point.at for point in _points(component)], Decimal("0.000001")
+    else:
+        return []
+    return [
+        (mark, _line(plan, component, mark - least).rounded, _line(plan, component, mark).rounded)
+        for mark in sorted(set(marks))
+        if mark > 0
+    ]
+
+
 def _edges(component: Any) -> list[Decimal]:
     factor = EXAMPLE_QUOTA if in_shares_of_quota(component) else Decimal(1)
     return [tier.low * factor for tier in component.table.tiers if tier.low]

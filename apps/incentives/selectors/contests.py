@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -46,13 +46,29 @@ class Shared:
         return {name: rows for name, rows in told.items() if rows}
 
 
+@dataclass
+class Awarded:
+    """What a SPIFF has awarded: sum, credit → (window, amount, value, person), and returns taken back."""
+
+    spent: Decimal = Decimal(0)
+    paid: dict[int, tuple[str, Decimal, Decimal, int]] = field(default_factory=dict)
+    taken: set[int] = field(default_factory=set)
+
+
 Found = dict[int, dict[str, dict[str, Any]]]
 
 
 def shared_between(
-    segments: Segments, versions: Mapping[int, PlanVersion], period: FiscalPeriod, upto: int
+    segments: Segments,
+    versions: Mapping[int, PlanVersion],
+    period: FiscalPeriod,
+    upto: int,
+    awarded: "Callable[[int, str], Awarded] | None" = None,
 ) -> Found:
-    """Return by person and plan what SPIFFs and pools give; a pool nobody can share stops its members."""
+    """Return by person and plan what SPIFFs and pools give; a pool nobody can share stops its members.
+
+    ``awarded`` says what a SPIFF has awarded before: the locked runs unless told otherwise.
+    """
     found: dict[int, dict[str, Shared]] = defaultdict(lambda: defaultdict(Shared))
     for plan_id, version in versions.items():
         plan = version.plan_document
@@ -63,7 +79,8 @@ def shared_between(
         }
         for component in plan.components:
             if isinstance(component, Spiff):
-                _award(found, plan_id, plan, component, members, period, upto)
+                before = (awarded or awarded_by_runs)(plan_id, component.code)
+                _award(found, plan_id, plan, component, members, period, upto, before)
             elif isinstance(component, Pool) and members:
                 _pool(found, plan_id, plan, component, members, period)
     return {
@@ -99,11 +116,10 @@ def _award(
     members: Segments,
     period: FiscalPeriod,
     upto: int,
+    before: Awarded,
 ) -> None:
     """Award what has not been awarded yet, while the budget lasts; take back what came back."""
-    posted = PayLine.objects.posted().filter(version__plan=plan_id, component=component.code)
-    spent = posted.exclude(kind="return").aggregate(total=Sum("raw"))["total"] or Decimal(0)
-    done = set(PayTrace.objects.filter(line__in=posted.values("pk")).values_list("credit_id", flat=True))
+    done = {*before.paid, *before.taken}
     rows = list(
         Credit.objects.filter(
             measure=component.measure, person__in=list(members), is_overlay=False, pk__lte=upto
@@ -112,11 +128,11 @@ def _award(
         .exclude(pk__in=done)
         .order_by("pk")
     )
-    awards = award_spiff(component, _offered(rows, plan, members, period, done), spent)
+    awards = award_spiff(component, _offered(rows, plan, members, period, done), before.spent)
     for person_id, own in awards.items():
         told = [[str(a.credit_id), str(a.basis), str(a.amount), str(a.cut)] for a in own]
         found[int(person_id)][str(plan_id)].awards[component.code] = told
-    _take_back(found, plan_id, component.code, posted, upto)
+    _take_back(found, plan_id, component.code, before, upto)
 
 
 def _offered(
@@ -180,18 +196,32 @@ def _shares(rows: Sequence[Credit]) -> dict[int, Decimal]:
     return found
 
 
-def _take_back(found: dict[int, dict[str, Shared]], plan_id: int, code: str, posted: Any, upto: int) -> None:
-    """Note what returns of awarded sales take back, by the window the award was paid in."""
+def awarded_by_runs(plan_id: int, code: str) -> Awarded:
+    """Return what locked runs have awarded."""
+    posted = PayLine.objects.posted().filter(version__plan=plan_id, component=code)
     traces = PayTrace.objects.filter(line__in=posted.exclude(kind="return").values("pk"))
-    paid = {
-        credit_id: (window, amount, value, person_id)
-        for credit_id, window, amount, value, person_id in traces.values_list(
-            "credit_id", "line__window", "amount", "value", "line__person_id"
-        )
-    }
+    traces = traces.exclude(credit=None)
     taken = PayTrace.objects.filter(line__in=posted.filter(kind="return").values("pk"))
+    taken = taken.exclude(credit=None)
+    return Awarded(
+        spent=posted.exclude(kind="return").aggregate(total=Sum("raw"))["total"] or Decimal(0),
+        paid={
+            credit_id: (window, amount, value, person_id)
+            for credit_id, window, amount, value, person_id in traces.values_list(
+                "credit_id", "line__window", "amount", "value", "line__person_id"
+            )
+        },
+        taken=set(taken.values_list("credit_id", flat=True)),
+    )
+
+
+def _take_back(
+    found: dict[int, dict[str, Shared]], plan_id: int, code: str, before: Awarded, upto: int
+) -> None:
+    """Note what returns of awarded sales take back, by the window the award was paid in."""
+    paid = before.paid
     rows = Credit.objects.filter(reverses__in=list(paid), pk__lte=upto)
-    rows = rows.exclude(pk__in=taken.values("credit_id")).select_related("reverses")
+    rows = rows.exclude(pk__in=list(before.taken)).select_related("reverses")
     for row in rows.order_by("pk"):
         sale = cast("Credit", row.reverses)  # the query asks for reversals
         window, amount, value, person_id = paid[sale.pk]

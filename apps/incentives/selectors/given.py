@@ -30,7 +30,7 @@ from apps.incentives.rules.kinds import BaseSalary, KpiBonus, MatrixBonus, Mbo, 
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.settlement import FullClawback
 from apps.incentives.rules.plan.tables import PerTransaction, Retroactive, Tiered
-from apps.incentives.selectors import crediting
+from apps.incentives.selectors.books import COMPANY, Books
 from apps.incentives.selectors.contests import awards_in, pools_in, returns_in
 from apps.incentives.selectors.crediting import Ask, Found
 from apps.incentives.selectors.facts import events_in, grades_in, milestones_in
@@ -123,9 +123,10 @@ class PlanWork:
         segments: Sequence[Mapping[str, Any]],
         posted: PostedPay,
         given: Given,
+        books: Books = COMPANY,
     ) -> None:
         self.payee, self.period, self.version, self.pinned = payee, period, version, segments
-        self.posted, self.credits = posted, given
+        self.posted, self.credits, self.books = posted, given, books
         self.paid_under: dict[str, tuple[PlanVersion, int | None]] = {}
 
     def given(self) -> PayeeGiven:
@@ -313,8 +314,8 @@ class PlanWork:
         elsewhere = [credit_id for credit_id in originals if credit_id not in place]
         plan_id = self.version.plan_id
         counted = self.posted.counted
-        paid = crediting.paid_before(elsewhere, self.payee.person_id, plan_id, component.code, counted)
-        dates = crediting.credited_on(elsewhere)
+        paid = self.books.paid_before(elsewhere, self.payee.person_id, plan_id, component.code, counted)
+        dates = self.books.credited_on(elsewhere)
         nets = self._nets(component)
         for ask, one in rows:
             credit, original = self._counts(component, one), one.reverses_id
@@ -365,7 +366,7 @@ def _fits(component: OnCredits, credit: CreditIn) -> bool:
     return matches(component.where, deal.fields, credit.on, deal.amount)
 
 
-def with_credits(posted: PostedPay, versions: Mapping[int, PlanVersion]) -> PostedPay:
+def with_credits(posted: PostedPay, versions: Mapping[int, PlanVersion], books: Books = COMPANY) -> PostedPay:
     """Return what was posted, with the single credits where a rule needs them, read for all at once."""
     wanted = [
         key
@@ -373,7 +374,7 @@ def with_credits(posted: PostedPay, versions: Mapping[int, PlanVersion]) -> Post
         if key.plan_id in versions and _needs_credits(versions[key.plan_id].plan_document, key.component)
     ]
     windows = dict(posted.windows)
-    for key, credits in crediting.posted_credits(wanted, posted.counted).items():
+    for key, credits in books.posted_credits(wanted, posted.counted).items():
         before = windows[Key(*key)]
         windows[Key(*key)] = replace(before, posted=replace(before.posted, credits=credits))
     return replace(posted, windows=windows)

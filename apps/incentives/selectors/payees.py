@@ -260,7 +260,7 @@ def standings_of(
         for document in documents:
             for measure, span in asked[id(document)]:
                 wanted[span, measure].add(person_id)
-    led = _led_units(set(people), period.ends_before - _DAY)
+    led = led_units(set(people), period.ends_before - _DAY)
     found: dict[int, Standings] = defaultdict(lambda: defaultdict(dict))
     for (span, measure), ids in sorted(wanted.items()):
         window = window_of(period, span)
@@ -278,7 +278,8 @@ def standings_of(
     return found
 
 
-def _led_units(people: set[int], on: dt.date) -> dict[int, int]:
+def led_units(people: set[int], on: dt.date) -> dict[int, int]:
+    """Return which of the people lead the unit they sit in, with that unit."""
     leads = org.leads_on(on)
     seats = org.seats_of(people, on)
     return {

@@ -9,6 +9,7 @@ from apps.calendars.models import FiscalPeriod
 from apps.incentives.models import PayLine, PlanVersion
 from apps.incentives.rules.kinds import Pool, Spiff
 from apps.incentives.selectors import payees as people_of
+from apps.incentives.selectors.books import COMPANY, Books
 from apps.incentives.selectors.contests import shared_between
 from apps.incentives.selectors.crediting import POSTED
 from apps.incentives.selectors.facts import pinned_facts
@@ -54,9 +55,9 @@ class Pinning:
         """Return everybody as a calculation reads them back from a statement."""
         return [Pinned.read(one, self.inputs(one), self.period) for one in self.people]
 
-    def results(self, held: Collection[str]) -> Iterator[Result]:
+    def results(self, held: Collection[str], books: Books = COMPANY) -> Iterator[Result]:
         """Yield what everybody is paid; deals in ``held`` stay unpaid."""
-        return compute(self.payees(), self.period, self.versions, self.upto, held, self.counted)
+        return compute(self.payees(), self.period, self.versions, self.upto, held, self.counted, books)
 
 
 def pinned_for(

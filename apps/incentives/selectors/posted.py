@@ -69,7 +69,11 @@ def posted_pay(
     for line in _with_their_own(list(rows)):
         version = cast("PlanVersion", line.version)  # the query asks for lines of a plan
         found[Key(line.person_id, version.plan_id, line.component, line.window)].append(line)
-        _add_variable(variable[line.person_id, version.plan_id], line)
+        add_variable(
+            variable[line.person_id, version.plan_id],
+            Booked(line.component, line.kind, line.window, line.amount, line.steps),
+            line.run.period.code,
+        )
     windows = {key: _window(key, lines) for key, lines in found.items()}
     return PostedPay(windows, variable, counted)
 
@@ -85,10 +89,20 @@ def _with_their_own(lines: list[PayLine]) -> list[PayLine]:
     return lines
 
 
-def _add_variable(windows: dict[str, tuple[Decimal, Decimal]], line: PayLine) -> None:
+class Booked(NamedTuple):
+    """What a line says of variable pay."""
+
+    component: str
+    kind: str
+    window: str
+    amount: Decimal
+    steps: Sequence[Mapping[str, Any]]
+
+
+def add_variable(windows: dict[str, tuple[Decimal, Decimal]], line: Booked, period: str) -> None:
     """Add a line to what its own period (a late change: the period it is for) has paid in variable pay."""
     is_salary = bool(line.steps) and line.steps[0].get("op") == "salary"
-    code = line.window if line.kind == "delta" else line.run.period.code
+    code = line.window if line.kind == "delta" else period
     uncapped, taken = windows.get(code, (_ZERO, _ZERO))
     if line.component == "plan_cap":
         told = next((step["window"] for step in line.steps if step.get("op") == "plan_cap_delta"), code)

@@ -16,7 +16,7 @@ from apps.incentives.rules.engine.shapes import (
 from apps.incentives.rules.kinds import OnCredits, Windowed
 from apps.incentives.rules.plan.runnable import all_needs
 from apps.incentives.rules.segments import Days
-from apps.incentives.selectors import crediting
+from apps.incentives.selectors.books import COMPANY, Books
 from apps.incentives.selectors.crediting import POSTED, Ask, Found
 from apps.incentives.selectors.facts import days_known_at
 from apps.incentives.selectors.given import Given, Paid, Pinned, PlanWork, with_credits
@@ -26,7 +26,6 @@ from apps.incentives.selectors.posted import (
     PostedPay,
     PostedWindow,
     days_of,
-    posted_pay,
 )
 
 # Credits that arrive later than this after their period are left to a manual adjustment.
@@ -50,21 +49,25 @@ def compute(
     upto: int,
     held: Collection[str] = (),
     counted: Collection[str] = POSTED,
+    books: Books = COMPANY,
 ) -> Iterator[Result]:
     """Yield the result of each payee, in the order given; credits are streamed, never held together.
 
     Credits of the deals in ``held`` stay unpaid; lines of runs in the states ``counted`` are posted.
+    ``books`` are where what was paid and what is credited is read.
     """
     people = [payee.person_id for payee in payees]
-    posted = with_credits(posted_pay(people, versions, period.starts_on - LOOK_BACK, counted), versions)
+    before = books.posted(people, versions, period.starts_on - LOOK_BACK, counted)
+    posted = with_credits(before, versions, books)
+    windows = _by_person(posted.windows)
     asks: list[Ask] = []
     owners: list[int] = []
     for index, payee in enumerate(payees):
-        own = _asks(payee, period, versions, posted.windows)
+        own = _asks(payee, period, versions, windows.get(payee.person_id, {}))
         asks += own
         owners += [index] * len(own)
     needs = all_needs(version.plan_document for version in versions.values())
-    streamed = crediting.credits_for(asks, upto, held=held, counted=counted, needs=needs)
+    streamed = books.credits_for(asks, upto, held=held, counted=counted, needs=needs)
     waiting = next(streamed, None)
     cursor = 0
     for index, payee in enumerate(payees):
@@ -73,16 +76,32 @@ def compute(
             given.append(waiting)
             waiting = next(streamed, None)
             cursor += 1
-        yield _pay(payee, period, versions, posted, given)
+        known = _Known(posted, windows.get(payee.person_id, {}), books)
+        yield _pay(payee, period, versions, known, given)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What was posted: for everybody asked about, and the windows of one payee."""
+
+    posted: PostedPay
+    own: Mapping[Key, PostedWindow]
+    books: Books
+
+
+def _by_person(windows: Mapping[Key, PostedWindow]) -> dict[int, dict[Key, PostedWindow]]:
+    found: dict[int, dict[Key, PostedWindow]] = defaultdict(dict)
+    for key, window in windows.items():
+        found[key.person_id][key] = window
+    return found
 
 
 def _asks(
     payee: Pinned,
     period: FiscalPeriod,
     versions: Mapping[int, PlanVersion],
-    posted: Mapping[Key, PostedWindow],
+    own: Mapping[Key, PostedWindow],
 ) -> list[Ask]:
-    own = {key: value for key, value in posted.items() if key.person_id == payee.person_id}
     asks: list[Ask] = []
     for plan_id, segments in _by_plan(payee, own, versions).items():
         document = versions[plan_id].plan_document
@@ -118,14 +137,14 @@ def _prior(
 
 
 def _by_plan(
-    payee: Pinned, posted: Mapping[Key, PostedWindow], versions: Mapping[int, PlanVersion]
+    payee: Pinned, own: Mapping[Key, PostedWindow], versions: Mapping[int, PlanVersion]
 ) -> dict[int, list[Mapping[str, Any]]]:
     """Return the segments by plan, with none for a plan the payee has left but was paid by."""
     grouped: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
     for segment in payee.segments:
         grouped[segment["plan"]].append(segment)
-    for key in posted:
-        if key.person_id == payee.person_id and key.plan_id in versions:
+    for key in own:
+        if key.plan_id in versions:
             grouped.setdefault(key.plan_id, [])
     for plan_id in payee.opening:
         if int(plan_id) in versions:
@@ -137,14 +156,14 @@ def _pay(
     payee: Pinned,
     period: FiscalPeriod,
     versions: Mapping[int, PlanVersion],
-    posted: PostedPay,
+    known: _Known,
     given: Given,
 ) -> Result:
     result = Result(payee.person_id)
     try:
-        for plan_id, segments in _by_plan(payee, posted.windows, versions).items():
+        for plan_id, segments in _by_plan(payee, known.own, versions).items():
             mine = [(ask, found) for ask, found in given if ask.plan_id == plan_id]
-            work = PlanWork(payee, period, versions[plan_id], segments, posted, mine)
+            work = PlanWork(payee, period, versions[plan_id], segments, known.posted, mine, known.books)
             outcome = settle(work.version.plan_document, work.given())
             result.lines += work.paid(outcome)
             closing = _closing(outcome)

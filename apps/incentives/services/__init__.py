@@ -52,6 +52,12 @@ from apps.incentives.services.runs import (
     review_run,
     send_back,
 )
+from apps.incentives.services.simulations import (
+    delete_simulation,
+    forget_simulations,
+    request_simulation,
+    simulate_now,
+)
 from apps.incentives.services.what_if import estimate_deal
 
 __all__ = [
@@ -71,11 +77,13 @@ __all__ = [
     "create_plan",
     "create_run",
     "decide_adjustment",
+    "delete_simulation",
     "drop_reversal",
     "end_assignment",
     "estimate_deal",
     "export_payroll",
     "finish_calculation",
+    "forget_simulations",
     "is_computed",
     "list_me",
     "lock_run",
@@ -92,6 +100,7 @@ __all__ = [
     "request_accrual",
     "request_adjustment",
     "request_calculation",
+    "request_simulation",
     "return_version",
     "reverse_line",
     "reverse_run",
@@ -99,6 +108,7 @@ __all__ = [
     "save_draft",
     "send_back",
     "set_policy",
+    "simulate_now",
     "submit_version",
     "take_dispute",
     "tell_deal_day",

@@ -9,12 +9,13 @@ from django.views.decorators.cache import cache_control
 
 from apps.access.decorators import action, page
 from apps.access.permissions import Permission
-from apps.access.scope import may
+from apps.access.scope import may, scope_of
 from apps.core import clock
 from apps.core.errors import DomainError
 from apps.incentives import services
 from apps.incentives.forms import AssignForm
 from apps.incentives.models import IncentivePlan, PlanAssignment, PlanVersion
+from apps.incentives.models.simulations import NEEDED
 from apps.incentives.selectors import plan_pages, plan_story
 from apps.incentives.tables import PlanTable
 from apps.ui import htmx
@@ -52,6 +53,7 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
         "assignments": plan_pages.assignments_shown(found, request.user),
         "assign_form": AssignForm(initial={"starts_on": clock.today()}),
         "may_edit": may(request.user, Permission.PLAN_EDIT),
+        "may_simulate": all(scope_of(request.user, one).everything for one in NEEDED),
         "may_approve": may(request.user, Permission.PLAN_APPROVE),
         "wrote_it": shown is not None and request.user.pk in {shown.created_by_id, shown.submitted_by_id},
     }

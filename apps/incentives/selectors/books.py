@@ -1,0 +1,57 @@
+"""Where a calculation reads what was paid before and which credits there are: the company's own books."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from apps.incentives.rules.engine.shapes import Number, PostedCredit
+from apps.incentives.rules.plan.runnable import Needs
+from apps.incentives.selectors import crediting
+from apps.incentives.selectors.crediting import NOTHING_ELSE, POSTED, Ask, Found
+from apps.incentives.selectors.posted import Key, PostedPay, posted_pay
+
+
+class Books:
+    """Locked runs and the ledger, as the database has them. A simulation keeps books of its own."""
+
+    def posted(
+        self, people: Iterable[int], plan_ids: Iterable[int], since: dt.date, counted: Collection[str]
+    ) -> PostedPay:
+        """Return what was posted for people under plans since a day."""
+        return posted_pay(people, plan_ids, since, counted)
+
+    def credits_for(
+        self,
+        asks: Sequence[Ask],
+        upto: int,
+        *,
+        held: Collection[str] = (),
+        counted: Collection[str] = POSTED,
+        needs: Needs = NOTHING_ELSE,
+    ) -> Iterator[tuple[Ask, list[Found]]]:
+        """Yield each ask with the credits that are not paid yet, in ledger order."""
+        return crediting.credits_for(asks, upto, held=held, counted=counted, needs=needs)
+
+    def paid_before(
+        self,
+        credit_ids: Collection[int],
+        person_id: int,
+        plan_id: int,
+        component: str,
+        counted: Collection[str],
+    ) -> dict[int, tuple[str, Decimal, Number]]:
+        """Return for posted credits the window they were paid in, what counted, and what they were paid."""
+        return dict(crediting.paid_before(credit_ids, person_id, plan_id, component, counted))
+
+    def credited_on(self, credit_ids: Collection[int]) -> dict[int, dt.date]:
+        """Return the dates of credits."""
+        return crediting.credited_on(credit_ids)
+
+    def posted_credits(
+        self, keys: Sequence[Key], counted: Collection[str]
+    ) -> Mapping[tuple[int, int, str, str], tuple[PostedCredit, ...]]:
+        """Return the posted credits of windows with what each was paid."""
+        return crediting.posted_credits(keys, counted)
+
+
+COMPANY = Books()

@@ -1,0 +1,286 @@
+"""Books of a simulation: what simulated runs have paid so far, kept in memory and thrown away."""
+
+import datetime as dt
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from apps.calendars.models import FiscalPeriod
+from apps.incentives.models import PlanVersion
+from apps.incentives.rules.engine.shapes import LineOut, Number, Posted, PostedCredit
+from apps.incentives.rules.kinds import Windowed
+from apps.incentives.rules.plan.runnable import Needs, needs_of
+from apps.incentives.rules.segments import Days
+from apps.incentives.selectors import crediting
+from apps.incentives.selectors.books import Books
+from apps.incentives.selectors.contests import Awarded
+from apps.incentives.selectors.crediting import NOTHING_ELSE, POSTED, Ask, Found
+from apps.incentives.selectors.given import Paid, Pinned
+from apps.incentives.selectors.posted import (
+    EARNED,
+    Booked,
+    Key,
+    PostedPay,
+    PostedWindow,
+    add_variable,
+    days_of,
+)
+from apps.incentives.selectors.statements import Result
+
+_ZERO = Decimal(0)
+Place = tuple[int, int, str]  # person, plan, component
+
+
+@dataclass
+class _Shelf:
+    """The credits one component of a payee can be paid on, in ledger order, and which of them are."""
+
+    found: list[Found]
+    days: list[dt.date]
+
+    def within(self, days: Days) -> list[Found]:
+        """Return the credits of some days."""
+        return self.found[bisect_left(self.days, days.start) : bisect_left(self.days, days.end)]
+
+
+@dataclass
+class _Taken:
+    """What simulated runs paid for one credit in one window; ``own`` leaves out what was taken back."""
+
+    amount: Decimal = _ZERO
+    value: Fraction = Fraction(0)
+    own_amount: Decimal = _ZERO
+    own_value: Fraction = Fraction(0)
+    is_own: bool = False
+
+
+@dataclass
+class _Sums:
+    basis: Decimal = _ZERO
+    raw: Fraction = Fraction(0)
+    rounded: Decimal = _ZERO
+    returned_raw: Fraction = Fraction(0)
+    returned_rounded: Decimal = _ZERO
+    exists: bool = False
+    days: dict[Days, None] = field(default_factory=dict)
+
+
+class Rehearsal(Books):
+    """Books that begin empty and hold the simulated runs of some payees, period after period.
+
+    All credits the payees could be paid on are read once.
+    """
+
+    def __init__(
+        self,
+        people: Collection[int],
+        versions: Iterable[PlanVersion],
+        start: dt.date,
+        end: dt.date,
+        upto: int,
+    ) -> None:
+        self._windows: dict[Key, PostedWindow] = {}
+        self._people: set[int] = set()
+        self._sums: dict[Key, _Sums] = defaultdict(_Sums)
+        self._variable: dict[tuple[int, int], dict[str, tuple[Decimal, Decimal]]] = defaultdict(dict)
+        self._taken: dict[Place, set[Any]] = defaultdict(set)
+        self._traces: dict[Place, list[tuple[str, LineOut]]] = defaultdict(list)
+        self._shelves: dict[tuple[int, int, str, int], _Shelf] = {}
+        for version in versions:
+            self._fill(people, version, start, end, upto)
+
+    def _fill(
+        self, people: Collection[int], version: PlanVersion, start: dt.date, end: dt.date, upto: int
+    ) -> None:
+        document = version.plan_document
+        asks = [
+            Ask(one, version.plan_id, component, "", (Days(_before(component, start), end),), False)
+            for one in people
+            for component in document.credited
+        ]
+        for ask, found in crediting.credits_for(asks, upto, needs=needs_of(document)):
+            days = [_on(one) for one in found]
+            shelf = _Shelf(list(found), days)
+            self._shelves[ask.person_id, ask.plan_id, ask.component.code, id(ask.component)] = shelf
+
+    def posted(
+        self, people: Iterable[int], plan_ids: Iterable[int], since: dt.date, counted: Collection[str]
+    ) -> PostedPay:
+        """Return what the simulated runs have posted."""
+        return PostedPay(self._windows, self._variable)
+
+    def has_paid(self, person_id: int) -> bool:
+        """Tell whether a simulated run has paid somebody before."""
+        return person_id in self._people
+
+    def credits_for(
+        self,
+        asks: Sequence[Ask],
+        upto: int,
+        *,
+        held: Collection[str] = (),
+        counted: Collection[str] = POSTED,
+        needs: Needs = NOTHING_ELSE,
+    ) -> Iterator[tuple[Ask, list[Found]]]:
+        """Yield each ask with the credits that no simulated run has paid."""
+        for ask in asks:
+            shelf = self._shelves[ask.person_id, ask.plan_id, ask.component.code, id(ask.component)]
+            taken = self._taken[_place(ask)] if ask.has_posted else ()
+            found = [
+                one
+                for days in ask.days
+                for one in shelf.within(days)
+                if one.credit.id not in taken and one.credit.id <= upto  # type: ignore[operator]  # numbers
+            ]
+            if held:
+                found = [one for one in found if not _is_held(one, ask.person_id, held)]
+            if len(ask.days) > 1:
+                found.sort(key=lambda one: (one.credit.on, one.booked_on, one.credit.id))
+            yield ask, found
+
+    def paid_before(
+        self,
+        credit_ids: Collection[int],
+        person_id: int,
+        plan_id: int,
+        component: str,
+        counted: Collection[str],
+    ) -> dict[int, tuple[str, Decimal, Number]]:
+        """Return for credits the window a simulated run paid them in, what counted and what was paid."""
+        taken = self._paid(person_id, plan_id, component) if credit_ids else {}
+        return {
+            one: (window, sums.amount, sums.value)
+            for one in credit_ids
+            for window, sums in taken.get(one, {}).items()
+        }
+
+    def posted_credits(
+        self, keys: Sequence[Key], counted: Collection[str]
+    ) -> Mapping[tuple[int, int, str, str], tuple[PostedCredit, ...]]:
+        """Return the credits that simulated runs paid in windows; returns of them are kept apart."""
+        found: dict[tuple[int, int, str, str], tuple[PostedCredit, ...]] = {}
+        for place in {(key.person_id, key.plan_id, key.component) for key in keys}:
+            names, paid = self._names(*place), self._paid(*place)
+            for window in {key.window for key in keys if key[:3] == place}:
+                found[(*place, window)] = tuple(
+                    PostedCredit(one, sums.own_amount, names[one], sums.own_value)
+                    for one, windows in sorted(paid.items())
+                    if (sums := windows.get(window)) is not None and sums.is_own
+                )
+        return found
+
+    def _names(self, person_id: int, plan_id: int, component: str) -> dict[Any, str]:
+        return {
+            one.credit.id: one.credit.transaction
+            for place, shelf in self._shelves.items()
+            if place[:3] == (person_id, plan_id, component)
+            for one in shelf.found
+        }
+
+    def book(self, payee: Pinned, period: FiscalPeriod, result: Result) -> None:
+        """Post what a simulated run paid somebody, as locking a run would."""
+        for paid in result.lines:
+            key = Key(payee.person_id, paid.version.plan_id, paid.line.component, paid.line.window)
+            sums = self._sums[key]
+            _add(sums, key, paid.line, payee)
+            self._windows[key] = _window(sums, paid, payee)
+            self._people.add(payee.person_id)
+            line = paid.line
+            booked = Booked(line.component, line.kind, line.window, line.rounded, line.steps)
+            add_variable(self._variable[payee.person_id, key.plan_id], booked, period.code)
+            self._take(key, line)
+
+    def _take(self, key: Key, line: LineOut) -> None:
+        place = (key.person_id, key.plan_id, key.component)
+        if line.traces:
+            self._taken[place].update([trace[0] for trace in line.traces])
+            self._traces[place].append((key.window, line))
+
+    def _paid(self, person_id: int, plan_id: int, component: str) -> dict[Any, dict[str, _Taken]]:
+        """Return what each credit of a component was paid, by window; only some rules need to know."""
+        paid: dict[Any, dict[str, _Taken]] = {}
+        for window, line in self._traces[person_id, plan_id, component]:
+            for credit_id, amount, _rate, value in line.traces:
+                if not credit_id:
+                    continue
+                sums = paid.setdefault(credit_id, {}).setdefault(window, _Taken())
+                sums.amount += amount
+                sums.value += Fraction(value)
+                if line.kind != "return":
+                    sums.own_amount += amount
+                    sums.own_value += Fraction(value)
+                    sums.is_own = True
+        return paid
+
+
+class SimulatedAwards:
+    """What the SPIFFs of simulated runs have awarded, over all payees."""
+
+    def __init__(self) -> None:
+        self._awarded: dict[tuple[int, str], Awarded] = defaultdict(Awarded)
+
+    def __call__(self, plan_id: int, code: str) -> Awarded:
+        """Return what a SPIFF has awarded in the simulated periods so far."""
+        return self._awarded[plan_id, code]
+
+    def book(self, shared: Mapping[int, Mapping[str, Mapping[str, Any]]], window: str) -> None:
+        """Post what a simulated period awards and takes back."""
+        for person_id, plans in shared.items():
+            for plan_id, told in plans.items():
+                for code, rows in told.get("awards", {}).items():
+                    own = self._awarded[int(plan_id), code]
+                    for credit_id, basis, amount, _cut in rows:
+                        own.spent += Decimal(amount)
+                        own.paid[int(credit_id)] = (window, Decimal(basis), Decimal(amount), person_id)
+                for code, rows in told.get("returns", {}).items():
+                    self._awarded[int(plan_id), code].taken.update(int(row[1]) for row in rows)
+
+
+def _before(component: Any, start: dt.date) -> dt.date:
+    """Return how far back a component looks: a rolling window sees periods before the first."""
+    periods = component.rolling_periods if isinstance(component, Windowed) else None
+    return start if periods is None else start - dt.timedelta(days=366 * periods)
+
+
+def _on(one: Found) -> dt.date:
+    assert one.credit.on is not None, "credits of the ledger are dated"  # noqa: S101
+    return one.credit.on
+
+
+def _place(ask: Ask) -> Place:
+    return ask.person_id, ask.plan_id, ask.component.code
+
+
+def _is_held(one: Found, person_id: int, held: Collection[str]) -> bool:
+    return one.credit.transaction in held or f"{one.credit.transaction}@{person_id}" in held
+
+
+def _add(sums: _Sums, key: Key, line: LineOut, payee: Pinned) -> None:
+    if line.kind in EARNED:
+        sums.basis += line.basis
+        sums.raw += line.raw
+        sums.rounded += line.rounded
+        sums.exists = True
+        for segment in payee.segments:
+            if segment["plan"] == key.plan_id:
+                sums.days[days_of(segment)] = None
+    elif line.kind == "return":
+        sums.returned_raw += line.raw
+        sums.returned_rounded += line.rounded
+        sums.exists = True
+
+
+def _window(sums: _Sums, paid: Paid, payee: Pinned) -> PostedWindow:
+    posted = Posted(
+        basis=sums.basis,
+        raw=sums.raw,
+        rounded=sums.rounded,
+        returned_raw=sums.returned_raw,
+        returned_rounded=sums.returned_rounded,
+        exists=sums.exists,
+    )
+    return PostedWindow(posted, tuple(sums.days), paid.version, paid.assignment_id, payee.standings)
