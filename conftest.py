@@ -13,6 +13,7 @@ import xdist.scheduler
 from django.conf import settings
 from django.db import connections
 from django.template import engines
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -84,6 +85,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 _VARIABLES = {"postgres": "DATABASE_URL", "redis": "REDIS_URL"}
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_company() -> None:
+    """Begin in the language of the settings: a request of the test before has left its reader's."""
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")
