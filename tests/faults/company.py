@@ -13,7 +13,7 @@ from apps.calendars import selectors as calendars
 from apps.core import clock
 from apps.core.effective import span
 from apps.incentives import services as pay
-from apps.incentives.models import IncentivePlan, PlanAssignment
+from apps.incentives.models import IncentivePlan, PayRun, PlanAssignment
 from apps.incentives.tests.factories import AT, Company, commission, override
 from apps.measures.services import Entry, post
 from apps.org.models import Assignment, OrgUnit, Person, Position, PositionUnit
@@ -89,10 +89,11 @@ def _sell(people: list[Person]) -> None:
 
 
 def calculate(*run_ids: int) -> None:
-    """Ask for pay runs to be calculated anew."""
+    """Ask for pay runs to be calculated anew and whole, as if nothing were known of the last time."""
     admin = User.objects.get(username="admin")
     for run_id in run_ids:
         with transaction.atomic():
+            PayRun.objects.filter(pk=run_id).update(rests_on={})
             pay.request_calculation(run_id=run_id, by=admin, title="Pay", url="")
 
 
