@@ -9,11 +9,14 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db.models.functions import Now
+from django.urls import reverse
 
 from apps.events.enums import LongState
 from apps.events.models import Cancelled, LongTask
 
-__all__ = ["Cancelled", "latest", "request_cancel", "start"]
+__all__ = ["Cancelled", "bar_url", "latest", "request_cancel", "start"]
+
+SEEN = "seen"
 
 
 def start(kind: str, by: Any, title: str, *, total: int = 0, url: str = "") -> LongTask:
@@ -34,3 +37,16 @@ def latest(task: LongTask) -> LongTask:
         if newest:
             task.done, task.total, task.note = newest
     return task
+
+
+def bar_url(task: LongTask | None, user: Any) -> str:
+    """Return where a page that still lacks the result of some work gets its bar; "" where none belongs.
+
+    The bar is for whoever started the work. Work that runs while the page is made may
+    be done before the bar is asked for, so the address says that the page saw it
+    running: the page is then shown again. Work done before that has no bar.
+    """
+    if task is None or task.by_id != user.pk or task.state == LongState.DONE:
+        return ""
+    address = reverse("events:task", args=[task.pk])
+    return address if task.is_over else f"{address}?{SEEN}=running"

@@ -64,7 +64,7 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
     }
     template = "events/task.html#bar" if request.headers.get("HX-Request") else "events/task.html"
     response = render(request, template, context)
-    if found.state == LongState.DONE and "seen" in request.GET and _is_on(request, found.url):
+    if found.state == LongState.DONE and progress.SEEN in request.GET and _is_on(request, found.url):
         response["HX-Refresh"] = "true"
     return response
 

@@ -59,3 +59,30 @@ def test_only_the_one_who_started_long_work_sees_and_stops_it(signed_in, user, o
     assert LongTask.objects.get(pk=own.pk).cancel_requested_at is not None
     assert signed_in.get(reverse("events:task", args=[foreign.pk])).status_code == 404
     assert signed_in.post(reverse("events:task_cancel", args=[foreign.pk])).status_code == 404
+
+
+def test_a_page_is_shown_again_however_soon_its_work_ends(signed_in, user):
+    task = progress.start("import", by=user, title="My deals", total=4)
+    looking = {"HX-Request": "true", "HX-Current-URL": "http://testserver/result/"}
+
+    address = progress.bar_url(task, user)
+    task.finish(url="/result/")
+
+    assert signed_in.get(address, headers=looking)["HX-Refresh"] == "true"
+    assert progress.bar_url(task, user) == ""  # the page made now shows the result itself
+
+
+def test_the_bar_of_failed_work_says_why_and_shows_nothing_again(signed_in, user):
+    task = progress.start("import", by=user, title="My deals", total=4, url="/result/")
+    task.fail("Row 2 has no date.")
+
+    looking = {"HX-Request": "true", "HX-Current-URL": "http://testserver/result/"}
+    bar = signed_in.get(progress.bar_url(task, user), headers=looking)
+
+    assert "Row 2 has no date." in bar.content.decode()
+    assert "HX-Refresh" not in bar
+
+
+def test_a_bar_is_for_whoever_started_the_work(user, other):
+    assert progress.bar_url(progress.start("import", by=other, title="Other deals"), user) == ""
+    assert progress.bar_url(None, user) == ""

@@ -217,6 +217,7 @@ def test_the_page_of_a_run_follows_its_calculation_and_loads_anew_when_it_is_don
     run.refresh_from_db()
     asked = reverse("events:task", args=[run.task_id])
     headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{url}"}
+    page = client.get(url).content.decode()
     waiting = client.get(asked, headers=headers)
     LongTask.objects.filter(pk=run.task_id).update(state="done", finished_at=clock.now())
     done = client.get(asked, {"seen": "running"}, headers=headers)
@@ -225,7 +226,8 @@ def test_the_page_of_a_run_follows_its_calculation_and_loads_anew_when_it_is_don
     )
 
     assert asked not in before
-    assert f'hx-get="{asked}" hx-trigger="load"' in client.get(url).content.decode()
+    assert f'hx-get="{asked}?seen=running" hx-trigger="load"' in page
+    assert asked not in client.get(url).content.decode()
     assert f'hx-get="{asked}?seen=running" hx-trigger="every 1s"' in waiting.content.decode()
     assert "every 1s" not in done.content.decode()
     assert [answer.get("HX-Refresh") for answer in (waiting, done, elsewhere)] == [None, "true", None]

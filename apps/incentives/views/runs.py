@@ -16,7 +16,7 @@ from apps.access.scope import may, scope_of
 from apps.access.sessions import recent_sign_in
 from apps.core import clock
 from apps.core.errors import DomainError
-from apps.events import audit
+from apps.events import audit, progress
 from apps.incentives import services
 from apps.incentives.enums import RunState
 from apps.incentives.forms import ReasonForm, RunForm
@@ -83,7 +83,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         "exports": PayrollExport.objects.visible_to(request.user).filter(run=found).order_by("-pk"),
         "whole": scope_of(request.user, Permission.STATEMENT_VIEW).everything,
         "part": rows.aggregate(total=Sum("total"))["total"],
-        "task_url": reverse("events:task", args=[found.task_id]) if found.task_id else "",
+        "task_url": progress.bar_url(found.task, request.user),
         "reason_form": ReasonForm(),
         "may_send_back": found.state in {RunState.REVIEWED, RunState.APPROVED}
         and may(request.user, Permission.RUN_APPROVE),

@@ -11,7 +11,7 @@ from apps.access.decorators import action, page
 from apps.access.permissions import Permission
 from apps.access.scope import scope_of
 from apps.core import clock
-from apps.events import audit
+from apps.events import audit, progress
 from apps.incentives import services
 from apps.incentives.forms import SimulationForm
 from apps.incentives.models import PlanVersion, SimulatedPayee, Simulation
@@ -89,7 +89,7 @@ def simulation(request: HttpRequest, simulation_id: int) -> HttpResponse:
     table = SimulatedPayeeTable(request, rows.select_related("person", "simulation"))
     context = {
         "found": simulated.simulation_page(found),
-        "task_url": _task_url(request, found),
+        "task_url": progress.bar_url(found.task, request.user),
     }
     return respond(request, table, "incentives/simulation.html", context)
 
@@ -116,13 +116,6 @@ def delete_simulation(request: HttpRequest, simulation_id: int) -> HttpResponse:
     return htmx.go(request, reverse("incentives:simulations"))
 
 
-def _task_url(request: HttpRequest, found: Simulation) -> str:
-    """Return where the progress shows, to whoever asked for the simulation."""
-    if found.task_id is None or found.created_by_id != request.user.pk:
-        return ""
-    return reverse("events:task", args=[found.task_id])
-
-
 def _version(request: HttpRequest, version_id: int) -> PlanVersion:
     rows = PlanVersion.objects.permitting(request.user, Permission.PLAN_EDIT).select_related("plan")
     if not all(scope_of(request.user, one).everything for one in NEEDED):
@@ -132,6 +125,6 @@ def _version(request: HttpRequest, version_id: int) -> PlanVersion:
 
 def _found(request: HttpRequest, simulation_id: int) -> Simulation:
     rows = Simulation.objects.visible_to(request.user).select_related(
-        "version__plan", "first", "last", "plan", "unit", "role", "created_by"
+        "version__plan", "first", "last", "plan", "unit", "role", "created_by", "task"
     )
     return get_object_or_404(rows, pk=simulation_id)
