@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.calendars.rules import FIRST_YEAR, LAST_YEAR
+from apps.core import days
 from apps.core.errors import DomainError
 
 
@@ -43,7 +44,7 @@ class ReasonForm(CheckedForm):
 class DayForm(CheckedForm):
     """Whether a day is worked."""
 
-    day = forms.DateField(label=gettext_lazy("Day"))
+    day = forms.DateField(label=gettext_lazy("Day"), validators=[days.check_plausible])
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=[("work", ""), ("off", ""), ("usual", "")])
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120, required=False)
 
@@ -52,12 +53,12 @@ class RateForm(CheckedForm):
     """An exchange rate."""
 
     currency = forms.CharField(label=gettext_lazy("Currency"), max_length=3)
-    on = forms.DateField(label=gettext_lazy("From"))
+    on = forms.DateField(label=gettext_lazy("From"), validators=[days.check_plausible])
     rate = forms.DecimalField(label=gettext_lazy("Exchange rate"), max_digits=18, decimal_places=8)
 
     def clean_on(self) -> dt.date:
         """Refuse days nobody books on."""
-        day = self.cleaned_data["on"]
+        day: dt.date = self.cleaned_data["on"]
         if not FIRST_YEAR <= day.year <= LAST_YEAR:
             raise forms.ValidationError(
                 _("The day must lie between the years %(first)d and %(last)d.")

@@ -6,7 +6,7 @@ currency code beside them. Nothing here touches the database or the clock.
 
 import math
 from collections.abc import Hashable, Sequence
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from typing import Literal
 
@@ -15,6 +15,7 @@ from django.db import models
 Rounding = Literal["half_up", "half_even"]
 
 MAX_AMOUNT = Decimal("999999999999.99")
+_WIDE = Context(prec=60)
 _ROUNDING = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN}
 _MINOR_UNITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "BHD": 3, "KWD": 3, "TND": 3, "OMR": 3, "JOD": 3}
 CURRENCIES = (
@@ -39,11 +40,14 @@ def round_money(amount: Decimal | Fraction, currency: str, rounding: Rounding = 
 
     An exact ``Fraction`` stays exact until this one rounding.
     """
-    places = minor_units(currency)
+    return round_units(amount, minor_units(currency), rounding)
+
+
+def round_units(amount: Decimal | Fraction, places: int, rounding: Rounding = "half_up") -> Decimal:
+    """Round any quantity kept with ``places`` decimals; see :func:`round_money`."""
     if isinstance(amount, Fraction):
         return _round_fraction(amount, places, rounding)
-    with localcontext(prec=60):
-        return amount.quantize(Decimal(1).scaleb(-places), rounding=_ROUNDING[rounding])
+    return amount.quantize(Decimal(1).scaleb(-places), rounding=_ROUNDING[rounding], context=_WIDE)
 
 
 def _round_fraction(value: Fraction, places: int, rounding: Rounding) -> Decimal:

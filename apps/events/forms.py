@@ -1,9 +1,8 @@
 """The filter of the audit page."""
 
-import datetime as dt
-
 from django import forms
 
+from apps.core import days
 from apps.events.enums import AuditAction
 from apps.events.selectors import AuditFilter
 
@@ -15,18 +14,14 @@ class AuditFilterForm(forms.Form):
     table = forms.CharField(required=False, max_length=63)
     row = forms.CharField(required=False, max_length=64)
     action = forms.ChoiceField(required=False, choices=[("", ""), *AuditAction.choices])
-    start = forms.DateField(required=False)
-    until = forms.DateField(required=False)
+    start = forms.DateField(required=False, validators=[days.check_plausible])
+    until = forms.DateField(required=False, validators=[days.check_plausible])
     before = forms.IntegerField(required=False, min_value=1)
 
     def wanted(self) -> AuditFilter:
         """Return the filter."""
         self.is_valid()
-        data = {
-            name: value
-            for name, value in self.cleaned_data.items()
-            if not isinstance(value, dt.date) or 1900 < value.year < 9999
-        }
+        data = self.cleaned_data
         return AuditFilter(
             who=data.get("who", ""),
             table=data.get("table", ""),

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from apps.core import days
 from apps.core.money import CURRENCIES
 from apps.integrations.imports import guessing
 from apps.integrations.imports.mapping import FIELDS, REQUIRED, code_of
@@ -51,7 +52,8 @@ class ColumnsForm(forms.Form):
         self._add("name", self._text(120), mapping.get("name", self.run.name))
         currencies = [(code, code) for code in CURRENCIES]
         self._add("currency", self._choice(currencies), mapping.get("currency"))
-        since = forms.DateField(widget=forms.DateInput({"type": "date", **_INPUT}, format="%Y-%m-%d"))
+        picker = forms.DateInput({"type": "date", **_INPUT}, format="%Y-%m-%d")
+        since = forms.DateField(widget=picker, validators=[days.check_plausible])
         self._add("since", since, mapping.get("since"))
         orders = [
             ("iso", _("2017-03-31 (year first)")),

@@ -1,10 +1,9 @@
 """The parameters of a question about a figure, as pages and the API take them."""
 
-import datetime as dt
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.core import days
 from apps.measures import registry
 from apps.measures.selectors import Part
 
@@ -17,14 +16,14 @@ class FigureForm(forms.Form):
     """One question: which measure, over ``[start, end)``, for whom, over which structure."""
 
     measure = forms.CharField(label=_("measure"), max_length=40)
-    start = forms.DateField(label=_("from"))
-    end = forms.DateField(label=_("up to, not including"))
+    start = forms.DateField(label=_("from"), validators=[days.check_plausible])
+    end = forms.DateField(label=_("up to, not including"), validators=[days.check_plausible])
     unit = forms.IntegerField(label=_("unit"), required=False, min_value=1)
     person = forms.IntegerField(label=_("person"), required=False, min_value=1)
     product = forms.IntegerField(label=_("product"), required=False, min_value=1)
     account = forms.IntegerField(label=_("account"), required=False, min_value=1)
     structure = forms.ChoiceField(label=_("structure"), required=False, choices=STRUCTURES)
-    as_of = forms.DateField(label=_("as of"), required=False)
+    as_of = forms.DateField(label=_("as of"), required=False, validators=[days.check_plausible])
 
     def clean_measure(self) -> str:
         """Refuse a code that is not in the catalogue."""
@@ -38,15 +37,11 @@ class FigureForm(forms.Form):
         return code
 
     def clean(self) -> dict[str, object]:
-        """Refuse a range that ends before it starts, and years outside 1900–2200."""
+        """Refuse a range that ends before it starts."""
         data = super().clean() or {}
         start, end = data.get("start"), data.get("end")
         if start and end and end <= start:
             self.add_error("end", _("The end must come after the start."))
-        for name in ("start", "end", "as_of"):
-            day = data.get(name)
-            if isinstance(day, dt.date) and not 1900 <= day.year <= 2200:
-                self.add_error(name, _("Choose a year between 1900 and 2200."))
         return data
 
     def arguments(self) -> dict[str, object]:

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.calendars import selectors as calendars
+from apps.core import days
 from apps.measures import registry
 from apps.org.choices import UnitChoice
 from apps.org.models import OrgUnit
@@ -296,11 +297,11 @@ class AttainmentForm(forms.Form):
     """What the API asks about one standing."""
 
     measure = forms.CharField(max_length=40)
-    start = forms.DateField(input_formats=["%Y-%m-%d"])
-    end = forms.DateField(input_formats=["%Y-%m-%d"])
+    start = forms.DateField(input_formats=["%Y-%m-%d"], validators=[days.check_plausible])
+    end = forms.DateField(input_formats=["%Y-%m-%d"], validators=[days.check_plausible])
     unit = forms.IntegerField(min_value=1, required=False)
     person = forms.IntegerField(min_value=1, required=False)
-    on = forms.DateField(input_formats=["%Y-%m-%d"], required=False)
+    on = forms.DateField(input_formats=["%Y-%m-%d"], required=False, validators=[days.check_plausible])
 
     def clean(self) -> dict[str, Any]:
         """Demand one subject and a range of at least a day."""

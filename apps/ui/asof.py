@@ -4,9 +4,7 @@ import datetime as dt
 
 from django.http import HttpRequest
 
-from apps.core import clock
-
-_FIRST, _LAST = dt.date(1990, 1, 1), dt.date(2100, 1, 1)
+from apps.core import clock, days
 
 
 def as_of(request: HttpRequest) -> dt.date:
@@ -20,4 +18,4 @@ def asked_for(request: HttpRequest) -> dt.date | None:
         day = dt.date.fromisoformat(request.GET.get("as_of", ""))
     except ValueError:
         return None
-    return day if _FIRST <= day < _LAST else None
+    return day if days.is_plausible(day) else None

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from apps.core import days
 from apps.core.money import CURRENCIES, MAX_AMOUNT
 from apps.ui import formatting
 
@@ -104,18 +105,22 @@ class DateInput(forms.DateInput):
     input_type = "date"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs={"min": "1990-01-01", "max": "2100-12-31", **(attrs or {})}, format="%Y-%m-%d")
+        super().__init__(
+            attrs={"min": str(days.FIRST), "max": str(days.LAST), **(attrs or {})}, format="%Y-%m-%d"
+        )
 
 
 class DateField(forms.DateField):
     """A date."""
 
     widget = DateInput
+    default_validators = [days.check_plausible]
 
 
 class MomentField(forms.DateTimeField):
     """Date and time in the reader's zone."""
 
+    default_validators = [days.check_plausible]
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
     def __init__(self, **kwargs: Any) -> None:

@@ -1,21 +1,28 @@
-"""Per request: the reader's language and zone; messages and expired sign-ins for htmx."""
+"""Per request: language and zone of the reader, days nobody can mean, messages and sign-ins for htmx."""
 
+import datetime as dt
+import re
 import zoneinfo
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 
+from apps.core import days
 from apps.ui import htmx, offline
 
 _LEVELS = {messages.SUCCESS: "success", messages.WARNING: "info", messages.ERROR: "error"}
 _LEVEL_OF = {level: number for number, level in _LEVELS.items()}
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SEARCH = "q"  # what people look for may be anything
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -38,6 +45,25 @@ class PreferencesMiddleware:
         return response
 
 
+class DaysMiddleware:
+    """Refuse the address of a page that names a day nobody can mean; the API refuses its own."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.respond(request)
+
+    def process_view(self, request: HttpRequest, *_called: Any) -> HttpResponse | None:
+        """Answer for the view with 400; None leaves the request to it."""
+        if not request.GET or request.path.startswith("/api/"):
+            return None
+        given = [text for name, texts in request.GET.lists() if name != _SEARCH for text in texts]
+        if any(_DAY.fullmatch(text) and not _is_meant(text) for text in given):
+            return render(request, "400.html", status=400)
+        return None
+
+
 class HtmxMiddleware:
     """Carry messages to htmx as toasts, toasts over a redirect, and expired sign-ins to the whole page."""
 
@@ -58,6 +84,13 @@ class HtmxMiddleware:
             for message in get_messages(request):
                 htmx.toast(response, message, _LEVELS.get(message.level, "info"))
         return response
+
+
+def _is_meant(text: str) -> bool:
+    try:
+        return days.is_plausible(dt.date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _zone(name: str) -> zoneinfo.ZoneInfo:

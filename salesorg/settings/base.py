@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "apps.ui.middleware.PreferencesMiddleware",
     "apps.ui.middleware.HtmxMiddleware",
+    "apps.ui.middleware.DaysMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from apps.customers.enums import BuyingRole, SurveyChannel
 from apps.customers.models import Account, Contact, SatisfactionResponse
+from apps.ui.rest import DateField
 
 
 class AccountOut(serializers.ModelSerializer):
@@ -65,7 +66,7 @@ class ContactIn(serializers.Serializer):
     phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
     wechat = serializers.CharField(max_length=60, required=False, allow_blank=True)
     note = serializers.CharField(max_length=4000, required=False, allow_blank=True)
-    left_on = serializers.DateField(required=False, allow_null=True)
+    left_on = DateField(required=False, allow_null=True)
 
 
 class SatisfactionOut(serializers.ModelSerializer):
@@ -85,7 +86,7 @@ class SatisfactionIn(serializers.Serializer):
 
     account_id = serializers.IntegerField(min_value=1)
     score = serializers.IntegerField(min_value=1, max_value=5)
-    responded_on = serializers.DateField()
+    responded_on = DateField()
     contact_id = serializers.IntegerField(required=False, allow_null=True, min_value=1)
     channel = serializers.ChoiceField(SurveyChannel.choices, required=False)
     comment = serializers.CharField(max_length=2000, required=False, allow_blank=True)

@@ -19,7 +19,7 @@ def test_the_audit_page_shows_who_changed_what(signed_in, user, allowed):
     assert "No changes match" in signed_in.get(reverse("events:audit"), {"row": "8"}).content.decode()
 
 
-@pytest.mark.parametrize("query", ["start=nonsense", "before=-1", "action=x", "who=%00", "until=9999-12-31"])
+@pytest.mark.parametrize("query", ["start=nonsense", "before=-1", "action=x", "who=%00"])
 def test_a_filter_that_makes_no_sense_is_harmless(signed_in, allowed, query):
     allowed.add("audit.view")
 

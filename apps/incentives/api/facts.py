@@ -17,7 +17,7 @@ from apps.incentives.enums import FactKind
 from apps.incentives.models import IncentivePlan, PayFact
 from apps.org.models import Person
 from apps.pipeline.services.credits import SOURCE
-from apps.ui.rest import CreateOnce, ReadOnlyViewSet
+from apps.ui.rest import CreateOnce, DateField, ReadOnlyViewSet
 
 LAST_ID = 2**63 - 1
 
@@ -50,7 +50,7 @@ class FactIn(serializers.Serializer):
     person = serializers.IntegerField(min_value=1, max_value=LAST_ID, required=False, allow_null=True)
     opportunity = serializers.IntegerField(min_value=1, max_value=LAST_ID, required=False)
     value = serializers.DecimalField(max_digits=12, decimal_places=6, required=False, allow_null=True)
-    on = serializers.DateField(required=False, allow_null=True)
+    on = DateField(required=False, allow_null=True)
     note = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

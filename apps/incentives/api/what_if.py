@@ -15,7 +15,7 @@ from apps.core.money import MAX_AMOUNT
 from apps.incentives import services
 from apps.incentives.api.viewsets import NoStore
 from apps.pipeline.models import Opportunity
-from apps.ui.rest import ApiViewSet
+from apps.ui.rest import ApiViewSet, DateField
 
 
 class DealPayIn(serializers.Serializer):
@@ -25,7 +25,7 @@ class DealPayIn(serializers.Serializer):
     amount = serializers.DecimalField(
         max_digits=18, decimal_places=2, min_value=0, max_value=MAX_AMOUNT, required=False
     )
-    closes_on = serializers.DateField(required=False)
+    closes_on = DateField(required=False)
 
 
 class DealPayLineOut(serializers.Serializer):

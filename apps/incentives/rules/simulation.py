@@ -7,6 +7,8 @@ from decimal import Decimal
 from itertools import pairwise
 from operator import add
 
+from apps.core.money import round_units
+
 CENT = Decimal("0.01")
 _ZERO = Decimal(0)
 PERCENTILES = (10, 50, 90)
@@ -135,4 +137,4 @@ def _cents(amount: Decimal) -> int:
 
 
 def _percentiles(values: Sequence[int]) -> dict[int, Decimal]:
-    return {percent: (quantile(values, percent) * CENT).quantize(CENT) for percent in PERCENTILES}
+    return {percent: round_units(quantile(values, percent) * CENT, 2) for percent in PERCENTILES}

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from rest_framework.request import Request
 
+from apps.core.money import round_units
 from apps.insights.rules import figure
 from apps.insights.selectors.conversion import StageStep
 from apps.insights.selectors.standing import Member
@@ -29,7 +30,7 @@ def text(value: Decimal | Fraction | None, places: int | None = None) -> str | N
     exact = figure(value)
     if exact is None:
         return None
-    written = format(exact if places is None else round(exact, places), "f")
+    written = format(exact if places is None else round_units(exact, places), "f")
     return written.rstrip("0").rstrip(".") if "." in written else written
 
 

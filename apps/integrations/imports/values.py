@@ -8,11 +8,11 @@ from functools import lru_cache
 
 from django.utils.translation import gettext_noop as _
 
+from apps.core import days
 from apps.core.money import MAX_AMOUNT
 from apps.integrations.imports.sentences import Sentence
 
 KEPT = 20_000  # days and amounts repeat: a file of a million rows has some thousand of each
-EARLIEST, LATEST = dt.date(1950, 1, 1), dt.date(2150, 1, 1)
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
 _SLASHED = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 _NUMBER = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
@@ -69,7 +69,7 @@ def to_date(text: str, order: str) -> dt.date | None:
         found = dt.date(year, month, day)
     except ValueError:
         raise BadValue(_("“%(text)s” is not a day of the calendar."), text=text) from None
-    if not EARLIEST <= found <= LATEST:
+    if not days.is_plausible(found):
         raise BadValue(_("“%(text)s” lies outside the years 1950 to 2150."), text=text)
     return found
 

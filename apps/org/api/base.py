@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
 from apps.access.permissions import Permission
-from apps.core import clock
+from apps.core import clock, days
 from apps.ui.rest import ApiViewSet
 
 M = TypeVar("M", bound=models.Model)
@@ -30,7 +30,7 @@ class DatedViewSet(ApiViewSet):
             day = parse_date(text)
         except ValueError:
             day = None
-        if day is None:
+        if day is None or not days.is_plausible(day):
             raise ValidationError({"as_of": [_("Write the day as 2026-12-31.")]})
         return day
 

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from apps.access.permissions import GRANTABLE_ROLES
 from apps.org.enums import LineType, UnitKind
 from apps.org.models import Assignment, OrgUnit, Person, Position, ReportingLine, RoleGrant
+from apps.ui.rest import DateField
 
 
 class DatedOut(serializers.ModelSerializer):
@@ -35,7 +36,7 @@ class UnitIn(serializers.Serializer):
     name = serializers.CharField(max_length=150)
     kind = serializers.ChoiceField(UnitKind.choices, default=UnitKind.TEAM)
     parent = serializers.IntegerField(min_value=1)
-    on = serializers.DateField()
+    on = DateField()
 
 
 class UnitNameIn(serializers.Serializer):
@@ -49,13 +50,13 @@ class UnitMoveIn(serializers.Serializer):
     """Where a unit moves, with everything below it, and from which day on."""
 
     parent = serializers.IntegerField(min_value=1)
-    on = serializers.DateField()
+    on = DateField()
 
 
 class OnIn(serializers.Serializer):
     """The first day on which the change is true."""
 
-    on = serializers.DateField()
+    on = DateField()
 
 
 class PersonOut(serializers.ModelSerializer):
@@ -80,14 +81,14 @@ class PersonIn(serializers.Serializer):
     fte_percent = serializers.DecimalField(
         5, 2, min_value=Decimal(1), max_value=Decimal(100), default=Decimal(100)
     )
-    on = serializers.DateField()
+    on = DateField()
 
 
 class PersonMoveIn(serializers.Serializer):
     """The vacant seat a person moves to."""
 
     position = serializers.IntegerField(min_value=1)
-    on = serializers.DateField()
+    on = DateField()
 
 
 class PositionOut(serializers.ModelSerializer):
@@ -110,7 +111,7 @@ class PositionIn(serializers.Serializer):
     title = serializers.CharField(max_length=150)
     unit = serializers.IntegerField(min_value=1)
     is_lead = serializers.BooleanField(default=False)
-    on = serializers.DateField()
+    on = DateField()
 
 
 class PositionTitleIn(serializers.Serializer):
@@ -124,7 +125,7 @@ class PositionMoveIn(serializers.Serializer):
 
     unit = serializers.IntegerField(min_value=1)
     is_lead = serializers.BooleanField(default=False)
-    on = serializers.DateField()
+    on = DateField()
 
 
 class AssignmentOut(DatedOut):
@@ -148,8 +149,8 @@ class AssignmentIn(serializers.Serializer):
     )
     is_primary = serializers.BooleanField(default=None, allow_null=True)
     is_acting = serializers.BooleanField(default=False)
-    on = serializers.DateField()
-    until = serializers.DateField(default=None, allow_null=True)
+    on = DateField()
+    until = DateField(default=None, allow_null=True)
 
 
 class LineOut(DatedOut):
@@ -167,8 +168,8 @@ class LineIn(serializers.Serializer):
     position = serializers.IntegerField(min_value=1)
     manager = serializers.IntegerField(min_value=1)
     line_type = serializers.ChoiceField(LineType.choices, default=LineType.DIRECT)
-    on = serializers.DateField()
-    until = serializers.DateField(default=None, allow_null=True)
+    on = DateField()
+    until = DateField(default=None, allow_null=True)
 
 
 class GrantOut(DatedOut):
@@ -186,5 +187,5 @@ class GrantIn(serializers.Serializer):
     user = serializers.IntegerField(min_value=1)
     role = serializers.ChoiceField([(role.value, role.label) for role in GRANTABLE_ROLES])
     unit = serializers.IntegerField(min_value=1)
-    on = serializers.DateField()
-    until = serializers.DateField(default=None, allow_null=True)
+    on = DateField()
+    until = DateField(default=None, allow_null=True)

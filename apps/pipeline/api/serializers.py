@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from apps.pipeline.enums import ActivityKind, ForecastCategory
 from apps.pipeline.models import Activity, Opportunity, OutcomeReason, Product, Stage, Task
-from apps.ui.rest import ColumnsSerializer
+from apps.ui.rest import ColumnsSerializer, DateField, DateTimeField
 
 _AMOUNT = {"max_digits": 18, "decimal_places": 2, "min_value": 0, "max_value": 999999999999}
 
@@ -50,10 +50,10 @@ class OpportunityChange(serializers.Serializer):
     owner_id = serializers.IntegerField(required=False, min_value=1)
     amount = serializers.DecimalField(**_AMOUNT, required=False)
     currency = serializers.CharField(max_length=3, required=False)
-    created_on = serializers.DateField(required=False)
-    expected_close_on = serializers.DateField(required=False, allow_null=True)
+    created_on = DateField(required=False)
+    expected_close_on = DateField(required=False, allow_null=True)
     next_step = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    next_step_on = serializers.DateField(required=False, allow_null=True)
+    next_step_on = DateField(required=False, allow_null=True)
     forecast_category = serializers.ChoiceField(ForecastCategory.choices, required=False)
     note = serializers.CharField(max_length=4000, required=False, allow_blank=True)
 
@@ -76,7 +76,7 @@ class MoveIn(serializers.Serializer):
 class CloseIn(serializers.Serializer):
     """How a deal is decided."""
 
-    closed_on = serializers.DateField(required=False)
+    closed_on = DateField(required=False)
     reason_id = serializers.IntegerField(required=False, allow_null=True, min_value=1)
     note = serializers.CharField(max_length=500, required=False, allow_blank=True)
     version = serializers.IntegerField(required=False)
@@ -134,7 +134,7 @@ class ActivityIn(serializers.Serializer):
     client_uuid = serializers.UUIDField(required=False)
     kind = serializers.ChoiceField(ActivityKind.choices)
     subject = serializers.CharField(max_length=200)
-    happened_at = serializers.DateTimeField()
+    happened_at = DateTimeField()
     account_id = serializers.IntegerField(required=False, allow_null=True, min_value=1)
     contact_id = serializers.IntegerField(required=False, allow_null=True, min_value=1)
     opportunity_id = serializers.IntegerField(required=False, allow_null=True, min_value=1)
@@ -166,4 +166,4 @@ class TaskIn(serializers.Serializer):
     assignee_id = serializers.IntegerField(required=False, min_value=1)
     account_id = serializers.IntegerField(required=False, allow_null=True, min_value=1)
     opportunity_id = serializers.IntegerField(required=False, allow_null=True, min_value=1)
-    due_on = serializers.DateField(required=False, allow_null=True)
+    due_on = DateField(required=False, allow_null=True)

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from apps.roles.enums import Letter, Level, Phase
 from apps.roles.models import PositionRole, ProcessStep, Responsibility, RoleVersion, SalesRole, Skill
 from apps.roles.services import RoleContent
+from apps.ui.rest import DateField
 
 
 class SkillNeedOut(serializers.Serializer):
@@ -75,7 +76,7 @@ class VersionIn(serializers.Serializer):
     skills = SkillNeedIn(many=True, default=list)
     kpis = KpiIn(many=True)
     name = serializers.CharField(max_length=120, default="", allow_blank=True)
-    on = serializers.DateField()
+    on = DateField()
 
 
 class RoleIn(VersionIn):
@@ -122,7 +123,7 @@ class PositionRoleIn(serializers.Serializer):
 
     position = serializers.IntegerField(min_value=1)
     role = serializers.IntegerField(min_value=1)
-    on = serializers.DateField()
+    on = DateField()
 
 
 class PartOut(serializers.ModelSerializer):

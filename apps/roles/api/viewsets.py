@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.access.permissions import Permission
+from apps.core import days
 from apps.org.models import Position
 from apps.roles import services
 from apps.roles.api.serializers import (
@@ -132,7 +133,7 @@ class PositionRoleViewSet(CreateOnce, ReadOnlyViewSet):
             day = parse_date(query["as_of"])
         except ValueError:
             day = None
-        if day is None:
+        if day is None or not days.is_plausible(day):
             raise ValidationError({"as_of": [_("Write the day as 2026-12-31.")]})
         return rows.on(day)
 

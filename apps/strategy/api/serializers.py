@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from apps.strategy.enums import Adjusts
 from apps.strategy.models import Decision, Strategy, StrategyReview
+from apps.ui.rest import DateField
 
 
 class StrategyOut(serializers.ModelSerializer):
@@ -31,8 +32,8 @@ class StrategyIn(serializers.Serializer):
     situation = serializers.CharField(max_length=4000, default="", allow_blank=True)
     owner = serializers.IntegerField(min_value=1)
     unit = serializers.IntegerField(min_value=1)
-    starts_on = serializers.DateField()
-    last_day = serializers.DateField()
+    starts_on = DateField()
+    last_day = DateField()
     participants = serializers.ListField(
         child=serializers.IntegerField(min_value=1), default=list, max_length=500
     )
@@ -45,8 +46,8 @@ class StrategyChange(serializers.Serializer):
     purpose = serializers.CharField(max_length=2000, required=False)
     situation = serializers.CharField(max_length=4000, allow_blank=True, required=False)
     owner = serializers.IntegerField(min_value=1, required=False)
-    starts_on = serializers.DateField(required=False)
-    last_day = serializers.DateField(required=False)
+    starts_on = DateField(required=False)
+    last_day = DateField(required=False)
     watch_below = serializers.DecimalField(
         max_digits=3, decimal_places=2, min_value=Decimal(0), max_value=Decimal(2), required=False
     )
@@ -108,7 +109,7 @@ class DecisionIn(serializers.Serializer):
     review = serializers.IntegerField(min_value=1, default=None, allow_null=True)
     text = serializers.CharField(max_length=500)
     owner = serializers.IntegerField(min_value=1)
-    due_on = serializers.DateField()
+    due_on = DateField()
     adjusts = serializers.ChoiceField(Adjusts.values, default=Adjusts.NOTHING)
     objective = serializers.IntegerField(min_value=1, default=None, allow_null=True)
 

@@ -19,7 +19,7 @@ from apps.targets.api.filters import whole_numbers
 from apps.targets.api.serializers import ReasonIn
 from apps.targets.models import BottomUpRound, OwnFigure, RoundDue, TargetPlan
 from apps.targets.selectors.reach import may_plan
-from apps.ui.rest import CreateOnce, ReadOnlyViewSet, Versioned
+from apps.ui.rest import CreateOnce, DateField, ReadOnlyViewSet, Versioned
 
 
 class DueOut(serializers.ModelSerializer):
@@ -45,7 +45,7 @@ class DueIn(serializers.Serializer):
     """Until when one level hands up."""
 
     depth = serializers.IntegerField(min_value=0, max_value=50)
-    due_on = serializers.DateField()
+    due_on = DateField()
 
 
 class RoundIn(serializers.Serializer):

@@ -8,7 +8,7 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError
-from apps.core.money import split_units
+from apps.core.money import round_units, split_units
 from apps.targets.enums import Basis, Method
 
 ZERO, ONE = Fraction(0), Fraction(1)
@@ -201,7 +201,7 @@ def _to_freeze(violation: Fraction, excess: Fraction) -> bool:
 
 
 def _plain(value: Fraction) -> str:
-    return f"{Decimal(round(value * 100)).scaleb(-2):,.2f}"
+    return f"{round_units(value, 2):,f}"
 
 
 def allocate(total: Decimal, claims: Sequence[Claim], recipe: Recipe, *, places: int) -> list[Decimal]:

@@ -10,6 +10,7 @@ from apps.access.permissions import Permission
 from apps.access.scope import Scope, person_id_of, scope_of
 from apps.calendars import selectors as calendars
 from apps.calendars.models import FiscalPeriod
+from apps.core.money import round_units
 from apps.measures import registry
 from apps.measures import selectors as figures
 from apps.measures.links import why_url
@@ -392,4 +393,4 @@ def _months(
 
 
 def _decimal(value: Fraction) -> Decimal:
-    return (Decimal(value.numerator) / Decimal(value.denominator)).quantize(Decimal("0.01"))
+    return round_units(value, 2)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from apps.access.models import User
+from apps.core.money import round_units
 from apps.targets.models import Target, TargetPlan
 from apps.targets.rules.smart import Bin, Evidence, Verdict, histogram, judge, resampled_years
 from apps.targets.selectors.evidence import Gathered, Track, evidence_of, gather, last_four_quarters
@@ -154,5 +155,4 @@ def _middle(years: Sequence[float]) -> float:
 
 
 def _decimal(value: Fraction, plan: TargetPlan) -> Decimal:
-    exact = Decimal(value.numerator) / Decimal(value.denominator)
-    return exact.quantize(Decimal(1).scaleb(-plan.decimals))
+    return round_units(value, plan.decimals)

@@ -2,6 +2,7 @@
 
 from apps.ui.rest.columns import ColumnsSerializer
 from apps.ui.rest.errors import handle
+from apps.ui.rest.fields import DateField, DateTimeField
 from apps.ui.rest.pagination import CursorPages
 from apps.ui.rest.parsers import StrictJSONParser
 from apps.ui.rest.problems import UnknownParameter, VersionMissing
@@ -18,6 +19,8 @@ __all__ = [
     "ColumnsSerializer",
     "CreateOnce",
     "CursorPages",
+    "DateField",
+    "DateTimeField",
     "ReadOnlyViewSet",
     "RequiredPermission",
     "StrictJSONParser",

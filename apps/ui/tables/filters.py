@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from apps.core import days
 from apps.core.names import in_words
 from apps.ui import formatting
 
@@ -179,4 +180,4 @@ def _date(text: str) -> dt.date | None:
         day = dt.date.fromisoformat(text)
     except ValueError:
         return None
-    return day if 1900 <= day.year <= 2200 else None
+    return day if days.is_plausible(day) else None
