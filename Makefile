@@ -28,7 +28,8 @@ down: ## stop what `make up` started
 
 test: ## everything CI checks; ends with pytest's summary
 	@bin/prepare --dev
-	@bin/check; checks=$$?; bin/tests $(PYTEST_ARGS); tests=$$?; exit $$((checks | tests))
+	@DJANGO_SETTINGS_MODULE=salesorg.settings.test $(PY) -m tests.template_database >.local/template.log 2>&1 & \
+		bin/check; checks=$$?; bin/tests $(PYTEST_ARGS); tests=$$?; exit $$((checks | tests))
 
 check: ## the fast half: format, lint, types, imports, migrations, translations, deployment
 	@bin/prepare --dev

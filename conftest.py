@@ -1,24 +1,22 @@
 """What every test needs: servers, message catalogues, strict templates, a browser, reference data."""
 
-import fcntl
 import os
 import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import xdist.scheduler
-from django.conf import settings
 from django.db import connections
 from django.template import engines
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from apps.core import embedded, messages
-from tests import template_database
+from apps.core import messages
+from tests import servers, template_database
 from tests.strict_templates import Strict
 
 if TYPE_CHECKING:
@@ -32,34 +30,18 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("any machine")
 
-_USERS: list[TextIO] = []
-
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start private servers unless the environment names some; compile the message catalogues."""
     if hasattr(config, "workerinput") or config.option.collectonly or config.option.help:
         return
     messages.compile_stale(ROOT)
-    missing = [name for name, variable in _VARIABLES.items() if not os.environ.get(variable)]
-    if missing:
-        home = settings.TEST_DIR
-        home.mkdir(parents=True, exist_ok=True)
-        users = (home / "users.lock").open("w")
-        fcntl.flock(users, fcntl.LOCK_SH)
-        _USERS.append(users)
-        embedded.start(home, only=frozenset(missing), throw_away=True)
+    servers.use()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the private servers when no other test run uses them."""
-    for users in _USERS:
-        fcntl.flock(users, fcntl.LOCK_UN)
-        try:
-            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            continue
-        embedded.stop(settings.TEST_DIR)
-    _USERS.clear()
+    servers.release()
 
 
 class _ByFile(xdist.scheduler.LoadFileScheduling):
@@ -82,9 +64,6 @@ _LONG_FILES = {"tests/guards/test_access_matrix.py", "tests/guards/test_safe_req
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Give the tests to the workers by file."""
     return _ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
-
-
-_VARIABLES = {"postgres": "DATABASE_URL", "redis": "REDIS_URL"}
 
 
 @pytest.fixture(autouse=True)

@@ -98,3 +98,16 @@ def _run(url: str, statement: str, *names: str) -> None:
 
 def _at(url: str, database: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+
+
+if __name__ == "__main__":  # made while other checks run, which leave a core idle
+    import django
+
+    from tests import servers
+
+    django.setup()
+    servers.use()
+    try:
+        migrated(server_address())
+    finally:
+        servers.release()

@@ -1,7 +1,7 @@
 """One running demo company for every browser test: PostgreSQL, Redis, worker and web server, all real."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +45,11 @@ class Visitor:
             lambda answer: answer.status >= 500 and self.problems.append(f"{answer.status} {answer.url}"),
         )
 
+    def seen(self) -> str:
+        """Return where the person is, what the page says and what went wrong."""
+        text = self.page.locator("body").inner_text(timeout=2000)
+        return "\n".join([self.page.url, *self.problems, text])
+
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
         """Call the API as this person and return status and answer."""
         return tuple(self.page.evaluate(_CALL, [method, path, body, headers]))  # type: ignore[return-value]
@@ -68,10 +73,29 @@ _SPEAK = """async (language) => {
 }"""
 
 
+_VISITORS = pytest.StashKey[list[Visitor]]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to a failure what every visitor saw and what the servers said."""
+    report = yield
+    visitors = item.stash.get(_VISITORS, []) if report.when == "call" and report.failed else []
+    for number, visitor in enumerate(visitors, 1):
+        try:
+            report.sections.append((f"Seen by visitor {number}", visitor.seen()))
+        except Exception as error:  # the failure itself matters more than its circumstances
+            report.sections.append((f"Visitor {number} sees nothing any more", str(error)))
+    if visitors:
+        report.sections.extend(visitors[0].company.said())
+    return report
+
+
 @pytest.fixture
-def visit(chromium: "Browser", company: Company) -> Iterator[Any]:
+def visit(request: pytest.FixtureRequest, chromium: "Browser", company: Company) -> Iterator[Any]:
     """Return ``visit(name, size)``: a fresh device with this person signed in."""
     opened: list[BrowserContext] = []
+    visitors = request.node.stash.setdefault(_VISITORS, [])
 
     def start(name: str, size: str = "desktop", start_at: str = "/ui/more/") -> Visitor:
         context = chromium.new_context(
@@ -80,6 +104,7 @@ def visit(chromium: "Browser", company: Company) -> Iterator[Any]:
         context.set_default_timeout(20_000)
         opened.append(context)
         visitor = Visitor(context, context.new_page(), company)
+        visitors.append(visitor)
         sign_in(visitor, name, start_at)
         visitor.listen()
         return visitor

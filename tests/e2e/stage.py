@@ -22,6 +22,12 @@ class Company:
 
     url: str
     password: str
+    folder: Path | None = None
+
+    def said(self) -> Iterator[tuple[str, str]]:
+        """Yield the end of what each of its processes wrote."""
+        for log in sorted(self.folder.glob("*.log")) if self.folder else ():
+            yield log.stem, log.read_text(errors="replace")[-4000:]
 
 
 @contextmanager
@@ -80,7 +86,7 @@ def running_company(folder: Path, server: str) -> Iterator[Company]:
         start("celery", "--quiet", "-A", "salesorg", "worker", "--concurrency", "1", "--without-mingle")
         url = f"http://127.0.0.1:{port}"
         assert until(lambda: _answers(f"{url}/livez"), 60), (folder / "gunicorn.log").read_text()[-3000:]
-        yield Company(url, password)
+        yield Company(url, password, folder)
     finally:
         for process in processes:
             end(process)
