@@ -10,6 +10,9 @@ class Permission(models.TextChoices):
     HOME = "home", _("Open the home page and own settings")
     DIRECTORY_VIEW = "directory.view", _("See names, titles and the org chart")
     ORG_EDIT = "org.edit", _("Change units, positions and assignments")
+    ABSENCE_VIEW = "absence.view", _("See on which days people are absent")
+    ABSENCE_DETAILS = "absence.details", _("See the kind of an absence and its note")
+    ABSENCE_EDIT = "absence.edit", _("Record absences")
     ROLE_VIEW = "role.view", _("See the role catalogue and responsibilities")
     ROLE_EDIT = "role.edit", _("Change roles and responsibilities")
     MEASURE_VIEW = "measure.view", _("See figures")
@@ -67,9 +70,11 @@ class Role(models.TextChoices):
 
 GRANTABLE_ROLES = tuple(role for role in Role if role not in {Role.SELF, Role.MANAGER})
 
-# What these show is about pay or evaluations: no cache on the way may keep it.
+# What these show is about absences, pay or evaluations: no cache on the way may keep it.
 KEPT_NOWHERE = frozenset(
     {
+        Permission.ABSENCE_VIEW,
+        Permission.ABSENCE_DETAILS,
         Permission.PLAN_VIEW,
         Permission.STATEMENT_VIEW,
         Permission.RUN_VIEW,

@@ -29,6 +29,15 @@ class PositionAdmin(DirectoryAdmin):
     search_fields = ("code", "title")
 
 
+@admin.register(models.Absence)
+class AbsenceAdmin(RoomAdmin):
+    view_permission = Permission.ABSENCE_DETAILS
+    list_display = ("person", "valid", "kind", "is_paid", "time_percent", "relieves_quota", "cancelled_at")
+    list_filter = ("kind", "is_paid")
+    list_select_related = ("person",)
+    search_fields = ("person__external_id", "person__name", "person__name_key")
+
+
 @admin.register(models.RoleGrant)
 class RoleGrantAdmin(RoomAdmin):
     view_permission = Permission.USER_ADMIN

@@ -30,4 +30,5 @@ class OrgConfig(AppConfig):
             "org.RoleGrant",
             "org.RoleRequest",
         )
+        track("org.Absence", secret_fields=("kind", "note"))
         hear("apps.org.demo")

@@ -22,6 +22,16 @@ class LineType(models.TextChoices):
     DOTTED = "dotted", _("Dotted line")
 
 
+class AbsenceKind(models.TextChoices):
+    """Why somebody is absent."""
+
+    ANNUAL = "annual", _("Annual leave")
+    SICK = "sick", _("Sick leave")
+    PARENTAL = "parental", _("Parental leave")
+    UNPAID = "unpaid", _("Unpaid leave")
+    OTHER = "other", _("Other leave")
+
+
 class RequestState(models.TextChoices):
     """What became of a request for a role."""
 

@@ -14,7 +14,7 @@ from apps.access.permissions import GRANTABLE_ROLES, Permission
 from apps.core.names import in_words
 from apps.org import selectors
 from apps.org.choices import UnitChoice
-from apps.org.enums import LineType, UnitKind
+from apps.org.enums import AbsenceKind, LineType, UnitKind
 from apps.org.models import OrgUnit, Person, Position, PositionUnit
 from apps.ui import formatting
 from apps.ui.forms import DateField, Form, Searchable
@@ -163,6 +163,51 @@ class MovePersonForm(OrgForm):
 class LeaveForm(OrgForm):
     submit, danger = _("Record leaving"), True
     on = DateField(label=_("Gone from"), help_text=_("The first day the person no longer works here."))
+
+
+class AbsenceForm(OrgForm):
+    submit = _("Record absence")
+    kind = forms.ChoiceField(label=_("Kind"), choices=AbsenceKind.choices)
+    starts_on = DateField(label=_("First day"))
+    last_day = DateField(
+        label=_("Last day"), required=False, help_text=_("Left empty, the absence goes on until you end it.")
+    )
+    time_percent = forms.DecimalField(
+        label=_("Share of the working time, %"), min_value=1, max_value=100, decimal_places=2, initial=100
+    )
+    is_paid = forms.BooleanField(label=_("Paid"), required=False, initial=True)
+    relieves_quota = forms.BooleanField(
+        label=_("Lowers the quota"), required=False,
+        help_text=_("The absent working days are taken off the quota. Unpaid days always lower it."),
+    )  # fmt: skip
+    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+
+    def prepare(self) -> None:
+        self.fields["starts_on"].initial = self.today
+        self.fields["note"].help_text = gettext("Only the person, their managers and HR read kind and note.")
+
+    def clean(self) -> dict[str, Any]:
+        """Read the last day as the day before the end; unpaid leave needs no second tick."""
+        data = super().clean() or {}
+        first, last = data.get("starts_on"), data.pop("last_day", None)
+        if first and last and last < first:
+            self.add_error("last_day", gettext("The last day must not come before the first."))
+        data["ends_before"] = last + dt.timedelta(days=1) if last else None
+        if data.get("kind") == AbsenceKind.UNPAID:
+            data["is_paid"] = False
+        return data
+
+
+class ChangeAbsenceForm(AbsenceForm):
+    submit = _("Save absence")
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def prepare(self) -> None:
+        super().prepare()
+        names = ("kind", "time_percent", "is_paid", "relieves_quota", "note", "version", "last_day")
+        for name in names:
+            self.fields[name].initial = getattr(self.subject, name)
+        self.fields["starts_on"].initial = self.subject.valid.lower
 
 
 class ActingForm(OrgForm):

@@ -51,6 +51,8 @@ def install() -> None:
     view = Permission.DIRECTORY_VIEW
     menu.register(MenuItem("organise", _("Org chart"), "org:chart", view, order=10, icon="sitemap"))
     menu.register(MenuItem("organise", _("People"), "org:people", view, order=20, icon="users"))
+    away = Permission.ABSENCE_VIEW
+    menu.register(MenuItem("organise", _("Absences"), "org:absences", away, order=25, icon="beach"))
     menu.register(MenuItem("organise", _("Vacancies"), "org:vacancies", view, order=30, icon="user-question"))
     menu.register(MenuItem("organise", _("Spans and layers"), "org:spans", view, order=40, icon="stack-2"))
     menu.register(

@@ -1,10 +1,14 @@
 """The tables of the organisation."""
 
+import datetime as dt
+
+from django.db.models import QuerySet
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
+from psycopg2.extras import DateRange as DateRangeValue
 
 from apps.access.permissions import Role
-from apps.ui.tables import Column, Empty, Table
+from apps.ui.tables import Boolean, Column, DateRange, Empty, Table
 
 
 class PeopleTable(Table):
@@ -33,6 +37,45 @@ class PeopleTable(Table):
         reverse_lazy("org:chart"),
         "users",
     )
+
+
+def _on_days(rows: QuerySet, days: tuple[dt.date | None, dt.date | None]) -> QuerySet:
+    first, last = days
+    if first and last and last < first:
+        return rows.none()
+    return rows.filter(valid__overlap=DateRangeValue(first, last, "[]"))
+
+
+class AbsenceTable(Table):
+    """Who is away when; kind and note stand only where the reader may know them."""
+
+    key = "org.absences"
+    title = _("Absences")
+    columns = (
+        Column(
+            "person", _("Person"), kind="person", value=lambda row: row.person.name, sort="person__name",
+            href=lambda row: reverse("org:person", args=[row.person_id]), phone="title",
+        ),
+        Column("starts", _("First day"), kind="date", value=lambda row: row.valid.lower, sort="valid"),
+        Column("last_day", _("Last day"), kind="date", value="last_day"),
+        Column(
+            "kind", _("Kind"), phone="subtitle",
+            value=lambda row: row.get_kind_display() if row.is_open else _("Not shown"),
+        ),
+        Column("is_paid", _("Paid"), kind="yesno", sort=True),
+        Column("time_percent", _("Share of the working time, %"), kind="number", places=0, sort=True),
+        Column("relieves_quota", _("Lowers the quota"), kind="yesno", sort=True),
+        Column("note", _("Note"), value=lambda row: row.note if row.is_open else ""),
+        Column("actions", "", kind="template", template="org/absence_actions.html", exported=False),
+    )  # fmt: skip
+    filters = (
+        DateRange("day", _("Days"), apply=_on_days, quick=True),
+        Boolean("paid", _("Paid"), lookup="is_paid"),
+    )
+    search = ("person__name", "person__name_key", "person__external_id")
+    search_hint = _("Name, 拼音, number or e-mail")
+    default_sort = "-starts"
+    empty = Empty(_("Nobody is away"), _("Absences are recorded on the page of a person."), icon="beach")
 
 
 class GrantTable(Table):

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from apps.org.views import pages
+from apps.org.views import absences, pages
 from apps.org.views.dialogs import DIALOGS
 
 app_name = "org"
@@ -13,6 +13,8 @@ urlpatterns: list[URLPattern] = [
     path("people/<int:person_id>/", pages.person, name="person"),
     path("seats/<int:position_id>/", pages.seat, name="seat"),
     path("people/<int:person_id>/undo-leave/", pages.undo_leave, name="undo_leave"),
+    path("absences/", absences.overview, name="absences"),
+    path("absences/<int:absence_id>/cancel/", absences.cancel, name="absence_cancel"),
     path("vacancies/", pages.vacancies, name="vacancies"),
     path("spans/", pages.spans, name="spans"),
     path("grants/", pages.grants, name="grants"),
@@ -21,5 +23,5 @@ urlpatterns: list[URLPattern] = [
     path("grants/asked/<int:request_id>/refuse/", pages.refuse_role, name="role_refuse"),
     path("grants/asked/<int:request_id>/withdraw/", pages.withdraw_role, name="role_withdraw"),
     path("moves/<int:place_id>/cancel/", pages.cancel_move, name="cancel_move"),
-    *(url for dialog in DIALOGS for url in dialog.urls()),
+    *(url for dialog in (*DIALOGS, *absences.DIALOGS) for url in dialog.urls()),
 ]

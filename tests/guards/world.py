@@ -44,6 +44,7 @@ from apps.notifications.tests.factories import NotificationFactory
 from apps.org.enums import UnitKind
 from apps.org.models import OrgUnit, Person
 from apps.org.tests.factories import (
+    AbsenceFactory,
     AssignmentFactory,
     OrgUnitFactory,
     PersonFactory,
@@ -246,6 +247,7 @@ def _records(world: World, side: str, shared: dict[str, Any]) -> dict[str, int]:
         "assessment": SkillAssessmentFactory(person=person, skill=shared["skill"]),
         "token": ApiTokenFactory(owner=user, label=f"{word}-token"),
         "relief": QuotaReliefFactory(person=person, reason=f"{word} leave", granted_by=user),
+        "absence": AbsenceFactory(person=person, note=f"{word} is away"),
         "view": SavedViewFactory(user=user, name=f"{word} view"),
         "notification": NotificationFactory(user=user, title=f"{word} news"),
         "long_task": LongTaskFactory(by=user, title=f"{word} work"),

@@ -1,5 +1,6 @@
 """The resources of the organisation."""
 
+from apps.org.api.absences import AbsenceViewSet
 from apps.org.api.seats import AssignmentViewSet, LineViewSet, PositionViewSet
 from apps.org.api.viewsets import GrantViewSet, PersonViewSet, UnitViewSet
 
@@ -9,5 +10,6 @@ routes = [
     ("positions", PositionViewSet, "position"),
     ("assignments", AssignmentViewSet, "assignment"),
     ("reporting-lines", LineViewSet, "reporting-line"),
+    ("absences", AbsenceViewSet, "absence"),
     ("role-grants", GrantViewSet, "role-grant"),
 ]

@@ -1,3 +1,4 @@
+from apps.org.selectors.absences import Away, absences, absences_of, away_between
 from apps.org.selectors.as_is import as_is_units, surviving_units
 from apps.org.selectors.pages import (
     SeatSpan,
@@ -43,6 +44,7 @@ from apps.org.selectors.structure import (
 )
 
 __all__ = [
+    "Away",
     "Place",
     "Seat",
     "SeatCard",
@@ -51,7 +53,10 @@ __all__ = [
     "SpansAndLayers",
     "Superior",
     "TreeNode",
+    "absences",
+    "absences_of",
     "as_is_units",
+    "away_between",
     "chain_above",
     "chart",
     "children_of",

@@ -1,3 +1,4 @@
+from apps.org.services.absences import ALL_DAY, cancel_absence, change_absence, record_absence
 from apps.org.services.grants import grant_role, revoke_role
 from apps.org.services.loading import Loaded, PersonRow, SeatRow, UnitRow, load_structure
 from apps.org.services.people import (
@@ -28,12 +29,15 @@ from apps.org.services.units import (
 )
 
 __all__ = [
+    "ALL_DAY",
     "Loaded",
     "PersonRow",
     "SeatRow",
     "UnitRow",
     "assign_person",
+    "cancel_absence",
     "cancel_unit_move",
+    "change_absence",
     "close_position",
     "close_unit",
     "create_position",
@@ -48,6 +52,7 @@ __all__ = [
     "move_person",
     "move_position",
     "move_unit",
+    "record_absence",
     "rename_position",
     "rename_unit",
     "request_role",

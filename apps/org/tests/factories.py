@@ -9,7 +9,7 @@ from apps.access.permissions import Role
 from apps.access.tests.factories import UserFactory
 from apps.core.effective import span
 from apps.org import models
-from apps.org.enums import UnitKind
+from apps.org.enums import AbsenceKind, UnitKind
 from apps.org.services.closure import rebuild_closure
 
 START = dt.date(2020, 1, 1)
@@ -88,6 +88,18 @@ class ReportingLineFactory(DjangoModelFactory):
         model = models.ReportingLine
 
     valid = factory.LazyFunction(lambda: span(START))
+
+
+class AbsenceFactory(DjangoModelFactory):
+    """A day of annual leave."""
+
+    class Meta:
+        model = models.Absence
+
+    person = factory.SubFactory(PersonFactory)
+    kind = AbsenceKind.ANNUAL
+    valid = factory.LazyFunction(lambda: span(dt.date(2026, 3, 2), dt.date(2026, 3, 3)))
+    recorded_at = dt.datetime(2026, 3, 1, 9, tzinfo=dt.UTC)
 
 
 class RoleGrantFactory(DjangoModelFactory):

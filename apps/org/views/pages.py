@@ -15,6 +15,7 @@ from apps.core import clock
 from apps.org import selectors, services
 from apps.org.models import OrgUnit, Person, Position, RoleGrant, RoleRequest, UnitParent
 from apps.org.tables import GrantTable, PeopleTable
+from apps.org.views.absences import absences_on_page
 from apps.ui import charts, formatting, htmx
 from apps.ui.asof import as_of
 from apps.ui.panels import panels_for
@@ -95,6 +96,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "editable": editable and subject.user_id != request.user.pk,
         "may_return": editable and selectors.may_return(subject),
         "panels": panels_for(request, "person", subject),
+        **absences_on_page(request, subject),
     }
     return render(request, "org/person.html", context)
 
