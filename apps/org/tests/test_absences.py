@@ -19,7 +19,7 @@ from apps.org.selectors import Away
 from apps.org.services.absences import AbsenceCancelled, AbsenceOverlaps, UnpaidIsPaid, WrongShare
 from apps.org.services.guards import ActOnOneself, RangeReversed
 from apps.org.services.people import NotEmployed
-from apps.org.tests.factories import AbsenceFactory, RoleGrantFactory, seated
+from apps.org.tests.factories import AbsenceFactory, PersonFactory, RoleGrantFactory, seated
 
 AT = dt.datetime(2026, 6, 1, 9, tzinfo=dt.UTC)
 MONDAY, FRIDAY, SATURDAY = dt.date(2026, 6, 8), dt.date(2026, 6, 12), dt.date(2026, 6, 13)
@@ -262,8 +262,8 @@ def test_the_list_costs_the_same_for_few_and_many(company, hr, django_assert_max
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_at_once_one_is_recorded(company):
-    seller = company.sellers["sh"][0]
+def test_of_two_at_once_one_is_recorded():
+    seller = PersonFactory()
 
     def once():
         record(seller)
