@@ -113,7 +113,17 @@ class QuotaReliefAdmin(RoomAdmin):
     """What is taken off quotas, and why."""
 
     view_permission = Permission.TARGET_VIEW
-    list_display = ("person", "measure", "month", "amount", "share", "reason", "granted_by", "revoked_at")
+    list_display = (
+        "person",
+        "measure",
+        "month",
+        "amount",
+        "share",
+        "on_top",
+        "reason",
+        "granted_by",
+        "revoked_at",
+    )
     list_select_related = ("person", "month", "granted_by")
 
 

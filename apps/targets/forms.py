@@ -248,6 +248,11 @@ class ReliefForm(kit.Form):
     amount = forms.DecimalField(
         label=_("Or an amount per month"), required=False, min_value=Decimal(0), widget=kit.AmountInput()
     )
+    on_top = forms.BooleanField(
+        label=_("On top of recorded absences"),
+        required=False,
+        help_text=_("Absences lower the quota by themselves. Unless ticked, the larger of both counts."),
+    )
     reason = forms.CharField(label=_("Reason"), max_length=300, strip=True)
 
     submit = _("Grant relief")

@@ -258,6 +258,11 @@ class QuotaRelief(models.Model):
     month = models.ForeignKey(FiscalPeriod, models.PROTECT, related_name="+", verbose_name=_("month"))
     amount = amount_field(_("amount"), null=True, blank=True)
     share = models.DecimalField(_("share"), max_digits=5, decimal_places=4, null=True, blank=True)
+    on_top = models.BooleanField(
+        _("on top of absences"),
+        default=False,
+        help_text=_("Otherwise the larger of relief and recorded absences counts."),
+    )
     reason = NameField(_("reason"), max_length=300)
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     granted_at = models.DateTimeField(_("granted at"))

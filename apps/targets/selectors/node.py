@@ -14,7 +14,8 @@ from apps.measures import registry
 from apps.measures import selectors as figures
 from apps.measures.links import why_url
 from apps.measures.registry import Measure
-from apps.org.models import Assignment
+from apps.org import selectors as org
+from apps.org.models import Absence, Assignment
 from apps.targets.models import QuotaRelief, Target
 from apps.targets.rules.pacing import Attainment
 from apps.targets.selectors.evidence import verdicts
@@ -64,6 +65,7 @@ class NodePage:
     waiver: str
     effective: Decimal | None = None
     reliefs: list[QuotaRelief] = field(default_factory=list)
+    absences: list[Absence] = field(default_factory=list)
     holder_id: int | None = None
     tiers: list[TierLine] = field(default_factory=list)
 
@@ -105,6 +107,7 @@ def node_page(user: User, target: Target, today: dt.date) -> NodePage:
         waiver=waiver.reason if waiver else "",
         effective=counted.total(person_id=holder) if counted and holder else None,
         reliefs=_reliefs(target, holder),
+        absences=_absences(user, target, holder),
         holder_id=holder,
         tiers=tier_lines(plan, standing) if standing else [],
     )
@@ -134,6 +137,15 @@ def _reliefs(target: Target, holder: int | None) -> list[QuotaRelief]:
         month__ends_before__lte=target.plan.period.ends_before,
     )
     return list(rows.select_related("month", "granted_by").order_by("month__starts_on", "pk"))
+
+
+def _absences(user: User, target: Target, holder: int | None) -> list[Absence]:
+    """Return the absences that lower the holder's quota, as far as the viewer may know them."""
+    if target.position_id is None or holder is None:
+        return []
+    period = target.plan.period
+    rows = org.absences(user).standing().filter(person=holder, relieves_quota=True)
+    return list(rows.during(period.starts_on, period.ends_before).order_by("valid", "pk"))
 
 
 def _holder(target: Target) -> int | None:

@@ -12,10 +12,11 @@ from django.db.models import Q
 
 from apps.calendars import selectors as calendars
 from apps.calendars.rules import Workdays
+from apps.org import selectors as org
 from apps.org.models import Assignment, Person
 from apps.targets.enums import PlanStatus, RampUse
 from apps.targets.models import PlanMonth, QuotaRelief, Target
-from apps.targets.rules.effective import Relief, relieved
+from apps.targets.rules.effective import AwayDays, Relief, relieved, share_away
 from apps.targets.rules.pacing import MonthPlan
 from apps.targets.rules.ramp import share_in
 
@@ -24,7 +25,8 @@ from apps.targets.rules.ramp import share_in
 class Piece:
     """The part of one month's quota that a unit or person is held to, exact.
 
-    ``full`` is what the plan says for these days; ``amount`` what counts after ramp and relief.
+    ``full`` is what the plan says for these days; ``away`` which part of their working days recorded
+    absences take off; ``amount`` what counts after ramp, absences and relief.
     """
 
     month_id: int
@@ -38,11 +40,22 @@ class Piece:
     is_additive: bool
     ramp: Fraction = Fraction(1)
     target_id: int = 0
+    away: Fraction = Fraction(0)
+
+    @property
+    def present(self) -> Fraction:
+        """What counts after ramp and absences, before relief."""
+        return self.full * self.ramp * (1 - self.away)
+
+    @property
+    def active(self) -> Fraction:
+        """The part of the month's working days that is worked here."""
+        return self.share * (1 - self.away)
 
     @property
     def relief(self) -> Fraction:
-        """What is taken off after the ramp."""
-        return self.full * self.ramp - self.amount
+        """What is taken off after ramp and absences."""
+        return self.present - self.amount
 
 
 @dataclass(frozen=True)
@@ -63,7 +76,7 @@ class Quotas:
         return total(self.pieces(unit_id=unit_id, person_id=person_id))
 
     def planned(self, *, unit_id: int | None = None, person_id: int | None = None) -> Decimal | None:
-        """Return the quota as planned, before ramp and relief."""
+        """Return the quota as planned, before ramp, absences and relief."""
         found = self.pieces(unit_id=unit_id, person_id=person_id)
         return total([replace(piece, amount=piece.full) for piece in found])
 
@@ -152,7 +165,7 @@ def quotas(
                 continue
             for person_id, since, until in held[row["position_id"]]:
                 _add(people[person_id], row, month, (max(start, since), min(end, until)), workdays)
-    return Quotas(units, _effective(measure, people, rows), workdays)
+    return Quotas(units, _effective(measure, people, rows, workdays), workdays)
 
 
 def _targets(
@@ -186,9 +199,9 @@ def _months(plan_ids: Collection[int], start: dt.date, end: dt.date) -> dict[int
 
 
 def _effective(
-    measure: str, people: dict[int, list[Piece]], rows: list[dict[str, Any]]
+    measure: str, people: dict[int, list[Piece]], rows: list[dict[str, Any]], workdays: Workdays
 ) -> dict[int, list[Piece]]:
-    """Take ramp and relief off the pieces of people; rates stay as they are."""
+    """Take ramp, absences and relief off the pieces of people; rates stay as they are."""
     if not any(pieces and pieces[0].is_additive for pieces in people.values()):
         return people
     ramps = {
@@ -197,25 +210,40 @@ def _effective(
         if row["plan__ramp"] and row["plan__ramp_use"] == RampUse.RELIEF
     }
     hired = dict(Person.objects.filter(pk__in=people).values_list("pk", "hired_on")) if ramps else {}
-    reliefs = _reliefs(measure, people)
+    reliefs, absences = _reliefs(measure, people), _absences(people)
     found = {}
     for person_id, pieces in people.items():
         ramped = [
-            replace(piece, ramp=share_in(piece.month, hired.get(person_id), ramps.get(piece.target_id, [])))
+            replace(
+                piece,
+                ramp=share_in(piece.month, hired.get(person_id), ramps.get(piece.target_id, [])),
+                away=share_away(piece.start, piece.end, absences.get(person_id, ()), workdays),
+            )
             for piece in pieces
         ]
         found[person_id] = _with_relief(ramped, reliefs.get(person_id, {}))
     return found
 
 
+def _absences(people: Mapping[int, Collection[Piece]]) -> dict[int, list[AwayDays]]:
+    """Return the recorded absences that lower quotas. One query, none without pieces."""
+    days = [day for pieces in people.values() for piece in pieces for day in (piece.start, piece.end)]
+    if not days:
+        return {}
+    return {
+        person_id: [AwayDays(one.start, one.end, one.share) for one in rows if one.relieves_quota]
+        for person_id, rows in org.away_between(people, min(days), max(days)).items()
+    }
+
+
 def _reliefs(measure: str, people: Mapping[int, Collection[Piece]]) -> dict[int, dict[int, list[Relief]]]:
     months = {piece.month_id for pieces in people.values() for piece in pieces}
     rows = QuotaRelief.objects.standing().filter(measure=measure, person__in=list(people), month__in=months)
     found: dict[int, dict[int, list[Relief]]] = defaultdict(lambda: defaultdict(list))
-    for person_id, month_id, amount, share in rows.order_by("pk").values_list(
-        "person_id", "month_id", "amount", "share"
+    for person_id, month_id, amount, share, on_top in rows.order_by("pk").values_list(
+        "person_id", "month_id", "amount", "share", "on_top"
     ):
-        found[person_id][month_id].append(Relief(amount, share))
+        found[person_id][month_id].append(Relief(amount, share, on_top))
     return found
 
 
@@ -224,10 +252,10 @@ def _with_relief(pieces: list[Piece], reliefs: Mapping[int, list[Relief]]) -> li
     for piece in pieces:
         month = [one for one in pieces if one.month_id == piece.month_id]
         whole = sum((one.full * one.ramp for one in month), Fraction(0))
+        present = sum((one.present for one in month), Fraction(0))
         covered = min(sum((one.share for one in month), Fraction(0)), Fraction(1))
-        left = relieved(whole, covered, reliefs.get(piece.month_id, []))
-        own = piece.full * piece.ramp
-        found.append(replace(piece, amount=own * left / whole if whole else own))
+        left = relieved(whole, covered, reliefs.get(piece.month_id, []), whole - present)
+        found.append(replace(piece, amount=piece.present * left / present if present else Fraction(0)))
     return found
 
 

@@ -39,8 +39,11 @@ def grant_relief(
     at: dt.datetime,
     amount: Decimal | None = None,
     share: Decimal | None = None,
+    on_top: bool = False,
 ) -> list[QuotaRelief]:
     """Take an amount, or a share, off a person's quota in each of some months.
+
+    Recorded absences lower the quota by themselves: of both the larger counts, unless ``on_top``.
 
     Raises OwnRelief, ReasonMissing, WrongTarget.
     """
@@ -56,6 +59,7 @@ def grant_relief(
             month=month,
             amount=amount,
             share=share,
+            on_top=on_top,
             reason=reason.strip(),
             granted_by=by,
             granted_at=at,

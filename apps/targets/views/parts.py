@@ -218,6 +218,7 @@ def grant(request: HttpRequest, plan_id: int, person_id: int) -> HttpResponse:
         months=[calendars.period(code, "month") for code in form.cleaned_data["months"]],
         share=form.cleaned_data["share"],
         amount=form.cleaned_data["amount"],
+        on_top=form.cleaned_data["on_top"],
         reason=form.cleaned_data["reason"],
         by=request.user,
         at=clock.now(),
