@@ -12,7 +12,8 @@ import psycopg2
 from django.conf import settings
 from psycopg2 import sql
 
-from apps.core.embedded.places import place_of
+from apps.core.embedded.places import Place, place_of
+from apps.core.embedded.postgres import programs
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -47,6 +48,19 @@ def copy(url: str, name: str) -> str:
     _run(url, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
     _run(url, "CREATE DATABASE {} TEMPLATE {}", name, template)
     return _at(url, name)
+
+
+def pour(place: Place) -> None:
+    """Write what the template holds into the empty database of a server of its own."""
+    url = server_address()
+    binaries, source = programs(place), _at(url, migrated(url))
+    kept = place.home / "template.sql"
+    for command in (
+        [binaries / "pg_dump", "--no-owner", "--no-privileges", "--file", kept, source],
+        [binaries / "psql", "-qX", "-v", "ON_ERROR_STOP=1", "-o", os.devnull, "-f", kept, place.database_url],
+    ):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def _state() -> str:

@@ -8,6 +8,7 @@ from salesorg.settings.base import CELERY_BEAT_SCHEDULE, CELERY_BROKER_TRANSPORT
 VISIBILITY = int(env.text("VISIBILITY", "10"))
 CELERY_BROKER_TRANSPORT_OPTIONS = CELERY_BROKER_TRANSPORT_OPTIONS | {"visibility_timeout": VISIBILITY}
 CELERY_BEAT_SCHEDULE = {name: {**entry, "schedule": 1.0} for name, entry in CELERY_BEAT_SCHEDULE.items()}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STATICFILES_DIRS = []
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

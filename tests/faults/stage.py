@@ -22,6 +22,7 @@ from apps.core import embedded
 from apps.core.embedded import postgres, valkey
 from apps.core.embedded.places import Place
 from apps.core.embedded.processes import pid_in
+from tests import template_database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROGRAM = [sys.executable, "-m", "celery", "--quiet", "-A", "salesorg"]
@@ -55,7 +56,7 @@ class Stage:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.place: Place = embedded.start(folder)
-        self.manage("migrate", "--noinput")
+        template_database.pour(self.place)
         self.sql("CREATE TABLE faults_effect (number int NOT NULL)")
         self.start_console()
 
@@ -81,15 +82,6 @@ class Stage:
             "PYTHONPATH": str(ROOT),
             **more,
         }
-
-    def manage(self, *words: str) -> str:
-        """Run a management command and return what it says."""
-        command = [sys.executable, "manage.py", *words]
-        done = subprocess.run(
-            command, cwd=ROOT, env=self.environment(), capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
 
     def python(self, code: str) -> str:
         """Run Python inside the product's settings and return what it prints."""

