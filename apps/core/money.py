@@ -51,14 +51,12 @@ def round_units(amount: Decimal | Fraction, places: int, rounding: Rounding = "h
 
 
 def _round_fraction(value: Fraction, places: int, rounding: Rounding) -> Decimal:
-    scaled = abs(value) * 10**places
-    whole, rest = divmod(scaled.numerator, scaled.denominator)
+    above, below = value.numerator, value.denominator  # whole numbers are much faster than fractions
+    whole, rest = divmod(abs(above) * 10**places, below)
     twice = 2 * rest
-    up = twice > scaled.denominator or (
-        twice == scaled.denominator and (rounding == "half_up" or whole % 2 == 1)
-    )
+    up = twice > below or (twice == below and (rounding == "half_up" or whole % 2 == 1))
     units = whole + int(up)
-    return Decimal(-units if value < 0 else units).scaleb(-places)
+    return Decimal(-units if above < 0 else units).scaleb(-places)
 
 
 def split(

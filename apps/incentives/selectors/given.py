@@ -368,11 +368,15 @@ def _fits(component: OnCredits, credit: CreditIn) -> bool:
 
 def with_credits(posted: PostedPay, versions: Mapping[int, PlanVersion], books: Books = COMPANY) -> PostedPay:
     """Return what was posted, with the single credits where a rule needs them, read for all at once."""
-    wanted = [
-        key
-        for key in posted.windows
-        if key.plan_id in versions and _needs_credits(versions[key.plan_id].plan_document, key.component)
-    ]
+    singly = {
+        (plan_id, component.code)
+        for plan_id, version in versions.items()
+        for component in version.plan_document.credited
+        if _needs_credits(component)
+    }
+    wanted = [key for key in posted.windows if (key.plan_id, key.component) in singly] if singly else []
+    if not wanted:
+        return posted
     windows = dict(posted.windows)
     for key, credits in books.posted_credits(wanted, posted.counted).items():
         before = windows[Key(*key)]
@@ -380,12 +384,10 @@ def with_credits(posted: PostedPay, versions: Mapping[int, PlanVersion], books: 
     return replace(posted, windows=windows)
 
 
-def _needs_credits(document: PlanDocument, code: str) -> bool:
+def _needs_credits(component: OnCredits) -> bool:
     """Whether credits paid before are looked at one by one; a running table needs their sum alone."""
-    component = next((one for one in document.credited if one.code == code), None)
     table = getattr(component, "table", None)
-    running = isinstance(table, Tiered) and not isinstance(table, PerTransaction | Retroactive)
-    return component is not None and not running
+    return not isinstance(table, Tiered) or isinstance(table, PerTransaction | Retroactive)
 
 
 @lru_cache(maxsize=64)

@@ -103,7 +103,11 @@ def share_of(basis: str, days: Days, period: FiscalPeriod) -> Fraction:
     if basis == "working_days":
         whole = _working_days(Days(period.starts_on, period.ends_before), period)
         return Fraction(_working_days(days, period), whole) if whole else Fraction(1)
-    return Counter(basis).share([Range(days.start, days.end)], Range(period.starts_on, period.ends_before))
+    known: dict[tuple[str, Days], Fraction] = vars(period).setdefault("_shares", {})  # most: the whole of it
+    if (basis, days) not in known:
+        whole_of = Range(period.starts_on, period.ends_before)
+        known[basis, days] = Counter(basis).share([Range(days.start, days.end)], whole_of)
+    return known[basis, days]
 
 
 def _working_days(days: Days, period: FiscalPeriod) -> int:
@@ -255,9 +259,10 @@ def standings_of(
     unit's target, everybody else against their own.
     """
     wanted: dict[tuple[str, str], set[int]] = defaultdict(set)
-    asked = {id(document): standings_asked(document) for own in people.values() for document in own}
-    for person_id, documents in people.items():
-        for document in documents:
+    documents = {id(document): document for own in people.values() for document in own}
+    asked = {key: standings_asked(document) for key, document in documents.items()}
+    for person_id, own in people.items():
+        for document in own:
             for measure, span in asked[id(document)]:
                 wanted[span, measure].add(person_id)
     led = led_units(set(people), period.ends_before - _DAY)

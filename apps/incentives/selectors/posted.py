@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 from apps.calendars.models import FiscalPeriod
@@ -139,7 +140,13 @@ def _window(key: Key, lines: Sequence[PayLine]) -> PostedWindow:
 
 def days_of(segment: Mapping[str, Any]) -> Days:
     """Return the days of a pinned segment."""
-    return Days(dt.date.fromisoformat(segment["start"]), dt.date.fromisoformat(segment["end"]))
+    return _days(segment["start"], segment["end"])
+
+
+@lru_cache(maxsize=4096)
+def _days(start: str, end: str) -> Days:
+    """Return the days between two dates; those of a period are asked for payee by payee."""
+    return Days(dt.date.fromisoformat(start), dt.date.fromisoformat(end))
 
 
 def standings_in(inputs: Mapping[str, Any], period: FiscalPeriod) -> dict[tuple[str, str], Standing]:

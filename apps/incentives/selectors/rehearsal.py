@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from apps.calendars.models import FiscalPeriod
 from apps.incentives.models import PlanVersion
 from apps.incentives.rules.engine.shapes import LineOut, Number, Posted, PostedCredit
-from apps.incentives.rules.kinds import Windowed
+from apps.incentives.rules.kinds import OnCredits, Override, Windowed
 from apps.incentives.rules.plan.runnable import Needs, needs_of
 from apps.incentives.rules.segments import Days
 from apps.incentives.selectors import crediting
@@ -69,11 +69,18 @@ class _Sums:
     days: dict[Days, None] = field(default_factory=dict)
 
 
-class Rehearsal(Books):
-    """Books that begin empty and hold the simulated runs of some payees, period after period.
+class _Sort(NamedTuple):
+    """What credits components look at; those that look at the same share a shelf."""
 
-    All credits the payees could be paid on are read once.
-    """
+    measure: str
+    credits: str
+    levels: tuple[int, int | None] | None
+    since: dt.date
+    needs: Needs
+
+
+class Shelves:
+    """All credits that some payees could be paid on under some versions, each read once."""
 
     def __init__(
         self,
@@ -83,29 +90,42 @@ class Rehearsal(Books):
         end: dt.date,
         upto: int,
     ) -> None:
+        self._shelves: dict[tuple[int, _Sort], _Shelf] = {}
+        self._sorts: dict[int, _Sort] = {}
+        self._components: dict[tuple[int, str], list[OnCredits]] = defaultdict(list)
+        asked: dict[_Sort, tuple[int, OnCredits]] = {}
+        for version in versions:
+            needs = needs_of(version.plan_document)
+            for component in version.plan_document.credited:
+                self._components[version.plan_id, component.code].append(component)
+                sort = self._sorts[id(component)] = _sort(component, start, needs)
+                asked.setdefault(sort, (version.plan_id, component))
+        for sort, (plan_id, component) in asked.items():
+            days = (Days(sort.since, end),)
+            asks = [Ask(one, plan_id, component, "", days, False) for one in people]
+            for ask, found in crediting.credits_for(asks, upto, needs=sort.needs):
+                self._shelves[ask.person_id, sort] = _Shelf(list(found), [_on(one) for one in found])
+
+    def of(self, person_id: int, component: OnCredits) -> _Shelf:
+        """Return the credits a component of a payee can be paid on."""
+        return self._shelves[person_id, self._sorts[id(component)]]
+
+    def every(self, person_id: int, plan_id: int, code: str) -> Iterator[_Shelf]:
+        """Yield the credits of a component of a payee under every version."""
+        return (self.of(person_id, one) for one in self._components[plan_id, code])
+
+
+class Rehearsal(Books):
+    """Books that begin empty and hold the simulated runs of some payees, period after period."""
+
+    def __init__(self, shelves: Shelves) -> None:
+        self._shelves = shelves
         self._windows: dict[Key, PostedWindow] = {}
         self._people: set[int] = set()
         self._sums: dict[Key, _Sums] = defaultdict(_Sums)
         self._variable: dict[tuple[int, int], dict[str, tuple[Decimal, Decimal]]] = defaultdict(dict)
         self._taken: dict[Place, set[Any]] = defaultdict(set)
         self._traces: dict[Place, list[tuple[str, LineOut]]] = defaultdict(list)
-        self._shelves: dict[tuple[int, int, str, int], _Shelf] = {}
-        for version in versions:
-            self._fill(people, version, start, end, upto)
-
-    def _fill(
-        self, people: Collection[int], version: PlanVersion, start: dt.date, end: dt.date, upto: int
-    ) -> None:
-        document = version.plan_document
-        asks = [
-            Ask(one, version.plan_id, component, "", (Days(_before(component, start), end),), False)
-            for one in people
-            for component in document.credited
-        ]
-        for ask, found in crediting.credits_for(asks, upto, needs=needs_of(document)):
-            days = [_on(one) for one in found]
-            shelf = _Shelf(list(found), days)
-            self._shelves[ask.person_id, ask.plan_id, ask.component.code, id(ask.component)] = shelf
 
     def posted(
         self, people: Iterable[int], plan_ids: Iterable[int], since: dt.date, counted: Collection[str]
@@ -128,7 +148,7 @@ class Rehearsal(Books):
     ) -> Iterator[tuple[Ask, list[Found]]]:
         """Yield each ask with the credits that no simulated run has paid."""
         for ask in asks:
-            shelf = self._shelves[ask.person_id, ask.plan_id, ask.component.code, id(ask.component)]
+            shelf = self._shelves.of(ask.person_id, ask.component)
             taken = self._taken[_place(ask)] if ask.has_posted else ()
             found = [
                 one
@@ -176,8 +196,7 @@ class Rehearsal(Books):
     def _names(self, person_id: int, plan_id: int, component: str) -> dict[Any, str]:
         return {
             one.credit.id: one.credit.transaction
-            for place, shelf in self._shelves.items()
-            if place[:3] == (person_id, plan_id, component)
+            for shelf in self._shelves.every(person_id, plan_id, component)
             for one in shelf.found
         }
 
@@ -240,6 +259,12 @@ class SimulatedAwards:
                     self._awarded[int(plan_id), code].taken.update(int(row[1]) for row in rows)
 
 
+def _sort(component: OnCredits, start: dt.date, needs: Needs) -> _Sort:
+    levels = (component.levels.low, component.levels.high) if isinstance(component, Override) else None
+    credits = getattr(component, "credits", "direct")
+    return _Sort(component.measure, credits, levels, _before(component, start), needs)
+
+
 def _before(component: Any, start: dt.date) -> dt.date:
     """Return how far back a component looks: a rolling window sees periods before the first."""
     periods = component.rolling_periods if isinstance(component, Windowed) else None
@@ -262,7 +287,7 @@ def _is_held(one: Found, person_id: int, held: Collection[str]) -> bool:
 def _add(sums: _Sums, key: Key, line: LineOut, payee: Pinned) -> None:
     if line.kind in EARNED:
         sums.basis += line.basis
-        sums.raw += line.raw
+        sums.raw = sums.raw + line.raw if sums.raw else line.raw
         sums.rounded += line.rounded
         sums.exists = True
         for segment in payee.segments:

@@ -21,8 +21,8 @@ from apps.incentives.selectors.given import Paid
 from apps.incentives.selectors.holds import holds_in_force, holds_of
 from apps.incentives.selectors.payees import PayeeSegment, window_of
 from apps.incentives.selectors.pinning import Pinning
-from apps.incentives.selectors.rehearsal import Rehearsal, SimulatedAwards
-from apps.incentives.selectors.statements import Result
+from apps.incentives.selectors.rehearsal import Rehearsal, Shelves, SimulatedAwards
+from apps.incentives.selectors.statements import Result, compute
 from apps.measures.models import Credit
 from apps.org import selectors as org
 from apps.org.models import Assignment, OrgUnit, PositionUnit
@@ -212,8 +212,10 @@ def play(found: Stage, people: Sequence[int]) -> Iterator[Played]:
     """Pay some payees through all periods by both plans; nothing is written."""
     answers = {person_id: Played(person_id) for person_id in people}
     totals: dict[int, dict[str, dict[Side, Decimal]]] = defaultdict(dict)
+    versions = [version for side in SIDES for version in found.versions[side]]
+    shelves = Shelves(people, versions, found.start, found.end, found.upto)
     for side in SIDES:
-        books = Rehearsal(people, found.versions[side], found.start, found.end, found.upto)
+        books = Rehearsal(shelves)
         opening: dict[int, dict[str, Any]] = defaultdict(dict)
         for scene in found.scenes:
             pinning = scene.sides[side]
@@ -224,9 +226,12 @@ def play(found: Stage, people: Sequence[int]) -> Iterator[Played]:
             if any(_waits_for_days(opening.get(one, {})) for one in present):
                 facts = pinned_facts(pinning.versions, scene.period, opening, present)
             batch = replace(pinning, people=present, opening=opening, facts=facts)
-            payees = {one.person_id: one for one in batch.payees()}
-            for result in batch.results(scene.held, books=books):
-                books.book(payees[result.person_id], scene.period, result)
+            payees = batch.payees()
+            results = compute(
+                payees, scene.period, pinning.versions, pinning.upto, scene.held, pinning.counted, books
+            )
+            for payee, result in zip(payees, results, strict=True):
+                books.book(payee, scene.period, result)
                 _carry(opening[result.person_id], result)
                 if scene.counts:
                     _note(answers[result.person_id], totals[result.person_id], side, scene.period, result)

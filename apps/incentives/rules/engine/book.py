@@ -113,7 +113,9 @@ class Given:
         if chosen is None:
             raise NotPayable("no_target", component=self.code)
         parts = self.plan.periods_per_year
-        value = Fraction(chosen) / parts * self.active
+        value = Fraction(chosen) / parts
+        if self.active != 1:
+            value *= self.active
         step: dict[str, Any] = {"op": op, "annual": text(chosen), "parts": parts}
         if self.days is not None:
             step |= {"days": self.days[0], "of": self.days[1]}

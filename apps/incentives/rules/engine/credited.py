@@ -88,6 +88,8 @@ def _full(table: Any, unit: type) -> Tiers:
 
 def correction(worth_before: Number, posted: Posted) -> list[Traced]:
     """Return the row that brings what was posted to what earlier credits are worth under these inputs."""
+    if not worth_before and not posted.raw:
+        return []
     gap = Fraction(worth_before) - posted.raw
     if not gap:
         return []

@@ -13,7 +13,6 @@ from apps.incentives.rules.engine.limits import ceiling_of, modified
 from apps.incentives.rules.engine.numbers import text
 from apps.incentives.rules.engine.shapes import Cell, LineOut, Posted, PostedCredit, Segment
 from apps.incentives.rules.kinds import Component, pay_component
-from apps.incentives.rules.plan.order import in_order
 
 _ZERO = Decimal(0)
 
@@ -23,11 +22,11 @@ def pay_components(ledger: Ledger) -> None:
     for segment in ledger.given.segments:
         if segment.has_ended:
             continue
-        for component in in_order(segment.plan):
+        for component in segment.plan.in_order:
             kept = ledger.given.kept.get((segment.code, component.code))
             lines = list(kept) if kept is not None else _lines(ledger, segment, component, is_current=True)
             ledger.lines += lines
-            ledger.pays[segment.code, component.code] = sum((line.raw for line in lines), Fraction(0))
+            ledger.pays[segment.code, component.code] = _sum([line.raw for line in lines])
 
 
 def add_prior_deltas(ledger: Ledger) -> None:
@@ -86,7 +85,7 @@ def _rounded(
     """Round the window's total to date once and take off what was posted, so that cents never drift."""
     posted, plan = cell.posted, segment.plan
     raw = Fraction(worked.raw)
-    total = posted.raw + posted.returned_raw + raw
+    total = _sum([posted.raw, posted.returned_raw, raw])
     rounded = round_money(total, plan.currency, plan.rounding) - posted.rounded - posted.returned_rounded
     if posted.exists:
         steps.append({"op": "posted", "value": text(posted.raw)})
@@ -104,6 +103,15 @@ def _rounded(
         worked.traces,
         segment.code,
     )
+
+
+def _sum(values: Sequence[Fraction]) -> Fraction:
+    """Add fractions; most are zero, and asking is much faster than adding."""
+    total = Fraction(0)
+    for value in values:
+        if value:
+            total = total + value if total else value
+    return total
 
 
 def _unblended(posted: Posted, weight: Fraction) -> Posted:
@@ -127,8 +135,10 @@ def _carried_in(ledger: Ledger, segment: Segment, component: Any, line: LineOut)
     """Pay what an earlier cap carried, as far as this period's cap leaves room."""
     name = f"cap:{component.code}"
     opening = ledger.given.opening.get(name, _ZERO)
+    if opening <= 0:
+        return []
     cap = getattr(component, "cap", None)
-    if opening <= 0 or cap is None or cap.excess.kind != "carry":
+    if cap is None or cap.excess.kind != "carry":
         return []
     given = Given(
         segment.plan, component, Cell(line.window), Facts({}), segment.active, target=ledger.given.target

@@ -116,12 +116,12 @@ def shape_of(component: Any, given: Given, steps: Steps, target: Fraction | None
         steps.append({"op": "gate_result", "open": is_open})
     if not is_open:
         return Shape(is_open=False)
+    if not component.modifiers and component.floor is None and component.cap is None:
+        return PLAIN
     factor, extra, plus = modified(component.modifiers, given, steps)
     floor = None if component.floor is None else Fraction(component.floor) * given.active
     ceiling = ceiling_of(component.cap, given, target) if component.cap else None
     carries = component.cap is not None and isinstance(component.cap.excess, Carry)
-    if not component.modifiers and floor is None and ceiling is None:
-        return PLAIN
     return Shape(True, factor, extra, plus, floor, ceiling, carries)
 
 

@@ -27,10 +27,10 @@ def text(value: Decimal | Fraction) -> str:
 def as_decimal(value: Fraction) -> Decimal | None:
     """Return the fraction as a decimal when it ends, otherwise None."""
     rest = value.denominator
-    twos = fives = 0
-    while rest % 2 == 0:
-        rest //= 2
-        twos += 1
+    if rest == 1:
+        return Decimal(value.numerator)
+    twos, fives = (rest & -rest).bit_length() - 1, 0
+    rest >>= twos
     while rest % 5 == 0:
         rest //= 5
         fives += 1

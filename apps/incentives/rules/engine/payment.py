@@ -51,6 +51,8 @@ def defer(ledger: Ledger) -> None:
 
 def _release(ledger: Ledger, kind: str, name: str) -> None:
     due = [one for one in ledger.pending if one.kind == kind and _is_due(ledger, one)]
+    if not due:
+        return
     ledger.pending = [one for one in ledger.pending if one not in due]
     total = sum((one.amount for one in due), _ZERO)
     step = {"op": "released", "kind": kind, "count": len(due), **amounts(value=total)}

@@ -35,9 +35,11 @@ def recovered_share(
 def take_back_returns(ledger: Ledger) -> None:
     """Book what returns take back; what exceeds the period's limit is owed to the next one."""
     rule = ledger.plan.returns
-    earned = max(_ZERO, ledger.variable)
+    earned = max(_ZERO, ledger.variable) if rule is not None else _ZERO
     before = len(ledger.lines)
     for segment in ledger.given.segments:
+        if not any([cell.returns for cells in segment.cells.values() for cell in cells]):  # noqa: C419
+            continue
         for component in segment.plan.components:
             for cell in segment.cells.get(component.code, ()):
                 if cell.returns:

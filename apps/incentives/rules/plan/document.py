@@ -1,11 +1,14 @@
 """The plan document as a whole, ``salesorg.plan/2``."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
 from apps.core.money import Rounding
 from apps.incentives.rules.kinds import AnyComponent, Component, OnCredits, Windowed
+from apps.incentives.rules.plan.order import in_order
 from apps.incentives.rules.plan.parts import Cap, Multiply, MultiplyBy, ZeroQuota
 from apps.incentives.rules.plan.settlement import (
     Crediting,
@@ -53,10 +56,22 @@ class PlanDocument(Part):
                 return component
         raise KeyError(code)
 
-    @property
+    @cached_property
     def credited(self) -> tuple[OnCredits, ...]:
         """The components that are paid on credits."""
         return tuple(c for c in self.components if isinstance(c, OnCredits))
+
+    @cached_property
+    def in_order(self) -> tuple[AnyComponent, ...]:
+        """The components in the order stated, but each after those it reads. Raises Circular."""
+        return tuple(in_order(self))
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy that works out anew what follows from its fields."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in ("credited", "in_order"):
+            vars(copied).pop(name, None)
+        return copied
 
     @property
     def periods_per_year(self) -> int:
