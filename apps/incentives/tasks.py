@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -17,12 +18,17 @@ from apps.events.progress import Cancelled
 from apps.incentives import services
 from apps.incentives.models import PayRun, Simulation, Statement
 from apps.incentives.selectors.reconcile import reconcile
+from apps.incentives.selectors.simulating import is_large
 from apps.incentives.services.runs import WrongState
+from apps.incentives.services.simulations import PlayedElsewhere
 
 logger = logging.getLogger(__name__)
 
 HELP = "incentives.help_calculate_run"
 HELPED_FROM = 1000  # payees; fewer are done before a second worker has begun
+HELP_SIMULATE = "incentives.help_simulate"
+SIMULATED_BY_TWO_FROM = 100  # payees, each of many periods by two plans
+_LONG: dict[str, Any] = {"atomic": False, "lease_seconds": 1800, "soft_time_limit": 1740, "time_limit": 1770}
 
 
 class SumsDisagree(RuntimeError):
@@ -89,16 +95,32 @@ def help_calculate_run(*, run_id: int, generation: int, **_newer: object) -> Non
             return
 
 
-@job_task(name="incentives.simulate", atomic=False, lease_seconds=1800, soft_time_limit=1740, time_limit=1770)
+@job_task(name="incentives.simulate", **_LONG)
 def simulate(*, simulation_id: int, by_id: int, task_id: int, **_newer: object) -> None:
-    """Play a simulation; begun again after a kill, and gone when it is cancelled."""
+    """Play a simulation; started again after a kill it goes on, and it is gone when it is cancelled."""
+    found = Simulation.objects.filter(pk=simulation_id, done_at=None).select_related("first", "last").first()
+    if found is not None and is_large(found, SIMULATED_BY_TWO_FROM):
+        with transaction.atomic():
+            jobs.enqueue(HELP_SIMULATE, simulation_id=simulation_id, by_id=by_id, task_id=task_id)
+    _simulate(simulation_id, by_id, task_id, is_help=False)
+
+
+@job_task(name=HELP_SIMULATE, **_LONG)
+def help_simulate(*, simulation_id: int, by_id: int, task_id: int, **_newer: object) -> None:
+    """Play a large simulation beside the job that was asked to, to its end should that one be killed."""
+    _simulate(simulation_id, by_id, task_id, is_help=True)
+
+
+def _simulate(simulation_id: int, by_id: int, task_id: int, *, is_help: bool) -> None:
     task = LongTask.objects.get(pk=task_id)
     if task.finished_at is not None or not Simulation.objects.filter(pk=simulation_id).exists():
         return
     by = User.objects.get(pk=by_id)
     with translation.override(by.language or None):
         try:
-            services.simulate_now(simulation_id=simulation_id, at=clock.now(), task=task)
+            services.simulate_now(simulation_id=simulation_id, at=clock.now(), task=task, is_help=is_help)
+        except PlayedElsewhere:
+            return
         except Cancelled:
             with transaction.atomic():
                 services.delete_simulation(simulation_id=simulation_id, by=by)

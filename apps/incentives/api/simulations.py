@@ -119,7 +119,7 @@ class SimulationViewSet(NoStore, CreateOnce, ReadOnlyViewSet):
     @action(detail=True, methods=["get"])
     def payees(self, request: Request, pk: str) -> Response:
         """List what both plans pay every payee, page by page, with every line."""
-        rows = SimulatedPayee.objects.visible_to(self.viewer).filter(simulation=self.get_object())
+        rows = SimulatedPayee.objects.visible_to(self.viewer).played().filter(simulation=self.get_object())
         page = self.paginate_queryset(rows.order_by("pk"))
         return self.get_paginated_response(SimulatedPayeeOut(page, many=True).data)
 

@@ -32,12 +32,17 @@ class SimulationQuerySet(models.QuerySet):
         whole = all(scope_of(user, permission, day).everything for permission in NEEDED)
         return self.all() if whole else self.none()
 
+    def played(self) -> Self:
+        """Keep the payees that have been played."""
+        return self.filter(is_waiting=False)
+
 
 class Simulation(models.Model):
     """What a plan version would have paid on the credits of past periods, beside what plans in force pay.
 
     ``document`` is a copy: changing the draft later changes no result. ``result`` holds the figures of the
-    page. Payees are those of a plan, a unit with all below it, or a role.
+    page. Payees are those of a plan, a unit with all below it, or a role. ``stage`` is the fingerprint of the
+    inputs that are played: whoever plays others leaves it alone.
     """
 
     version = models.ForeignKey(PlanVersion, models.PROTECT, related_name="+", verbose_name=_("plan version"))
@@ -59,6 +64,7 @@ class Simulation(models.Model):
     currency = CurrencyField(_("currency"))
     ledger_upto = models.BigIntegerField(_("ledger up to"))
     result = models.JSONField(_("result"), default=dict, blank=True)
+    stage = models.CharField(_("inputs"), max_length=64, blank=True)
     task = models.ForeignKey(
         LongTask, models.SET_NULL, related_name="+", null=True, verbose_name=_("long task")
     )
@@ -90,7 +96,10 @@ class Simulation(models.Model):
 
 
 class SimulatedPayee(models.Model):
-    """What both plans pay one person over the periods of a simulation, with every line."""
+    """What both plans pay one person over the periods of a simulation, with every line.
+
+    Rows are made waiting, in the order of people, and filled by whichever worker takes them.
+    """
 
     simulation = models.ForeignKey(
         Simulation, models.CASCADE, related_name="payees", verbose_name=_("simulation")
@@ -106,6 +115,7 @@ class SimulatedPayee(models.Model):
     )
     credited = MoneyField(_("credited"), default=0)
     attainment = models.DecimalField(_("attainment"), max_digits=12, decimal_places=6, null=True)
+    is_waiting = models.BooleanField(_("not played yet"), default=False)
     problem = models.CharField(_("problem"), max_length=60, blank=True)
     problem_details = models.JSONField(_("what about it"), default=dict, blank=True)
     periods = models.JSONField(_("pay by period"), default=list)

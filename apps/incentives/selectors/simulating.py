@@ -1,6 +1,8 @@
 """Playing past periods through two plans by the engine of the runs, period by period, payee by payee."""
 
 import datetime as dt
+import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -100,6 +102,30 @@ def stage(simulation: Simulation) -> Stage:
         people=sorted(people),
         upto=simulation.ledger_upto,
     )
+
+
+def fingerprint(stage: Stage) -> str:
+    """Return a fingerprint of what a simulation plays on: the same wherever and whenever nothing changed."""
+    digest = hashlib.sha256()
+    for side in SIDES:
+        for version in stage.versions[side]:
+            digest.update(json.dumps([version.plan_id, version.document], sort_keys=True).encode())
+    for scene in stage.scenes:
+        now, then = (scene.sides[side] for side in SIDES)
+        told = [
+            scene.period.pk, scene.counts, sorted(scene.held), now.upto, now.segments, now.standings,
+            now.shared, now.facts, then.shared, then.facts,
+        ]  # fmt: skip
+        digest.update(json.dumps(told, sort_keys=True, default=str).encode())
+    return digest.hexdigest()
+
+
+def is_large(simulation: Simulation, most: int) -> bool:
+    """Tell whether a simulation plays more payees than so many, by those of its last period."""
+    period = simulation.last
+    versions = people_of.versions_in_force(_plans(simulation), period)
+    segments = people_of.segments_of(period.starts_on, period.ends_before, versions)
+    return len(_chosen(simulation, period, segments)) > most
 
 
 def simulated_version(simulation: Simulation) -> PlanVersion:

@@ -1,12 +1,13 @@
 """Simulating a plan version on past credits: asked for, played in the background, kept for a while."""
 
 import datetime as dt
+import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -21,7 +22,7 @@ from apps.incentives.models import PlanVersion, SimulatedPayee, Simulation
 from apps.incentives.models.simulations import NEEDED
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.selectors import simulated, simulating
-from apps.incentives.selectors.simulating import Played
+from apps.incentives.selectors.simulating import Played, Stage
 from apps.measures.models import Credit
 from apps.org.models import OrgUnit
 from apps.roles.models import SalesRole
@@ -30,11 +31,25 @@ logger = logging.getLogger(__name__)
 TASK = "incentives.simulate"
 KEPT_FOR = dt.timedelta(days=90)
 MOST_PERIODS = 24
-BATCH = 50
+BATCH, SMALLEST = 50, 10  # payees
+# Held by every batch until it is written: whoever begins anew, closes or deletes waits for it.
+_BESIDE_OTHERS = "SELECT stage FROM incentives_simulation WHERE id = %s FOR KEY SHARE"
+_PLAYED = """
+    UPDATE incentives_simulatedpayee p
+    SET is_waiting = false, paid_now = n.paid_now, paid_then = n.paid_then, problem = n.problem,
+        problem_details = n.details::jsonb, periods = n.periods::jsonb, lines = n.lines::jsonb
+    FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[], %s::text[], %s::text[], %s::text[], %s::text[])
+         AS n (id, paid_now, paid_then, problem, details, periods, lines)
+    WHERE p.id = n.id
+"""
 
 
 class SimulationRefused(DomainError):
     """The simulation cannot be made like this."""
+
+
+class PlayedElsewhere(Exception):  # not an error: there is nothing left to do here
+    """Another worker has begun anew with newer inputs, or the simulation is gone."""
 
 
 @requires_transaction
@@ -105,26 +120,97 @@ def _check(version: PlanVersion, first: FiscalPeriod, last: FiscalPeriod, by: Us
         raise SimulationRefused(text, fields={field: text})
 
 
-def simulate_now(*, simulation_id: int, at: dt.datetime, task: LongTask | None = None) -> Simulation:
-    """Play a simulation payee by payee, each batch in its own transaction; begun again after a kill.
+def simulate_now(
+    *, simulation_id: int, at: dt.datetime, task: LongTask | None = None, is_help: bool = False
+) -> Simulation:
+    """Play a simulation payee by payee, each batch in its own transaction.
 
-    Raises Cancelled when somebody asked to stop; what was kept is then gone.
+    Several workers may do this side by side, and what a killed one had not committed is taken again. What
+    was played from other inputs than those of now is played anew, unless this ``is_help``.
+    Raises PlayedElsewhere, and Cancelled when somebody asked to stop.
     """
-    found = Simulation.objects.select_related("version__plan", "first", "last").get(pk=simulation_id)
+    simulations = Simulation.objects.select_related("version__plan", "first", "last")
+    found = simulations.filter(pk=simulation_id).first()
+    if found is None:
+        raise PlayedElsewhere
     if found.done_at is not None:
         return found
-    SimulatedPayee.objects.filter(simulation=found).delete()
     stage = simulating.stage(found)
-    facts = _facts(stage.people, found)
-    for place in range(0, len(stage.people), BATCH):
-        if task is not None:
-            task.advance(place, len(stage.people), _("Payees"))
-        with transaction.atomic():
-            played = simulating.play(stage, stage.people[place : place + BATCH])
-            SimulatedPayee.objects.bulk_create([_row(found, one, facts) for one in played])
+    key = simulating.fingerprint(stage)
     with transaction.atomic():
-        [row] = lock_rows(Simulation.objects.filter(pk=simulation_id))
-        row.result, row.done_at = simulated.summary(found), at
+        _set(found, stage, key, is_help)
+    closed = None
+    while closed is None:
+        waiting = SimulatedPayee.objects.filter(simulation=found, is_waiting=True).count()
+        if task is not None:
+            task.advance(len(stage.people) - waiting, len(stage.people), _("Payees"))
+        with transaction.atomic():
+            done = play_batch(simulation_id=simulation_id, stage=stage, key=key, size=waiting // 4)
+        if not done:
+            with transaction.atomic():
+                closed = _closed(simulation_id, at)
+    return closed
+
+
+def _set(simulation: Simulation, stage: Stage, key: str, is_help: bool) -> None:
+    """Make a waiting row for every payee, once, with what no plan decides. Raises PlayedElsewhere."""
+    row = _locked(simulation.pk)
+    if row.stage == key:
+        return
+    if row.stage and is_help:
+        raise PlayedElsewhere
+    SimulatedPayee.objects.filter(simulation=row).delete()
+    facts = _facts(stage.people, simulation)
+    SimulatedPayee.objects.bulk_create(_row(simulation, person_id, facts) for person_id in stage.people)
+    row.stage = key
+    row.save(update_fields=["stage"])
+
+
+def _locked(simulation_id: int) -> Simulation:
+    for row in lock_rows(Simulation.objects.filter(pk=simulation_id)):
+        return row
+    raise PlayedElsewhere
+
+
+@requires_transaction
+def play_batch(*, simulation_id: int, stage: Stage, key: str, size: int = BATCH) -> int:
+    """Play the next payees that nobody has taken and return how many; 0 when none are left.
+
+    Raises PlayedElsewhere.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_BESIDE_OTHERS, [simulation_id])
+        if cursor.fetchone() != (key,):
+            raise PlayedElsewhere
+    waiting = SimulatedPayee.objects.filter(simulation=simulation_id, is_waiting=True).order_by("pk")
+    free = waiting.select_for_update(skip_locked=True, of=("self",)).values_list("person_id", "pk")
+    rows = dict(free[: min(max(size, SMALLEST), BATCH)])
+    if rows:
+        played = [_filled(rows[one.person_id], one) for one in simulating.play(stage, list(rows))]
+        with connection.cursor() as cursor:
+            cursor.execute(_PLAYED, [*map(list, zip(*played, strict=True))])
+    return len(rows)
+
+
+def _filled(pk: int, played: Played) -> tuple[Any, ...]:
+    return (
+        pk,
+        played.total["now"],
+        played.total["then"],
+        played.problem.reason if played.problem else "",
+        json.dumps(played.problem.details if played.problem else {}),
+        json.dumps([[code, str(now), str(then)] for code, now, then in played.periods]),
+        json.dumps(played.lines),
+    )
+
+
+def _closed(simulation_id: int, at: dt.datetime) -> Simulation | None:
+    """Sum up once the batches of all workers are written; nothing when one of them gave payees back."""
+    row = _locked(simulation_id)
+    if row.done_at is None:
+        if SimulatedPayee.objects.filter(simulation=row, is_waiting=True).exists():
+            return None
+        row.result, row.done_at = simulated.summary(row), at
         row.save(update_fields=["result", "done_at"])
     return row
 
@@ -140,31 +226,31 @@ def _facts(people: Sequence[int], simulation: Simulation) -> dict[str, Mapping[i
     }
 
 
-def _row(simulation: Simulation, played: Played, facts: Mapping[str, Mapping[int, Any]]) -> SimulatedPayee:
-    reached = facts["attainment"].get(played.person_id)
+def _row(simulation: Simulation, person_id: int, facts: Mapping[str, Mapping[int, Any]]) -> SimulatedPayee:
+    reached = facts["attainment"].get(person_id)
     return SimulatedPayee(
         simulation=simulation,
-        person_id=played.person_id,
-        unit_name=facts["units"].get(played.person_id, ""),
-        paid_now=played.total["now"],
-        paid_then=played.total["then"],
-        credited=facts["credited"].get(played.person_id, Decimal(0)),
+        person_id=person_id,
+        is_waiting=True,
+        unit_name=facts["units"].get(person_id, ""),
+        paid_now=Decimal(0),
+        paid_then=Decimal(0),
+        credited=facts["credited"].get(person_id, Decimal(0)),
         attainment=None if reached is None else min(round(reached, 6), Decimal(99999)),
-        problem=played.problem.reason if played.problem else "",
-        problem_details=played.problem.details if played.problem else {},
-        periods=[[code, str(now), str(then)] for code, now, then in played.periods],
-        lines=played.lines,
     )
 
 
 @requires_transaction
 def delete_simulation(*, simulation_id: int, by: User) -> None:
-    """Delete a simulation with everything it says of payees; one that runs is asked to stop."""
-    [found] = lock_rows(Simulation.objects.filter(pk=simulation_id))
-    if found.task_id is not None:
-        progress.request_cancel(task_id=found.task_id)
-    found.delete()
-    logger.info("simulation deleted", extra={"simulation_id": simulation_id, "by": by.pk})
+    """Delete a simulation with everything it says of payees; one that runs is asked to stop.
+
+    Deleting it twice is deleting it once.
+    """
+    for found in lock_rows(Simulation.objects.filter(pk=simulation_id)):
+        if found.task_id is not None:
+            progress.request_cancel(task_id=found.task_id)
+        found.delete()
+        logger.info("simulation deleted", extra={"simulation_id": simulation_id, "by": by.pk})
 
 
 @requires_transaction

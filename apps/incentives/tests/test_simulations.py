@@ -1,6 +1,7 @@
 """Simulations: the run's own cents, nothing for nothing, and who may."""
 
 import datetime as dt
+import threading
 from decimal import Decimal as D
 from types import SimpleNamespace
 
@@ -12,13 +13,17 @@ from apps.access.permissions import Role
 from apps.access.tests.factories import UserFactory
 from apps.calendars import selectors as calendars
 from apps.core import clock
+from apps.core.effective import span
+from apps.core.tests.together import at_once
 from apps.events import progress
-from apps.events.models import LongTask
+from apps.events.models import LongTask, OutboxEntry
 from apps.incentives import services, tasks
-from apps.incentives.models import PayLine, SimulatedPayee, Simulation, Statement
+from apps.incentives.models import PayLine, PlanAssignment, SimulatedPayee, Simulation, Statement
+from apps.incentives.selectors import simulating
 from apps.incentives.selectors.simulated import simulation_page
-from apps.incentives.services.simulations import SimulationRefused
-from apps.incentives.tests.factories import AT, commission, document, override
+from apps.incentives.services import simulations
+from apps.incentives.services.simulations import PlayedElsewhere, SimulationRefused
+from apps.incentives.tests.factories import AT, Company, commission, document, override
 from apps.measures import services as ledger
 from apps.org.tests.factories import RoleGrantFactory
 
@@ -258,3 +263,114 @@ def test_simulations_are_deleted_by_hand_and_when_their_time_is_over(played):
 
     assert (gone, list(Simulation.objects.values_list("pk", flat=True))) == (1, [young.pk])
     assert set(SimulatedPayee.objects.values_list("simulation", flat=True)) == {young.pk}
+
+
+def told(found):
+    """Everything a simulation says, without the numbers of its rows."""
+    fields = [field.name for field in SimulatedPayee._meta.fields if field.name not in {"id", "simulation"}]
+    return Simulation.objects.get(pk=found.pk).result, list(
+        SimulatedPayee.objects.filter(simulation=found).order_by("pk").values_list(*fields)
+    )
+
+
+@pytest.fixture
+def one_by_one(monkeypatch):
+    monkeypatch.setattr(simulations, "SMALLEST", 1)
+    monkeypatch.setattr(simulations, "BATCH", 1)
+
+
+def begun(played, **more):
+    """A simulation whose first payee was played before the worker was killed in its second batch."""
+    made = asked(played.company, played.version, **more)
+    monday = simulating.stage(made)
+    given = {"simulation_id": made.pk, "stage": monday, "key": simulating.fingerprint(monday)}
+    with transaction.atomic():
+        simulations._set(made, monday, given["key"], False)
+        simulations.play_batch(**given)
+    with transaction.atomic():
+        simulations.play_batch(**given)
+        transaction.set_rollback(True)
+    return made, given
+
+
+def test_a_killed_worker_leaves_its_payees_to_the_next_one(played, one_by_one, monkeypatch):
+    whole = told(simulated(played.company, played.version))
+    made, _given = begun(played)
+    taken = []
+    play = simulating.play
+    monkeypatch.setattr(simulating, "play", lambda stage, people: taken.extend(people) or play(stage, people))
+
+    tasks.help_simulate(simulation_id=made.pk, by_id=played.company.admin.pk, task_id=made.task_id)
+    tasks.simulate(simulation_id=made.pk, by_id=played.company.admin.pk, task_id=made.task_id)
+
+    assert (told(made), len(taken)) == (whole, 1)
+    assert LongTask.objects.get(pk=made.task_id).state == "done"
+
+
+def test_a_worker_with_other_inputs_begins_anew_or_does_not_help(played, one_by_one):
+    made, given = begun(played)
+    start = dt.date(2026, 1, 1)
+    PlanAssignment.objects.filter(person=played.company.rep).update(valid=span(start, dt.date(2026, 2, 15)))
+
+    with pytest.raises(PlayedElsewhere):
+        services.simulate_now(simulation_id=made.pk, at=AT, is_help=True)
+    assert SimulatedPayee.objects.played().filter(simulation=made).count() == 1
+    done = services.simulate_now(simulation_id=made.pk, at=AT)
+
+    assert told(done) == told(simulated(played.company, played.version))
+    with pytest.raises(PlayedElsewhere), transaction.atomic():
+        simulations.play_batch(**given)
+
+
+def test_cancelling_stops_whoever_helps(played, one_by_one):
+    made, given = begun(played)
+    progress.request_cancel(task_id=made.task_id)
+    ids = {"simulation_id": made.pk, "by_id": played.company.admin.pk, "task_id": made.task_id}
+
+    tasks.help_simulate(**ids)
+    tasks.simulate(**ids)
+
+    with pytest.raises(PlayedElsewhere), transaction.atomic():
+        simulations.play_batch(**given)
+    assert (Simulation.objects.count(), LongTask.objects.get(pk=made.task_id).state) == (0, "cancelled")
+
+
+def test_a_large_simulation_asks_for_help_and_hides_who_still_waits(played, one_by_one, client, monkeypatch):
+    monkeypatch.setattr(tasks, "SIMULATED_BY_TWO_FROM", 1)
+    made, _given = begun(played)
+    address = f"/api/v1/plan-simulations/{made.pk}/payees/"
+    client.force_login(played.company.admin)
+    shown = [len(client.get(address).json()["results"])]
+
+    tasks.simulate(simulation_id=made.pk, by_id=played.company.admin.pk, task_id=made.task_id)
+
+    shown.append(len(client.get(address).json()["results"]))
+    assert (shown, OutboxEntry.objects.filter(name=tasks.HELP_SIMULATE).count()) == ([1, 2], 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_share_the_payees_and_say_what_one_says(one_by_one, monkeypatch):
+    with transaction.atomic():
+        company = Company()
+    plan = company.plan(RATCHET)
+    for person, amount in ((company.rep, "900.00"), (company.peer, "2000.00")):
+        company.sell(person, amount, month=2)
+    whole = told(simulated(company, plan.versions.get()))
+    made = asked(company, plan.versions.get())
+    both, taken, play = threading.Barrier(2), [], simulating.play
+
+    def together(stage, people):
+        both.wait(timeout=30)  # nobody plays on until the other has payees too
+        taken.append(list(people))
+        return play(stage, people)
+
+    monkeypatch.setattr(simulating, "play", together)
+    done = at_once(
+        *(
+            lambda one=one: services.simulate_now(simulation_id=made.pk, at=AT, is_help=one)
+            for one in (False, True)
+        )
+    )
+
+    assert sorted(taken) == [[one] for one in sorted([company.rep.pk, company.peer.pk])]
+    assert [told(one) for one in done] == [whole, whole]

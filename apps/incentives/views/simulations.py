@@ -85,7 +85,7 @@ def simulation(request: HttpRequest, simulation_id: int) -> HttpResponse:
     audit.record_access(
         user_id=request.user.pk, what="simulation", table="incentives_simulation", row_id=found.pk
     )
-    rows = SimulatedPayee.objects.visible_to(request.user).filter(simulation=found)
+    rows = SimulatedPayee.objects.visible_to(request.user).played().filter(simulation=found)
     table = SimulatedPayeeTable(request, rows.select_related("person", "simulation"))
     context = {
         "found": simulated.simulation_page(found),
@@ -98,8 +98,10 @@ def simulation(request: HttpRequest, simulation_id: int) -> HttpResponse:
 @no_store
 def simulated_payee(request: HttpRequest, payee_id: int) -> HttpResponse:
     """Show every line of a payee under both plans."""
-    rows = SimulatedPayee.objects.visible_to(request.user).select_related(
-        "person", "simulation__version__plan", "simulation__first", "simulation__last"
+    rows = (
+        SimulatedPayee.objects.visible_to(request.user)
+        .played()
+        .select_related("person", "simulation__version__plan", "simulation__first", "simulation__last")
     )
     found = get_object_or_404(rows, pk=payee_id)
     audit.record_access(
