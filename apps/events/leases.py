@@ -1,16 +1,24 @@
 """Hold a piece of work for a while: one holder at a time, stale holders cannot finish (fencing token)."""
 
 import datetime as dt
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import connection, models, transaction
+from django.db import DatabaseError, InterfaceError, connection, models, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
 from apps.events.enums import RunState
 from apps.events.models import Leased
 
+logger = logging.getLogger(__name__)
+
 SETTLED = (RunState.DONE, RunState.DEAD)
+# How long the database may take to notice that a process is gone; it first ends the statement it is at.
+PATIENCE = dt.timedelta(seconds=10)
 
 
 class LeaseLost(Exception):
@@ -47,6 +55,36 @@ class Lease:
     def _own(self, **values: object) -> None:
         if self._mine().update(**values) != 1:
             raise LeaseLost(f"{self.model.__name__} {self.pk}")
+
+
+@contextmanager
+def present(name: str, *, patience: dt.timedelta) -> Iterator[bool]:
+    """Show for the block that somebody is at a piece of work; give whether nobody else is.
+
+    The sign goes with the connection to the database, so a killed process leaves none behind.
+    ``patience`` is how long to wait for somebody else's sign to go.
+    """
+    give_up = time.monotonic() + patience.total_seconds()
+    while not (alone := _signal("pg_try_advisory_lock", name)) and time.monotonic() < give_up:
+        time.sleep(0.2)
+    try:
+        yield alone
+    finally:
+        if alone:
+            _withdraw(name)
+
+
+def _signal(function: str, name: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [name])
+        return bool(cursor.fetchone()[0])
+
+
+def _withdraw(name: str) -> None:
+    try:
+        _signal("pg_advisory_unlock", name)
+    except (DatabaseError, InterfaceError):  # the connection is gone, and with it the sign
+        logger.info("connection lost at the end of the work", extra={"work": name})
 
 
 def take(

@@ -205,10 +205,12 @@ def job_task(
             if outbox_id is None:
                 _call(function, ids, atomic=policy.atomic)
                 return RunState.DONE.value
-            # The broker delivers a message again when its worker was lost: do not wait for the lease.
+            # The broker delivers a message again when its worker was lost, and when the work takes long.
             delivery = (current_task and current_task.request.delivery_info) or {}
             again = bool(delivery.get("redelivered"))
-            return deliver(outbox_id, function, policy, holder_is_gone=again)
+            patience = leases.PATIENCE if again else dt.timedelta()
+            with leases.present(f"outbox {outbox_id}", patience=patience) as alone:
+                return deliver(outbox_id, function, policy, holder_is_gone=again and alone)
 
         return shared_task(name=name, acks_late=True, reject_on_worker_lost=True, **options)(run)
 

@@ -137,10 +137,16 @@ class Stage:
             finally:
                 end(process)
 
-    def worker(self, processes: int = 2, **more: str) -> AbstractContextManager["subprocess.Popen[bytes]"]:
+    def worker(
+        self, processes: int = 2, name: str = "worker", **more: str
+    ) -> AbstractContextManager["subprocess.Popen[bytes]"]:
         """Run a worker for the length of the block."""
         words = ["--concurrency", str(processes), "--loglevel", "INFO", "--without-mingle"]
-        return self.running("worker", [*PROGRAM, "worker", *words], **more)
+        return self.running(name, [*PROGRAM, "worker", "--hostname", f"{name}@%h", *words], **more)
+
+    def said(self, name: str, words: str) -> list[str]:
+        """Return the lines with such words that a process has written."""
+        return [line for line in (self.folder / f"{name}.log").read_text().splitlines() if words in line]
 
     def beat(self, **more: str) -> AbstractContextManager["subprocess.Popen[bytes]"]:
         """Run beat for the length of the block."""

@@ -1,5 +1,6 @@
 """Tasks of the fault tests, whose effects can be counted."""
 
+import datetime as dt
 import os
 import time
 from collections import Counter
@@ -10,12 +11,14 @@ from typing import Any
 from celery.signals import task_prerun
 from django.db import connection
 
+from apps.events import leases
 from apps.events.jobs import job_task
-from apps.events.models import LongTask
+from apps.events.models import LongTask, OutboxEntry
 from apps.incentives import services
 from tests.faults.stage import PAYEES_A_BATCH, deaths_of
 
 _CALLS: Counter[str] = Counter()
+leases.PATIENCE = dt.timedelta(seconds=1)
 
 
 @job_task(name="faults.count")
@@ -24,6 +27,14 @@ def count(*, number: int, milliseconds: int = 0) -> None:
     time.sleep(milliseconds / 2000)
     mark(number)
     time.sleep(milliseconds / 2000)
+
+
+@job_task(name="faults.late", lease_seconds=1)
+def late(*, number: int, milliseconds: int) -> None:
+    """Write by which attempt; the first one goes on for long after its lease has ended."""
+    attempt = OutboxEntry.objects.get(name="faults.late", payload__number=number).attempts
+    mark(number + attempt)
+    time.sleep(milliseconds / 1000 if attempt == 1 else 0)
 
 
 @job_task(name="faults.poison", max_attempts=3)

@@ -43,6 +43,28 @@ def test_a_killed_worker_is_taken_over_by_the_next_within_30_seconds(stage):
     assert stage.effects() == list(TASKS)
 
 
+def test_a_task_that_outlasts_the_visibility_timeout_takes_effect_once(stage):
+    seconds = {"VISIBILITY": "2"}
+    with stage.worker(name="one", **seconds), stage.worker(name="two", **seconds):
+        stage.enqueue("faults.count", range(1, 2), milliseconds=6500)
+        stage.enqueue("faults.late", range(10, 11), milliseconds=6500)
+        states = "SELECT name, state, token FROM events_outboxentry ORDER BY name"
+        done = [("faults.count", "done", 1), ("faults.late", "done", 2)]
+        assert until(lambda: stage.sql(states) == done, 30), stage.sql(states)
+        # Whoever is late by now finds another token in its place, and what it wrote goes.
+        assert until(lambda: len(ended(stage, "faults.late")) >= 2, 30), ended(stage, "faults.late")
+
+    assert stage.effects() == [1, 12]
+    assert len(ended(stage, "faults.count")) >= 2
+    assert all("done" in line or "skipped" in line for line in ended(stage, "faults."))
+
+
+def ended(stage, task):
+    """Return what was logged of the deliveries of a task that came to an end."""
+    lines = stage.said("one", f"Task {task}") + stage.said("two", f"Task {task}")
+    return [line for line in lines if " succeeded in " in line]
+
+
 def test_a_worker_asked_to_stop_finishes_what_it_holds(stage):
     with stage.worker() as worker:
         stage.enqueue("faults.count", TASKS, milliseconds=100)

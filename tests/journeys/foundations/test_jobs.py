@@ -1,5 +1,6 @@
 import datetime as dt
 import threading
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -8,10 +9,11 @@ from django.utils import timezone
 from apps.calendars.models import ExchangeRate
 from apps.calendars.services import ensure_years
 from apps.core import clock
-from apps.events import jobs, leases
+from apps.core.tests.together import at_once
+from apps.events import jobs, leases, outbox, tasks
 from apps.events.enums import CatchUp, RunState
 from apps.events.jobs import PeriodicJob
-from apps.events.models import JobRun
+from apps.events.models import JobRun, OutboxEntry
 from apps.events.services import NotGivenUp, replay_run
 from apps.events.signals import work_given_up
 
@@ -92,6 +94,54 @@ def test_work_held_by_another_is_left_alone(db):
     leases.take(JobRun, run.pk, seconds=60, max_attempts=3)
 
     assert jobs.once("job", "k", failing) is False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_is_at_a_piece_of_work_shows_it_until_the_connection_ends():
+    at_work, seen, soon = threading.Barrier(2), [], dt.timedelta(milliseconds=300)
+
+    def work_and_die():
+        with leases.present("report 7", patience=dt.timedelta()) as alone:
+            seen.append(alone)
+            at_work.wait()
+            at_work.wait()
+            connection.close()  # as PostgreSQL sees a killed process
+
+    worker = threading.Thread(target=work_and_die)
+    worker.start()
+    at_work.wait()
+    with leases.present("report 7", patience=soon) as alone:
+        seen.append(alone)
+    with leases.present("report 8", patience=soon) as alone:
+        seen.append(alone)
+    at_work.wait()
+    with leases.present("report 7", patience=dt.timedelta(seconds=10)) as alone:
+        seen.append(alone)
+    worker.join()
+
+    assert seen == [True, False, True, True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_that_comes_again_while_its_holder_is_at_work_changes_nothing(monkeypatch):
+    monkeypatch.setattr(leases, "PATIENCE", dt.timedelta(milliseconds=300))
+    entry = OutboxEntry.objects.create(kind="task", name="events.fan_out", payload={"entry_id": 0})
+    lease, _ = leases.take(OutboxEntry, entry.pk, seconds=60, max_attempts=3)
+    again = SimpleNamespace(request=SimpleNamespace(delivery_info={"redelivered": True}))
+    monkeypatch.setattr(outbox, "current_task", again)
+
+    def delivered_again():
+        try:
+            return tasks.fan_out.run(entry_id=entry.pk, outbox_id=entry.pk)
+        finally:
+            connection.close()
+
+    with leases.present(f"outbox {entry.pk}", patience=dt.timedelta()) as alone:
+        [answer] = at_once(delivered_again)
+
+    entry.refresh_from_db()
+    assert (alone, answer, entry.token, entry.attempts) == (True, "skipped", lease.token, 1)
+    lease.finish()
 
 
 def test_workers_that_vanish_three_times_end_the_work(db):
