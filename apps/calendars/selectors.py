@@ -195,6 +195,10 @@ class Rates:
                 return value
         raise _missing_rate(currency, on)
 
+    def days(self, currency: str) -> list[dt.date]:
+        """Return the days on which a rate of a currency was entered, oldest first."""
+        return [start for start, _value in reversed(self._by_currency.get(currency, []))]
+
 
 def exchange_rates(currency: str = "") -> "list[ExchangeRate]":
     """Return the exchange rates, newest first, of one currency or of all."""

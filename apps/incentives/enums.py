@@ -47,6 +47,7 @@ class LineKind(models.TextChoices):
     HOLDBACK = "holdback", _("Held back")
     INSTALMENT = "instalment", _("Instalment to come")
     RELEASE = "release", _("Released")
+    EXCHANGE = "exchange", _("Exchange")
     ADJUSTMENT = "adjustment", _("Adjustment")
     REVERSAL = "reversal", _("Reversal")
 

@@ -1,6 +1,7 @@
 """What other quotas would mean for pay: the answer of this room to ``targets``. Nothing is written here."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -16,9 +17,10 @@ from apps.calendars.models import FiscalPeriod
 from apps.incentives.enums import PayFrequency
 from apps.incentives.models import IncentivePlan, PlanVersion
 from apps.incentives.rules.engine.numbers import as_decimal
-from apps.incentives.rules.engine.shapes import Standing
+from apps.incentives.rules.engine.shapes import NotPayable, Standing
 from apps.incentives.rules.plan.standings import standings_asked
 from apps.incentives.selectors import payees as people_of
+from apps.incentives.selectors.exchange import CompanyRates, at_home
 from apps.incentives.selectors.holds import holds_in_force
 from apps.incentives.selectors.payees import Standings, Window, window_of
 from apps.incentives.selectors.pinning import LEDGER_END, Pinning, pinned_for
@@ -145,10 +147,15 @@ def _quota(found: Standings, measure: str, windows: Mapping[str, Window]) -> Dec
 
 
 def _paid(pinning: Pinning) -> dict[int, Decimal | None]:
-    """Return what each person is paid for the period; None where the plan cannot pay."""
-    return {
-        result.person_id: None
-        if result.problem is not None
-        else sum((paid.line.rounded for paid in result.lines), Decimal(0))
-        for result in pinning.results(holds_in_force())
-    }
+    """Return what each person is paid for the period in company currency; None where the plan cannot pay."""
+    rates, last = CompanyRates(), pinning.period.ends_before - _DAY
+    found: dict[int, Decimal | None] = {}
+    for result in pinning.results(holds_in_force()):
+        totals: dict[str, Decimal] = defaultdict(Decimal)
+        for paid in result.lines:
+            totals[paid.currency] += paid.line.rounded
+        try:
+            found[result.person_id] = None if result.problem else at_home(totals, rates, last)
+        except NotPayable:
+            found[result.person_id] = None
+    return found

@@ -20,7 +20,7 @@ audit.track(
     "incentives.RunPlan",
     "incentives.RunStep",
 )
-audit.track("incentives.PayRun", secret_fields=("total",))
+audit.track("incentives.PayRun", secret_fields=("total", "totals"))
 audit.track("incentives.PlanAssignment", secret_fields=("annual_salary", "annual_bonus"))
 audit.track(
     "incentives.Statement", secret_fields=("total", "variable", "inputs", "closing", "exception_details")
@@ -40,7 +40,7 @@ audit.track(
 audit.track("incentives.DisputeEntry", secret_fields=("text",))
 audit.track("incentives.Hold", secret_fields=("value", "threshold", "reason", "note"))
 audit.track("incentives.PayFact", secret_fields=("value", "note"))
-audit.track("incentives.Accrual", secret_fields=("content", "total"))
+audit.track("incentives.Accrual", secret_fields=("content", "total", "totals"))
 audit.track("incentives.Simulation", secret_fields=("result", "budget"))
 audit.track("incentives.ContestPrize", secret_fields=("amount",))
 audit.track("incentives.ContestAward", secret_fields=("value",))

@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from apps.core.money import CURRENCIES
 from apps.incentives.models import (
     Adjustment,
     IncentivePlan,
@@ -37,7 +38,7 @@ class VersionOut(serializers.ModelSerializer):
 
 
 class RunOut(serializers.ModelSerializer):
-    """A pay run; ``total`` sums the statements in reach."""
+    """A pay run; ``total`` sums the statements in reach, in company currency."""
 
     period = serializers.CharField(source="period.code")
     total = serializers.DecimalField(source="shown_total", max_digits=18, decimal_places=2, allow_null=True)
@@ -64,7 +65,7 @@ class LineOut(serializers.ModelSerializer):
 
 
 class StatementOut(serializers.ModelSerializer):
-    """What one person earns in one run."""
+    """What one person earns in one run in one currency; ``rate`` is what a unit is worth in the company's."""
 
     period = serializers.CharField(source="run.period.code")
     state = serializers.CharField(source="run.state")
@@ -73,8 +74,8 @@ class StatementOut(serializers.ModelSerializer):
     class Meta:
         model = Statement
         fields = (
-            "id", "run", "period", "state", "person", "person_name", "unit", "currency", "total", "variable",
-            "exception", "head_hash",
+            "id", "run", "period", "state", "person", "person_name", "unit", "currency", "rate", "total",
+            "variable", "exception", "head_hash",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -94,6 +95,7 @@ class AdjustmentIn(serializers.Serializer):
     person = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
     amount = serializers.DecimalField(max_digits=14, decimal_places=2)
     reason = serializers.CharField(max_length=500)
+    currency = serializers.ChoiceField(CURRENCIES, required=False, help_text="Left out: the company's.")
 
 
 class AdjustmentOut(serializers.ModelSerializer):

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
@@ -92,7 +92,7 @@ class RunViewSet(NoStore, ReadOnlyViewSet):
         for name, lookup in (("state", "state"), ("period", "period__code")):
             value = self.request.query_params.get(name, "")
             rows = rows.filter(**{lookup: value}) if value else rows
-        return rows.annotate(shown_total=Sum("statements__total"))
+        return rows.with_shown_total()
 
 
 class StatementViewSet(NoStore, ReadOnlyViewSet):
@@ -180,6 +180,7 @@ class AdjustmentViewSet(NoStore, CreateOnce, ReadOnlyViewSet):
             reason=data["reason"],
             by=self.viewer,
             at=clock.now(),
+            currency=data.get("currency", ""),
         )
 
     def shown(self, made: Adjustment) -> Any:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.incentives.enums import Cause
@@ -46,9 +47,11 @@ class AcceptForm(_DecideForm):
     amount = kit.MoneyField(label=_("Correction, negative to take back"), min_value=-(10**12))
     field_order = ["amount", "cause", "text"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, currency: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["text"].required = False
+        if currency:
+            self.fields["amount"].help_text = gettext("In %(currency)s.") % {"currency": currency}
 
 
 class RefuseForm(_DecideForm):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.calendars.models import FiscalPeriod
 from apps.incentives.forms.fields import dress
 from apps.incentives.models import PayRun
-from apps.incentives.selectors.runs import payable_periods
+from apps.incentives.selectors.runs import currencies_of_pay, payable_periods
 from apps.org.models import Person
 from apps.ui import forms as kit
 
@@ -49,12 +49,19 @@ class AdjustmentForm(ReasonForm):
 
     person = forms.ModelChoiceField(Person.objects.none(), label=_("Payee"), widget=kit.Searchable())
     amount = kit.MoneyField(label=_("Amount, negative to take back"), min_value=-(10**12))
-    field_order = ["person", "amount", "reason"]
+    currency = forms.ChoiceField(label=_("Currency"))
+    field_order = ["person", "amount", "currency", "reason"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["person"].queryset = Person.objects.order_by("name", "pk")  # type: ignore[attr-defined]
         self.fields["person"].label_from_instance = lambda row: row.name  # type: ignore[attr-defined]
+        paid_in = currencies_of_pay()
+        self.fields["currency"].choices = [(code, code) for code in paid_in]  # type: ignore[attr-defined]
+        self.fields["currency"].initial = paid_in[0]
+        dress(self.fields["currency"].widget)
+        if len(paid_in) == 1:
+            del self.fields["currency"]
 
 
 class AccrualForm(kit.Form):

@@ -8,7 +8,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -17,7 +17,7 @@ from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.access.scope import scope_of
 from apps.core import clock
-from apps.core.money import MAX_AMOUNT, CurrencyField, MoneyField, bounded
+from apps.core.money import MAX_AMOUNT, CurrencyField, MoneyField, bounded, round_money
 from apps.core.names import NameField
 from apps.incentives.enums import AdjustmentStatus, LineKind, RunState
 from apps.incentives.models.plans import PlanAssignment, PlanVersion
@@ -63,18 +63,34 @@ class StatementQuerySet(models.QuerySet):
         """Keep the statements in reach of a permission."""
         return self.filter(_pay_in_reach(user, permission, on, ""))
 
+    def by_currency(self) -> list[tuple[str, Decimal]]:
+        """Return what they pay in each currency."""
+        sums = self.order_by("currency").values("currency").annotate(sum=Sum("total"))
+        return list(sums.values_list("currency", "sum"))
+
+    def in_company_currency(self) -> Decimal:
+        """Return what all of them pay together, each at the rate of its run's last day."""
+        worth = F("total") * F("rate")
+        wide = models.DecimalField(max_digits=40, decimal_places=10)
+        found = self.order_by().aggregate(total=Sum(models.ExpressionWrapper(worth, output_field=wide)))
+        return round_money(found["total"] or Decimal(0), settings.COMPANY_CURRENCY)
+
 
 class Statement(models.Model):
-    """What one person earns in one run.
+    """What one person earns in one run in one currency.
 
     ``inputs`` are pinned when the calculation starts; ``closing`` holds by plan what the next run
-    starts from.
+    starts from. ``rate`` is what one unit of the currency is worth in the company's on the last day of
+    the run's period, for sums over several people.
     """
 
     run = models.ForeignKey(PayRun, models.PROTECT, related_name="statements", verbose_name=_("pay run"))
     person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("payee"))
     unit = models.ForeignKey(OrgUnit, models.PROTECT, related_name="+", null=True, verbose_name=_("unit"))
     currency = CurrencyField(_("currency"))
+    rate = models.DecimalField(
+        pgettext_lazy("currency", "rate"), max_digits=18, decimal_places=8, default=Decimal(1)
+    )
     total = MoneyField(_("total"), default=Decimal(0))
     variable = MoneyField(_("variable pay"), default=Decimal(0))
     inputs = models.JSONField(_("inputs"), default=dict)
@@ -90,7 +106,8 @@ class Statement(models.Model):
         verbose_name = _("statement")
         verbose_name_plural = _("statements")
         constraints = [
-            models.UniqueConstraint(name="incentives_statement_once", fields=["run", "person"]),
+            models.UniqueConstraint(name="incentives_statement_once", fields=["run", "person", "currency"]),
+            bounded("incentives_statement_rate", "rate"),
             bounded("incentives_statement_total", "total", low=-MAX_AMOUNT),
             bounded("incentives_statement_variable", "variable", low=-MAX_AMOUNT),
         ]
@@ -303,3 +320,14 @@ class PayrollExport(models.Model):
 
     def __str__(self) -> str:
         return f"payroll file of run {self.run_id} (#{self.pk})"
+
+    @property
+    def by_currency(self) -> list[tuple[str, Decimal]]:
+        """The control total of each currency."""
+        told = {code: Decimal(row["total"]) for code, row in self.totals.items()}
+        return sorted((told or {self.currency: self.total}).items())
+
+    @property
+    def is_abroad(self) -> bool:
+        """Whether the file pays in another currency than the company's."""
+        return any(code != self.currency for code, _total in self.by_currency)

@@ -72,6 +72,7 @@ class Accrual(models.Model):
     sha256 = models.CharField(_("checksum"), max_length=64)
     rows = models.PositiveIntegerField(_("rows"))
     total = MoneyField(_("total"))
+    totals = models.JSONField(_("totals by currency"), default=dict, editable=False)
     currency = CurrencyField(_("currency"))
     made_by = models.ForeignKey(_USER, models.PROTECT, related_name="+", null=True, verbose_name=_("made by"))
     made_at = models.DateTimeField(_("made at"))

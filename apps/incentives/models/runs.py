@@ -7,7 +7,8 @@ from typing import Self
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Sum
+from django.db.models.functions import Round
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.models import User
@@ -21,6 +22,7 @@ from apps.incentives.enums import RunState
 from apps.incentives.models.plans import IncentivePlan
 
 _USER = settings.AUTH_USER_MODEL
+_WORTH = models.DecimalField(max_digits=40, decimal_places=10)
 
 
 class PayRunQuerySet(models.QuerySet):
@@ -40,6 +42,11 @@ class PayRunQuerySet(models.QuerySet):
         statements = apps.get_model("incentives", "Statement")._default_manager
         paid = statements.filter(run=OuterRef("pk"))
         return self.filter(Exists(paid.filter(person__in=scope.person_ids)))
+
+    def with_shown_total(self) -> Self:
+        """Add what the statements joined pay together, in company currency, as ``shown_total``."""
+        worth = Sum(F("statements__total") * F("statements__rate"), output_field=_WORTH)
+        return self.annotate(shown_total=Round(worth, precision=2))
 
     def posted(self) -> Self:
         """Keep the runs whose lines stand for good; neither reversed ones nor their reversals."""
@@ -64,9 +71,11 @@ class PayRun(models.Model):
     ``ledger_upto`` pins the ledger: later credits belong to the next run.
     ``rests_on`` says by fingerprints what else the lines rest on, so that a further
     calculation repeats only the payees whom a change concerns; ``recalculated``
-    counts them. ``generation`` counts calculations, so that a worker left over from an
-    earlier one cannot write into a newer one. A reversal ``reverses`` an earlier
-    run line by line; once it is locked both are ``is_void`` and count no more.
+    counts them. ``totals`` are what it pays by currency; ``total`` is all of it in the
+    company's currency, at the rates of the period's last day. ``generation`` counts
+    calculations, so that a worker left over from an earlier one cannot write into a newer one.
+    A reversal ``reverses`` an earlier run line by line; once it is locked both are ``is_void``
+    and count no more.
     """
 
     period = models.ForeignKey(FiscalPeriod, models.PROTECT, related_name="+", verbose_name=_("period"))
@@ -86,6 +95,7 @@ class PayRun(models.Model):
     recalculated = models.PositiveIntegerField(_("payees of the last calculation"), null=True)
     task = models.ForeignKey(LongTask, models.SET_NULL, null=True, related_name="+")
     total = MoneyField(_("total"), default=Decimal(0))
+    totals = models.JSONField(_("totals by currency"), default=dict, editable=False)
     payees = models.PositiveIntegerField(_("payees"), default=0)
     exceptions = models.PositiveIntegerField(_("exceptions"), default=0)
     digest = models.CharField(_("digest"), max_length=64, blank=True)
@@ -127,6 +137,17 @@ class PayRun(models.Model):
 
     def __str__(self) -> str:
         return f"pay run of period {self.period_id} (#{self.pk})"
+
+    @property
+    def by_currency(self) -> list[tuple[str, Decimal]]:
+        """What the run pays in each currency; runs of a time with one currency kept only their total."""
+        told = {code: Decimal(total) for code, total in self.totals.items()}
+        return sorted((told or {self.currency: self.total}).items())
+
+    @property
+    def is_abroad(self) -> bool:
+        """Whether the run pays in another currency than the company's."""
+        return any(code != self.currency for code, _total in self.by_currency)
 
     @property
     def is_posted(self) -> bool:

@@ -27,9 +27,11 @@ def line_hash(previous: str, content: Mapping[str, Any]) -> str:
     return hashlib.sha256(f"{previous}\n{canonical}".encode()).hexdigest()
 
 
-def line_content(line: LineOut, *, payee: int, period: str, version: str, digest: str) -> dict[str, Any]:
-    """Return what the hash of a line covers."""
-    return {
+def line_content(
+    line: LineOut, *, payee: int, period: str, version: str, digest: str, currency: str = ""
+) -> dict[str, Any]:
+    """Return what the hash of a line covers; the currency is said when it is not the company's."""
+    content: dict[str, Any] = {
         "payee": payee,
         "period": period,
         "window": line.window,
@@ -42,6 +44,7 @@ def line_content(line: LineOut, *, payee: int, period: str, version: str, digest
         "steps": list(line.steps),
         "trace": digest,
     }
+    return {**content, "currency": currency} if currency else content
 
 
 def document_hash(document: Mapping[str, Any]) -> str:

@@ -17,6 +17,10 @@ def sentence(reason: str, details: Mapping[str, str], names: Mapping[str, str] |
         "no_target": _("%(component)s needs a yearly target amount. State one for this payee."),
         "no_grade": _("The objective %(objective)s has no approved grade yet."),
         "no_rate": _("There is no %(kind)s rate from %(source)s to %(target)s for %(on)s. Enter it."),
+        "no_company_rate": _(
+            "There is no exchange rate for %(currency)s on %(on)s. "
+            "Enter one from that day or earlier under Exchange rates, then calculate again."
+        ),
         "no_exchange": _("A credit is in %(currency)s. The plan must say at which rate it counts."),
         "no_sold_on": _("The transaction %(transaction)s does not say when it was sold."),
         "no_date": _("The credit %(credit)s has no date."),

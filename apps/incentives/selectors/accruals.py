@@ -94,7 +94,7 @@ def _estimated(period: FiscalPeriod, plans: Iterable[int], as_of: dt.date) -> It
             line = paid.line
             if line.rounded:
                 yield Owed(
-                    period, result.person_id, paid.version.plan_document.currency, paid.version.plan_id,
+                    period, result.person_id, paid.currency, paid.version.plan_id,
                     line.component, line.window, line.rounded, ESTIMATED,
                 )  # fmt: skip
 

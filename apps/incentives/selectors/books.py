@@ -2,10 +2,14 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
+from apps.incentives.models import PlanVersion
 from apps.incentives.rules.engine.shapes import Number, PostedCredit
+from apps.incentives.rules.kinds import OnCredits
 from apps.incentives.rules.plan.runnable import Needs
+from apps.incentives.rules.plan.tables import PerTransaction, Retroactive, Tiered
 from apps.incentives.selectors import crediting
 from apps.incentives.selectors.crediting import NOTHING_ELSE, POSTED, Ask, Found
 from apps.incentives.selectors.posted import Key, PostedPay, posted_pay
@@ -47,6 +51,10 @@ class Books:
         """Return the dates of credits."""
         return crediting.credited_on(credit_ids)
 
+    def values_of(self, credit_ids: Collection[int]) -> dict[int, Decimal]:
+        """Return what the ledger says of credits."""
+        return crediting.values_of(credit_ids)
+
     def posted_credits(
         self, keys: Sequence[Key], counted: Collection[str]
     ) -> Mapping[tuple[int, int, str, str], tuple[PostedCredit, ...]]:
@@ -55,3 +63,27 @@ class Books:
 
 
 COMPANY = Books()
+
+
+def with_credits(posted: PostedPay, versions: Mapping[int, PlanVersion], books: Books = COMPANY) -> PostedPay:
+    """Return what was posted, with the single credits where a rule needs them, read for all at once."""
+    singly = {
+        (plan_id, component.code)
+        for plan_id, version in versions.items()
+        for component in version.plan_document.credited
+        if _needs_credits(component)
+    }
+    wanted = [key for key in posted.windows if (key.plan_id, key.component) in singly] if singly else []
+    if not wanted:
+        return posted
+    windows = dict(posted.windows)
+    for key, credits in books.posted_credits(wanted, posted.counted).items():
+        before = windows[Key(*key)]
+        windows[Key(*key)] = replace(before, posted=replace(before.posted, credits=credits))
+    return replace(posted, windows=windows)
+
+
+def _needs_credits(component: OnCredits) -> bool:
+    """Whether credits paid before are looked at one by one; a running table needs their sum alone."""
+    table = getattr(component, "table", None)
+    return not isinstance(table, Tiered) or isinstance(table, PerTransaction | Retroactive)

@@ -17,7 +17,8 @@ from apps.incentives.rules.plan.standings import asked_by
 from apps.incentives.selectors.given import BY_DAYS
 from apps.incentives.selectors.pages import line_label
 from apps.incentives.selectors.plan_pages import measure_names
-from apps.incentives.selectors.posted import standings_in
+from apps.incentives.selectors.posted import standings_under
+from apps.incentives.selectors.rates_shown import rates_of_period
 from apps.measures.registry import measures
 from apps.ui import formatting
 
@@ -32,6 +33,7 @@ class Change:
     now: Decimal
     before: Decimal
     reasons: tuple[str, ...]
+    currency: str
 
     @property
     def difference(self) -> Decimal:
@@ -48,21 +50,21 @@ def changes(
     names = measure_names()
     now_by, before_by = _by_component(lines), _by_component(earlier)
     found = []
-    for code in {**now_by, **before_by}:
+    for code in {**now_by, **before_by}:  # component and currency
         now, then = now_by.get(code, []), before_by.get(code, [])
         row = (now or then)[0]
         sums = sum((one.amount for one in now), _ZERO), sum((one.amount for one in then), _ZERO)
         if sums[0] == sums[1]:
             continue
         reasons = _reasons(_Side(statement, now), _Side(before, then), names)
-        found.append(Change(line_label(row, row.label), *sums, tuple(reasons)))
+        found.append(Change(line_label(row, row.label), *sums, tuple(reasons), row.currency))
     return sorted(found, key=lambda one: (-abs(one.difference), one.label))
 
 
-def _by_component(lines: Iterable[PayLine]) -> dict[str, list[PayLine]]:
-    found: dict[str, list[PayLine]] = defaultdict(list)
+def _by_component(lines: Iterable[PayLine]) -> dict[tuple[str, str], list[PayLine]]:
+    found: dict[tuple[str, str], list[PayLine]] = defaultdict(list)
     for line in lines:
-        found[line.component].append(line)
+        found[line.component, line.currency].append(line)
     return found
 
 
@@ -101,12 +103,12 @@ class _Side:
 
     def standings(self) -> dict[str, Standing]:
         """Return where the payee stood on each measure the component looks at, in its first span."""
-        pinned = standings_in(self.statement.inputs, self.statement.run.period)
         component, found = self.component, dict[str, Standing]()
-        documents = [line.version.plan_document for line in self.earned if line.version is not None]
+        versions = [line.version for line in self.earned if line.version is not None]
         if component is None:
             return found
-        for measure, span in asked_by(documents[0], component):
+        pinned = standings_under(versions[0], self.statement.inputs, self.statement.run.period)
+        for measure, span in asked_by(versions[0].plan_document, component):
             if (measure, span) in pinned:
                 found.setdefault(measure, pinned[measure, span])
         return found
@@ -118,6 +120,7 @@ def _reasons(now: _Side, then: _Side, names: Mapping[str, str]) -> list[str]:
     if not now.lines:
         return [_("Not in this statement any more.")]
     reasons = [*_plan(now, then), *_credited(now, then), *_reached(now, then, names), *_others(now, then)]
+    reasons += _rates(now, then)
     return reasons or [_("The same inputs; the rule has counted on from what was paid before.")]
 
 
@@ -136,6 +139,28 @@ def _plan(now: _Side, then: _Side) -> list[str]:
         text = _("%(now)s days under the plan instead of %(before)s.")
         found.append(text % {"now": now.days, "before": then.days})
     return found
+
+
+def _rates(now: _Side, then: _Side) -> list[str]:
+    """Say which exchange rates differ at the ends of the two periods, where credits or pay rest on them."""
+    if not any(line.credits or line.kind == LineKind.EXCHANGE for line in (*now.lines, *then.lines)):
+        return []
+    latest, known = (
+        {(one.source, one.target, one.kind): one.rate for one in rates_of_period(side.statement)}
+        for side in (now, then)
+    )
+    text = _("Exchange rate: 1 %(source)s = %(now)s %(target)s instead of %(before)s.")
+    return [
+        text
+        % {
+            "source": key[0],
+            "target": key[1],
+            "now": formatting.number(rate, 4),
+            "before": formatting.number(known[key], 4),
+        }
+        for key, rate in latest.items()
+        if key in known and known[key] != rate
+    ]
 
 
 def _share(side: _Side) -> Decimal:

@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, cast
@@ -21,6 +22,15 @@ from apps.incentives.rules.kinds import KpiBonus, MatrixBonus, Mbo, Pool, Spiff
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.parts import FundShare
 from apps.incentives.rules.plan.runnable import needs_of
+from apps.incentives.selectors.abroad import booked, sold_abroad
+from apps.incentives.selectors.exchange import (
+    YEAR,
+    CompanyRates,
+    company_currency,
+    is_money,
+    kind_of,
+    no_rate,
+)
 from apps.incentives.selectors.facts import pool_weights
 from apps.incentives.selectors.payees import PayeeSegment, share_of, window_of
 from apps.incentives.selectors.transactions import Behind, Refs, deals_behind
@@ -80,7 +90,8 @@ def shared_between(
         for component in plan.components:
             if isinstance(component, Spiff):
                 before = (awarded or awarded_by_runs)(plan_id, component.code)
-                _award(found, plan_id, plan, component, members, period, upto, before)
+                with _stopping(found, plan_id, members):
+                    _award(found, plan_id, plan, component, members, period, upto, before)
             elif isinstance(component, Pool) and members:
                 _pool(found, plan_id, plan, component, members, period)
     return {
@@ -97,15 +108,20 @@ def _pool(
     members: Segments,
     period: FiscalPeriod,
 ) -> None:
+    with _stopping(found, plan_id, members):
+        for member, share in _share(plan_id, plan, component, members, period).items():
+            told = [str(share.amount), str(share.fund), str(share.weight), str(share.weights)]
+            found[int(member)][str(plan_id)].pools[component.code] = told
+
+
+@contextmanager
+def _stopping(found: dict[int, dict[str, Shared]], plan_id: int, members: Segments) -> Iterator[None]:
+    """Have what is missing stop everybody under the plan, by name."""
     try:
-        shares = _share(plan_id, plan, component, members, period)
+        yield
     except NotPayable as problem:
         for person_id in members:
             found[person_id][str(plan_id)].problem = [problem.reason, problem.details]
-        return
-    for member, share in shares.items():
-        told = [str(share.amount), str(share.fund), str(share.weight), str(share.weights)]
-        found[int(member)][str(plan_id)].pools[component.code] = told
 
 
 def _award(
@@ -132,7 +148,7 @@ def _award(
     for person_id, own in awards.items():
         told = [[str(a.credit_id), str(a.basis), str(a.amount), str(a.cut)] for a in own]
         found[int(person_id)][str(plan_id)].awards[component.code] = told
-    _take_back(found, plan_id, component.code, before, upto)
+    _take_back(found, plan_id, component.code, before, upto, is_abroad=plan.currency != company_currency())
 
 
 def _offered(
@@ -148,6 +164,7 @@ def _offered(
         for row in rows
     ]
     deals = deals_behind(behind, needs_of(plan)._replace(fields=True, days=False))
+    at = _Rate(plan, [row.reverses_id for row in rows if row.reverses_id])
     shares = _shares(rows)
     offered = []
     for row in rows:
@@ -156,21 +173,39 @@ def _offered(
         is_under = any(one.days.start <= row.credited_on < one.days.end for one in members[person_id])
         if row.reverses_id in done or not (is_early or is_under):
             continue  # a return of an awarded sale is taken back at what was paid
+        deal = deals[row.pk]
         offered.append(
             Offered(
                 id=row.pk,
                 transaction=_transaction(row),
                 payee=person_id,
                 measure=row.measure,
-                amount=row.value,
+                amount=at.of(row, row.value) if is_money(row.measure) else row.value,
                 on=row.credited_on,
                 booked_at=dt.datetime.combine(row.booked_on, dt.time(), tzinfo=dt.UTC),
                 share=shares.get(row.pk, Decimal(1)),
-                deal=deals[row.pk],
+                deal=replace(deal, amount=at.of(row, deal.amount)) if deal.amount is not None else deal,
                 reverses=row.reverses_id,
             )
         )
     return offered
+
+
+class _Rate:
+    """The rates at which credits count for a plan; a return counts at that of its sale."""
+
+    def __init__(self, plan: PlanDocument, sales: Sequence[int]) -> None:
+        self._currency, self._kind = plan.currency, kind_of(plan)
+        self._rates = CompanyRates() if plan.currency != company_currency() else None
+        wanted = sales if self._rates else ()
+        self._dates = dict(Credit.objects.filter(pk__in=wanted).values_list("pk", "credited_on"))
+
+    def of(self, row: Credit, amount: Decimal) -> Decimal:
+        """Return an amount of a credit in the plan's currency. Raises NotPayable."""
+        if self._rates is None:
+            return amount
+        on = self._dates.get(row.reverses_id or 0, row.credited_on)
+        return booked(amount, self._rates.rate(company_currency(), self._currency, self._kind, on))
 
 
 def _transaction(row: Credit) -> str:
@@ -216,7 +251,13 @@ def awarded_by_runs(plan_id: int, code: str) -> Awarded:
 
 
 def _take_back(
-    found: dict[int, dict[str, Shared]], plan_id: int, code: str, before: Awarded, upto: int
+    found: dict[int, dict[str, Shared]],
+    plan_id: int,
+    code: str,
+    before: Awarded,
+    upto: int,
+    *,
+    is_abroad: bool,
 ) -> None:
     """Note what returns of awarded sales take back, by the window the award was paid in."""
     paid = before.paid
@@ -225,9 +266,11 @@ def _take_back(
     for row in rows.order_by("pk"):
         sale = cast("Credit", row.reverses)  # the query asks for reversals
         window, amount, value, person_id = paid[sale.pk]
-        part = Fraction(-row.value) / Fraction(amount) if amount else Fraction(1)
+        counted, returned = (sale.value, -row.value) if is_abroad else (amount, -row.value)
+        part = Fraction(returned) / Fraction(counted) if counted else Fraction(1)
+        back = booked(-amount, part) if is_abroad else row.value
         told = [
-            window, str(row.pk), str(row.value), str(Fraction(value) * part), str(sale.pk), str(part),
+            window, str(row.pk), str(back), str(Fraction(value) * part), str(sale.pk), str(part),
             sale.credited_on.isoformat(), row.booked_on.isoformat(),
         ]  # fmt: skip
         found[person_id][str(plan_id)].returns.setdefault(code, []).append(told)
@@ -251,7 +294,7 @@ def _share(
             weights[person_id] = Fraction(_target(plan, own)) * active
         else:
             weights[person_id] = Fraction(brought.get(person_id) or 0)
-    return share_pool(plan, component, _team(component, members, period), weights)
+    return share_pool(plan, component, _team(plan, component, members, period), weights)
 
 
 def _target(plan: PlanDocument, own: Sequence[PayeeSegment]) -> Decimal:
@@ -270,8 +313,10 @@ def _people(measure: str, members: Segments, period: FiscalPeriod) -> dict[int, 
     return {person_id: answer.of_person(person_id).actual for person_id in ids}
 
 
-def _team(component: Pool, members: Segments, period: FiscalPeriod) -> dict[tuple[str, str], Standing]:
-    """Return where everybody under the plan stands together."""
+def _team(
+    plan: PlanDocument, component: Pool, members: Segments, period: FiscalPeriod
+) -> dict[tuple[str, str], Standing]:
+    """Return where everybody under the plan stands together, in the plan's currency. Raises NotPayable."""
     fund = component.fund
     axis = None if isinstance(fund, FundShare) or fund.table is None else fund.table.axis
     measure = fund.measure if isinstance(fund, FundShare) else axis.measure if axis is not None else None
@@ -285,7 +330,32 @@ def _team(component: Pool, members: Segments, period: FiscalPeriod) -> dict[tupl
         actual = sum((one.actual for one in each if one.actual is not None), Decimal(0))
         quotas = [one.quota for one in each if one.quota is not None]
         found[measure, span] = Standing(actual, sum(quotas, Decimal(0)) if quotas else None)
-    return found
+    return _abroad(plan, measure, found, ids, period)
+
+
+def _abroad(
+    plan: PlanDocument,
+    measure: str,
+    found: dict[tuple[str, str], Standing],
+    ids: Sequence[int],
+    period: FiscalPeriod,
+) -> dict[tuple[str, str], Standing]:
+    """Return standings of a team in the currency of a plan. Raises NotPayable."""
+    if plan.currency == company_currency() or not is_money(measure):
+        return found
+    rates, kind = CompanyRates(), kind_of(plan)
+    brought = {}
+    for (_measure, span), standing in found.items():
+        window = window_of(period, span)
+        days = (window.start, min(window.end, period.ends_before))
+        sold = sold_abroad(measure, days, ids, {}, plan.currency, kind, rates)
+        gap = next((one for one in sold.values() if isinstance(one, list)), None)
+        if gap is not None:
+            raise no_rate(gap[0], dt.date.fromisoformat(gap[1]))
+        yearly = rates.rate(company_currency(), plan.currency, YEAR, window.start)
+        quota = None if standing.quota is None else Fraction(standing.quota) * Fraction(yearly)
+        brought[measure, span] = Standing(sum(map(Decimal, sold.values()), Decimal(0)), quota)
+    return brought
 
 
 def awards_in(shared: Mapping[str, Any]) -> dict[str, list[Award]]:

@@ -286,6 +286,18 @@ def credited_on(credit_ids: Collection[int]) -> dict[int, dt.date]:
         return dict(cursor.fetchall())
 
 
+_VALUES = "SELECT id, value FROM measures_credit WHERE id = ANY(%s)"
+
+
+def values_of(credit_ids: Collection[int]) -> dict[int, Decimal]:
+    """Return what the ledger says of credits, in company currency where it is money."""
+    if not credit_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_VALUES, [list(credit_ids)])
+        return dict(cursor.fetchall())
+
+
 _KNOWN = """
     SELECT k.n, t.credit_id, sum(t.amount), max(c.source_type || ':' || c.source_id), sum(t.value)
     FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[]) WITH ORDINALITY

@@ -11,7 +11,9 @@ from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.access.scope import person_id_of, scope_of
 from apps.calendars.models import FiscalPeriod
+from apps.incentives.enums import LineKind
 from apps.incentives.rules import what_if as rules
+from apps.incentives.rules.engine.shapes import LineOut
 from apps.incentives.selectors.pages import exception_sentence, line_label, sentences_of
 from apps.incentives.selectors.statements import Result
 from apps.org import selectors as org
@@ -76,7 +78,7 @@ def component_changes(before: Result, after: Result, currency: str) -> list[Comp
     labels = {
         paid.line.component: line_label(paid.line, paid.label) for paid in [*before.lines, *after.lines]
     }
-    found = rules.changes([one.line for one in before.lines], [one.line for one in after.lines])
+    found = rules.changes(_earned(before, currency), _earned(after, currency))
     return [
         ComponentChange(
             label=labels[change.line.component],
@@ -98,9 +100,14 @@ def problem_of(results: Iterable[Result]) -> str:
     )
 
 
-def total_of(result: Result) -> Decimal:
-    """Return the sum of the rounded lines."""
-    return sum((paid.line.rounded for paid in result.lines), Decimal(0))
+def total_of(result: Result, currency: str) -> Decimal:
+    """Return what plans in a currency pay, before it is brought into that of the payout."""
+    return sum((line.rounded for line in _earned(result, currency)), Decimal(0))
+
+
+def _earned(result: Result, currency: str) -> list[LineOut]:
+    found = [paid.line for paid in result.lines if paid.currency == currency]
+    return [line for line in found if line.kind != LineKind.EXCHANGE]
 
 
 def _notes(notes: Iterable[rules.Note], currency: str) -> list[str]:

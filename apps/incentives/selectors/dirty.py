@@ -29,6 +29,7 @@ from apps.incentives.rules.kinds import Override, Pool, Spiff
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.runnable import asks_for_fields
 from apps.incentives.rules.plan.standings import standings_asked
+from apps.incentives.selectors.exchange import is_foreign
 from apps.incentives.selectors.payees import PayeeSegment
 from apps.measures.registry import ledger_codes, measures
 
@@ -37,7 +38,7 @@ Marks = Mapping[str, Any]
 # What pays everybody: when one of these changes, everybody is calculated again.
 EVERYBODY = ("rules", "versions", "calendar", "posted", "policy", "fields")
 # What pays through a statement's inputs: when one of these changes, the inputs of everybody are compared.
-PINNED = ("structure", "assignments", "targets", "adjustments", "facts")
+PINNED = ("structure", "assignments", "targets", "adjustments", "facts", "rates")
 # Tables read besides a statement's inputs or behind them, by mark and app.
 _STRUCTURE = ("UnitClosure", "PositionUnit", "Assignment", "Position", "OrgUnit", "Person")
 _ROOMS = ("core", "calendars", "org", "measures", "targets", "incentives")
@@ -67,7 +68,7 @@ _TOUCHED = """
 
 
 def marks_of(
-    run: PayRun, versions: Mapping[int, PlanVersion], adjustments: Mapping[int, Sequence[int]]
+    run: PayRun, versions: Mapping[int, PlanVersion], adjustments: Mapping[int, Mapping[str, Sequence[int]]]
 ) -> Marks:
     """Return what a calculation rests on besides what its statements pin, each as a fingerprint."""
     documents = [version.plan_document for version in versions.values()]
@@ -90,8 +91,10 @@ def marks_of(
         ),
         "targets": _fingerprints(apps.get_app_config("targets").get_models()),
         "facts": _fingerprints([PayFact]),
-        "adjustments": sorted(pk for own in adjustments.values() for pk in own),
+        "adjustments": sorted(pk for own in adjustments.values() for some in own.values() for pk in some),
     }
+    if any(map(is_foreign, documents)) or any(set(own) - {run.currency} for own in adjustments.values()):
+        found["rates"] = _fingerprints([apps.get_model("calendars", "ExchangeRate")])
     if any(asks_for_fields(document) or _crosses(document) for document in documents):
         tables = (("pipeline", "Product"), ("customers", "Account"))
         found["fields"] = _fingerprints(apps.get_model(*names) for names in tables)

@@ -46,7 +46,9 @@ _ICONS = {
 def dispute_list(viewer: User) -> QuerySet[Dispute]:
     """Return the disputes somebody may see, with what a list shows of them."""
     rows = Dispute.objects.visible_to(viewer)
-    return rows.select_related("person", "line__run__period", "line__version__plan", "assigned_to")
+    return rows.select_related(
+        "person", "line__run__period", "line__statement", "line__version__plan", "assigned_to"
+    )
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -24,24 +24,23 @@ from apps.incentives.rules.engine.shapes import (
     Posted,
     ReturnIn,
     Segment,
-    Standing,
 )
 from apps.incentives.rules.kinds import BaseSalary, KpiBonus, MatrixBonus, Mbo, OnCredits, Spiff
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.settlement import FullClawback
-from apps.incentives.rules.plan.tables import PerTransaction, Retroactive, Tiered
+from apps.incentives.selectors.abroad import booked, credits_abroad, returned_at
 from apps.incentives.selectors.books import COMPANY, Books
 from apps.incentives.selectors.contests import awards_in, pools_in, returns_in
 from apps.incentives.selectors.crediting import Ask, Found
+from apps.incentives.selectors.exchange import PAYOUT, company_currency, exchange_lines, pays_in
 from apps.incentives.selectors.facts import events_in, grades_in, milestones_in
 from apps.incentives.selectors.payees import (
-    PayeeSegment,
-    Standings,
     bonus_parts,
     share_of,
     tenure_of,
     window_of,
 )
+from apps.incentives.selectors.pinned import Pinned
 from apps.incentives.selectors.posted import (
     Key,
     PostedPay,
@@ -49,57 +48,11 @@ from apps.incentives.selectors.posted import (
     balances_in,
     days_of,
     pending_in,
-    standings_in,
 )
 
 TO_DATE = {"quarter_to_date", "half_to_date", "year_to_date"}
 BY_DAYS = (BaseSalary, KpiBonus, MatrixBonus, Mbo)
 Given = Sequence[tuple[Ask, list[Found]]]
-
-
-@dataclass(frozen=True)
-class Pinned:
-    """What is pinned for one payee: segments, standings, and what earlier runs carried forward."""
-
-    person_id: int
-    segments: tuple[dict[str, Any], ...]
-    standings: Mapping[tuple[str, str], Standing]
-    opening: Mapping[str, Any] = field(default_factory=dict)
-    shared: Mapping[str, Any] = field(default_factory=dict)
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, person_id: int, inputs: Mapping[str, Any], period: FiscalPeriod) -> "Pinned":
-        """Read what a statement keeps."""
-        standings = standings_in(inputs, period)
-        carried = (inputs.get(name, {}) for name in ("opening", "shared", "facts"))
-        return cls(person_id, tuple(inputs.get("segments", ())), standings, *carried)
-
-
-def pin(
-    segments: Sequence[PayeeSegment],
-    standings: Standings,
-    opening: Mapping[str, Any] | None = None,
-    shared: Mapping[str, Any] | None = None,
-    facts: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """Return segments, standings, balances, what contests gave and facts as a statement keeps them."""
-    pinned: dict[str, Any] = {
-        "segments": [segment.pinned() for segment in segments],
-        "standings": {
-            span: {
-                measure: [_text(standing.actual), _text(standing.quota)]
-                for measure, standing in sorted(measures.items())
-            }
-            for span, measures in sorted(standings.items())
-        },
-    }
-    carried = {"opening": dict(opening or {}), "shared": dict(shared or {}), "facts": dict(facts or {})}
-    return pinned | {name: told for name, told in carried.items() if told}
-
-
-def _text(number: Decimal | Fraction | None) -> str | None:
-    return None if number is None else str(number)
 
 
 @dataclass(frozen=True)
@@ -110,6 +63,7 @@ class Paid:
     version: PlanVersion
     assignment_id: int | None
     label: str
+    currency: str = ""
 
 
 class PlanWork:
@@ -126,7 +80,9 @@ class PlanWork:
         books: Books = COMPANY,
     ) -> None:
         self.payee, self.period, self.version, self.pinned = payee, period, version, segments
-        self.posted, self.credits, self.books = posted, given, books
+        self.posted, self.offered, self.books = posted, given, books
+        self.credits: Given = given
+        self.is_abroad = version.plan_document.currency != company_currency()
         self.paid_under: dict[str, tuple[PlanVersion, int | None]] = {}
 
     def given(self) -> PayeeGiven:
@@ -135,28 +91,36 @@ class PlanWork:
         problem = self.payee.shared.get(str(self.version.plan_id), {}).get("problem")
         if problem:
             raise NotPayable(problem[0], **problem[1])
+        document, run_date = self.version.plan_document, self.period.ends_before - dt.timedelta(days=1)
+        if self.is_abroad:
+            self.credits = credits_abroad(self.offered, document, self.payee.rates, self.books)
         return PayeeGiven(
             payee=self.payee.person_id,
             window=self.period.code,
             segments=self._segments(),
-            run_date=self.period.ends_before - dt.timedelta(days=1),
+            run_date=run_date,
             opening=balances_in(opening),
             pending=pending_in(opening),
             tenure=self._tenure(),
             target=self._target(),
             events=events_in(self._told),
             milestones=milestones_in(self._told),
+            payout_rate=self.payee.rates.find(document.currency, pays_in(document), PAYOUT, run_date),
             posted_variable=self.posted.variable.get((self.payee.person_id, self.version.plan_id), {}),
         )
 
     def paid(self, outcome: PayeeOutcome) -> list[Paid]:
         """Return the lines with what they were paid under; empty lines of a left plan are dropped."""
         last = self.paid_under[next(reversed(self.paid_under))] if self.paid_under else (self.version, None)
-        names = {component.code: component.name for component in self.version.plan_document.components}
+        document = self.version.plan_document
+        names = {component.code: component.name for component in document.components}
         found = []
         for line in outcome.lines:
             version, assignment_id = self.paid_under.get(line.segment, last) if line.segment else last
-            found.append(Paid(line, version, assignment_id, names.get(line.component, line.component)))
+            label = names.get(line.component, line.component)
+            found.append(Paid(line, version, assignment_id, label, document.currency))
+        for line, currency in exchange_lines(outcome, self.period.code):
+            found.append(Paid(line, *last, line.component, currency))
         return found
 
     @property
@@ -214,7 +178,7 @@ class PlanWork:
             code=code,
             active=share_of(plan.proration.days, days, self.period),
             cells=cells,
-            standings=self.payee.standings,
+            standings=self.payee.under(self.version.plan_id, self.version.plan_document, self.period),
             annual=annual,
             grades=grades_in(self._told),
             awards=awards_in(shared),
@@ -284,7 +248,10 @@ class PlanWork:
             return credit
         offered = _offered(component, credit)
         factor = judge(document.crediting, offered).commission * counted(component, offered)
-        return credit if factor == 1 else credit._replace(amount=credit.amount * factor)
+        if factor == 1:
+            return credit
+        amount = booked(credit.amount, factor) if self.is_abroad else credit.amount * factor
+        return credit._replace(amount=amount)
 
     def _is_plain(self, component: OnCredits) -> bool:
         """Whether every credit counts once, whatever it is for."""
@@ -317,6 +284,7 @@ class PlanWork:
         paid = self.books.paid_before(elsewhere, self.payee.person_id, plan_id, component.code, counted)
         dates = self.books.credited_on(elsewhere)
         nets = self._nets(component)
+        worth = self._ledger_values(paid) if self.is_abroad else {}
         for ask, one in rows:
             credit, original = self._counts(component, one), one.reverses_id
             if original is None:
@@ -325,6 +293,8 @@ class PlanWork:
                 credits[place[original]].append(credit)
             elif original in paid:
                 window, counted_, value = paid[original]
+                if original in worth:
+                    credit = returned_at(credit, worth[credit.id], worth[original], counted_)
                 if nets and window == ask.window:
                     credits[window].append(credit)
                     continue
@@ -339,6 +309,11 @@ class PlanWork:
             else:
                 returns[ask.window].append(ReturnIn(credit.id, credit.amount, Decimal(0), original))
         return credits, returns
+
+    def _ledger_values(self, paid: Collection[int]) -> dict[Any, Decimal]:
+        """Return in company currency what was paid before, and the credits of this run."""
+        values: dict[Any, Decimal] = dict(self.books.values_of(paid))
+        return values | {one.credit.id: one.credit.amount for _ask, found in self.offered for one in found}
 
     def _nets(self, component: OnCredits) -> bool:
         """Whether a return is taken off the sale itself while its window to date is open."""
@@ -364,30 +339,6 @@ def _offered(component: OnCredits, credit: CreditIn) -> Offered:
 def _fits(component: OnCredits, credit: CreditIn) -> bool:
     deal = credit.deal or Deal()
     return matches(component.where, deal.fields, credit.on, deal.amount)
-
-
-def with_credits(posted: PostedPay, versions: Mapping[int, PlanVersion], books: Books = COMPANY) -> PostedPay:
-    """Return what was posted, with the single credits where a rule needs them, read for all at once."""
-    singly = {
-        (plan_id, component.code)
-        for plan_id, version in versions.items()
-        for component in version.plan_document.credited
-        if _needs_credits(component)
-    }
-    wanted = [key for key in posted.windows if (key.plan_id, key.component) in singly] if singly else []
-    if not wanted:
-        return posted
-    windows = dict(posted.windows)
-    for key, credits in books.posted_credits(wanted, posted.counted).items():
-        before = windows[Key(*key)]
-        windows[Key(*key)] = replace(before, posted=replace(before.posted, credits=credits))
-    return replace(posted, windows=windows)
-
-
-def _needs_credits(component: OnCredits) -> bool:
-    """Whether credits paid before are looked at one by one; a running table needs their sum alone."""
-    table = getattr(component, "table", None)
-    return not isinstance(table, Tiered) or isinstance(table, PerTransaction | Retroactive)
 
 
 @lru_cache(maxsize=64)

@@ -1,7 +1,7 @@
 """What the pages of pay show: runs, statements, lines down to their deals, estimates."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -28,9 +28,12 @@ from apps.incentives.rules import reasons
 from apps.incentives.rules.describe import Telling, base_of, step_sentence
 from apps.incentives.rules.engine.numbers import stored
 from apps.incentives.rules.engine.shapes import LineOut
+from apps.incentives.selectors.exchange import pays_in
+from apps.incentives.selectors.given import Paid
 from apps.incentives.selectors.holds import holds_in_force
 from apps.incentives.selectors.pinning import LEDGER_END, Pinning, pinned_for
 from apps.incentives.selectors.plan_pages import measure_names
+from apps.incentives.selectors.rates_shown import worth_told
 from apps.incentives.selectors.unpaid import Unpaid, unpaid_periods
 from apps.measures.models import Credit
 from apps.measures.registry import measures, sources
@@ -39,7 +42,7 @@ SOURCES_SHOWN = 200
 
 
 def money_measures() -> frozenset[str]:
-    """Return the measures whose values are amounts of the company's currency, in which every plan pays."""
+    """Return the measures whose values are amounts of money, told in the currency of the plan."""
     return frozenset(measure.code for measure in measures.values() if measure.kind == "money")
 
 
@@ -73,6 +76,7 @@ def own_label(component: str) -> str:
         "payment": _("Carried from and to other periods"),
         "holdback": _("Holdback"),
         "instalments": _("Instalments"),
+        "exchange": _("Into the currency of the payout"),
         "adjustment": _("Adjustment"),
     }.get(component, "")
 
@@ -93,6 +97,7 @@ class ShownLine:
     headline: str
     window: str
     amount: Decimal
+    currency: str
     steps: Sequence[str] = ()
     rows: Sequence["SourceRow"] = ()
     dispute: Any = None
@@ -104,7 +109,7 @@ class ShownLine:
 _TONES = {
     "delta": "info", "return": "warn", "cap": "warn", "adjustment": "info", "recovery": "warn",
     "draw": "info", "guarantee": "info", "holdback": "warn", "instalment": "warn", "release": "info",
-    "carry": "info", "modifier": "info",
+    "carry": "info", "modifier": "info", "exchange": "muted",
 }  # fmt: skip
 
 
@@ -121,6 +126,7 @@ def shown_lines(lines: Sequence[PayLine]) -> list[ShownLine]:
             headline=_headline(line.steps, line.currency),
             window=line.window,
             amount=line.amount,
+            currency=line.currency,
             settles=settled.get(line.adjustment_id or 0),
         )
         for line in lines
@@ -131,8 +137,8 @@ def _headline(steps: Sequence[Mapping[str, Any]], currency: str) -> str:
     """Return the step that says most: where the money comes from rather than how it was rounded."""
     telling = (
         "share_of_target", "reached", "transactions", "returns", "salary", "reason", "plan_cap", "pool",
-        "awards", "kicker_share", "draw", "guarantee", "recovery", "payment", "holdback", "instalments",
-        "released", "basis",
+        "awards", "payout", "kicker_share", "draw", "guarantee", "recovery", "payment", "holdback",
+        "instalments", "released", "basis",
     )  # fmt: skip
     for op in telling:
         for step in steps:
@@ -218,8 +224,9 @@ class RunPage:
     exceptions: list[tuple[Statement, str]]
     before: FiscalPeriod | None
     change: Decimal | None
-    by_component: list[tuple[str, int, Decimal]]
+    by_component: list[tuple[str, int, Decimal, str]]
     holds: list[Hold] = field(default_factory=list)
+    worth: list[str] = field(default_factory=list)
 
 
 def run_page(run: PayRun, viewer: User) -> RunPage:
@@ -230,9 +237,9 @@ def run_page(run: PayRun, viewer: User) -> RunPage:
     sums = (
         PayLine.objects.visible_to(viewer)
         .filter(run=run)
-        .values("component", "label")
+        .values("component", "label", "currency")
         .annotate(lines=Count("pk"), total=Sum("amount"))
-        .order_by("component", "label")
+        .order_by("currency", "component", "label")
     )
     return RunPage(
         run=run,
@@ -244,9 +251,15 @@ def run_page(run: PayRun, viewer: User) -> RunPage:
         before=before,
         change=run.total - total_before if before else None,
         by_component=[
-            (own_label(row["component"]) or in_words(row["label"]), row["lines"], row["total"])
+            (
+                own_label(row["component"]) or in_words(row["label"]),
+                row["lines"],
+                row["total"],
+                row["currency"],
+            )
             for row in sums
         ],
+        worth=worth_told(run) if run.is_abroad else [],
         holds=list(Hold.objects.visible_to(viewer).filter(run_holds__run=run).order_by("pk")[:50]),
     )
 
@@ -284,44 +297,53 @@ def estimates(person_id: int, today: dt.date, reader: User) -> list[Estimate]:
 
     Deals lead to their pages where the reader may open them.
     """
-    found = []
+    found: list[Estimate] = []
     for kind in PayFrequency.values:
         for one in unpaid_periods(kind, today):
             pinning = pinned_for(
                 one.plan_ids, one.period, LEDGER_END, people=[person_id], counted=one.counted
             )
             if pinning.segments:
-                found.append(_estimate(pinning, one, today, reader))
+                found += _estimates(pinning, one, today, reader)
     return found
 
 
-def _estimate(pinning: Pinning, unpaid: Unpaid, today: dt.date, reader: User) -> Estimate:
+def _estimates(pinning: Pinning, unpaid: Unpaid, today: dt.date, reader: User) -> Iterator[Estimate]:
+    """Yield what is earned in each currency that goes out."""
     [result] = pinning.results(holds_in_force())
     own = pinning.segments[result.person_id]
-    currency = pinning.by_version[own[0].version_id].plan_document.currency
-    behind = _rows_behind([paid.line for paid in result.lines], reader)
-    lines = [
+    plans = {one.plan_id: pays_in(pinning.versions[one.plan_id].plan_document) for one in own}
+    missing = next((unpaid.missing[row.plan_id] for row in own if row.plan_id in unpaid.missing), "")
+    problem = ""
+    if result.problem is not None:
+        problem = exception_sentence(result.problem.reason, result.problem.details)
+    paid_in = [pays_in(paid.version.plan_document) for paid in result.lines]
+    for currency in dict.fromkeys([*plans.values(), *paid_in]):
+        mine = [paid for paid, code in zip(result.lines, paid_in, strict=True) if code == currency]
+        lines = _estimated(mine, reader)
+        total = sum((line.amount for line in lines if line.currency == currency), Decimal(0))
+        is_over = unpaid.period.ends_before <= today
+        yield Estimate(pinning.period, lines, total, currency, problem, is_over, missing)
+
+
+def _estimated(lines: Sequence[Paid], reader: User) -> list[ShownLine]:
+    behind = _rows_behind([paid.line for paid in lines], reader)
+    return [
         ShownLine(
             line=None,
             label=line_label(paid.line, paid.label),
             kind="" if paid.line.kind == LineKind.EARNED else str(LineKind(paid.line.kind).label),
             tone=_TONES.get(paid.line.kind, "muted"),
-            headline=_headline(paid.line.steps, currency),
+            headline=_headline(paid.line.steps, paid.currency),
             window=paid.line.window,
             amount=paid.line.rounded,
-            steps=_sentences(paid.line.steps, _telling(paid.line.steps, currency)),
+            currency=paid.currency,
+            steps=_sentences(paid.line.steps, _telling(paid.line.steps, paid.currency)),
             rows=behind[index],
-            credited_in=currency if base_of(paid.line.steps) in money_measures() else "",
+            credited_in=paid.currency if base_of(paid.line.steps) in money_measures() else "",
         )
-        for index, paid in enumerate(result.lines)
+        for index, paid in enumerate(lines)
     ]
-    problem = ""
-    if result.problem is not None:
-        problem = exception_sentence(result.problem.reason, result.problem.details)
-    total = sum((line.amount for line in lines), Decimal(0))
-    missing = next((unpaid.missing[row.plan_id] for row in own if row.plan_id in unpaid.missing), "")
-    is_over = unpaid.period.ends_before <= today
-    return Estimate(pinning.period, lines, total, currency, problem, is_over, missing)
 
 
 def _rows_behind(lines: Sequence[LineOut], reader: User) -> list[list[SourceRow]]:

@@ -1,24 +1,43 @@
 """The inputs of pay, read in one place: runs, estimates, accruals, what-ifs and simulations start here."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from apps.calendars.models import FiscalPeriod
 from apps.incentives.models import PayLine, PlanVersion
-from apps.incentives.rules.kinds import Pool, Spiff
+from apps.incentives.rules.engine.currency import ExchangeRate
+from apps.incentives.rules.kinds import Pool, Spiff, Windowed
+from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.selectors import payees as people_of
+from apps.incentives.selectors.abroad import actuals_abroad
 from apps.incentives.selectors.books import COMPANY, Books
 from apps.incentives.selectors.contests import shared_between
 from apps.incentives.selectors.crediting import POSTED
+from apps.incentives.selectors.exchange import CompanyRates, is_foreign, pays_in, rates_of
 from apps.incentives.selectors.facts import pinned_facts
-from apps.incentives.selectors.given import Pinned, pin
-from apps.incentives.selectors.payees import PayeeSegment, Standings
+from apps.incentives.selectors.payees import PayeeSegment, Standings, rolled
+from apps.incentives.selectors.pinned import Pinned, pin
 from apps.incentives.selectors.posted import carrying, openings
 from apps.incentives.selectors.statements import LOOK_BACK, Result, compute
 
 LEDGER_END = 2**62  # for what is not pinned: the whole ledger
+
+
+@dataclass(frozen=True)
+class Abroad:
+    """Of plans in other currencies: the rates by currency of payout, what people sold by person and plan."""
+
+    rates: Mapping[str, Sequence[ExchangeRate]]
+    actuals: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+
+    def rates_for(self, currency: str) -> list[ExchangeRate]:
+        """Return the rates of the plans that pay in a currency; of all when none is said."""
+        if currency:
+            return list(self.rates.get(currency, ()))
+        return list(dict.fromkeys(rate for rates in self.rates.values() for rate in rates))
 
 
 @dataclass(frozen=True)
@@ -35,20 +54,38 @@ class Pinning:
     shared: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     counted: Collection[str] = POSTED
     facts: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    abroad: Abroad = field(default_factory=lambda: Abroad({}))
+    paid_by: Mapping[int, Collection[int]] = field(default_factory=dict)
 
     @property
     def by_version(self) -> dict[int, PlanVersion]:
         """The plan versions by their number."""
         return {version.pk: version for version in self.versions.values()}
 
-    def inputs(self, person_id: int) -> dict[str, Any]:
-        """Return the inputs of one person as a statement keeps them."""
+    def currencies(self, person_id: int) -> list[str]:
+        """Return in which currencies plans pay somebody now, have paid them or owe them something."""
+        known = {pays_in(version.plan_document) for version in self.versions.values()}
+        if len(known) < 2:
+            return sorted(known)
+        plans = {segment.plan_id for segment in self.segments.get(person_id, ())}
+        plans |= {*self.paid_by.get(person_id, ()), *map(int, self.opening.get(person_id, {}))}
+        return sorted({pays_in(self.versions[pk].plan_document) for pk in plans if pk in self.versions})
+
+    def inputs(self, person_id: int, currency: str = "") -> dict[str, Any]:
+        """Return the inputs of one person as a statement keeps them, of the plans that pay in a currency."""
+        own = {
+            plan_id
+            for plan_id, version in self.versions.items()
+            if not currency or pays_in(version.plan_document) == currency
+        }
         return pin(
-            self.segments.get(person_id, []),
+            [segment for segment in self.segments.get(person_id, ()) if segment.plan_id in own],
             self.standings.get(person_id, {}),
-            self.opening.get(person_id),
-            self.shared.get(person_id),
-            self.facts.get(person_id),
+            opening=_of_plans(self.opening.get(person_id, {}), own),
+            shared=_of_plans(self.shared.get(person_id, {}), own),
+            facts=_of_plans(self.facts.get(person_id, {}), own),
+            actuals=_of_plans(self.abroad.actuals.get(person_id, {}), own),
+            rates=self.abroad.rates_for(currency),
         )
 
     def payees(self) -> list[Pinned]:
@@ -80,12 +117,17 @@ def pinned_for(
     versions = people_of.versions_in_force(plan_ids, period)
     end = until or period.ends_before
     segments = people_of.segments_of(period.starts_on, end, versions, people)
+    paid_by: dict[int, set[int]] = {}
     if people is None:
-        named = {*segments, *also, *_paid_earlier(plan_ids, period)}
+        paid_by = _paid_earlier(plan_ids, period)
+        named = {*segments, *also, *paid_by}
         carried = _openings({*named, *carrying(period.starts_on, plan_ids)}, plan_ids, period, counted)
         named |= {person_id for person_id, plans in carried.items() if plans}
     else:
         named, carried = set(people), _openings(people, plan_ids, period, counted)
+    abroad = abroad_of(segments, versions, period)
+    if people is not None and abroad.rates:
+        paid_by = _paid_earlier(plan_ids, period, people)
     return Pinning(
         period=period,
         versions=versions,
@@ -94,6 +136,8 @@ def pinned_for(
         segments=segments,
         standings=people_of.standings_of(_documents(segments, versions), period),
         opening=carried,
+        abroad=abroad,
+        paid_by=paid_by,
         shared=_shared(segments if people is None else None, versions, period, end, upto),
         counted=counted,
         facts=pinned_facts(versions, period, carried, named),
@@ -108,11 +152,58 @@ def _documents(segments: Mapping[int, list[PayeeSegment]], versions: Mapping[int
     }
 
 
-def _paid_earlier(plan_ids: Collection[int], period: FiscalPeriod) -> set[int]:
+def _of_plans(told: Mapping[str, Any], plan_ids: Collection[int]) -> dict[str, Any]:
+    return {plan_id: one for plan_id, one in told.items() if int(plan_id) in plan_ids}
+
+
+def _paid_earlier(
+    plan_ids: Collection[int], period: FiscalPeriod, people: Collection[int] | None = None
+) -> dict[int, set[int]]:
+    """Return by person the plans that have paid them."""
     rows = PayLine.objects.posted().filter(
         version__plan__in=plan_ids, run__period__starts_on__gte=period.starts_on - LOOK_BACK
     )
-    return set(rows.values_list("person_id", flat=True))
+    if people is not None:
+        rows = rows.filter(person__in=list(people))
+    found: dict[int, set[int]] = {}
+    for person_id, plan_id in rows.values_list("person_id", "version__plan_id").distinct():
+        found.setdefault(person_id, set()).add(plan_id)
+    return found
+
+
+def abroad_of(
+    segments: Mapping[int, list[PayeeSegment]], versions: Mapping[int, PlanVersion], period: FiscalPeriod
+) -> Abroad:
+    """Return what plans in other currencies need to be calculated."""
+    documents = {
+        plan_id: version.plan_document
+        for plan_id, version in versions.items()
+        if is_foreign(version.plan_document)
+    }
+    if not documents:
+        return Abroad({})
+    rates = CompanyRates()
+    reach = [
+        rolled(period, component.rolling_periods).start
+        for document in documents.values()
+        for component in document.credited
+        if isinstance(component, Windowed) and component.rolling_periods is not None
+    ]
+    since = min([period.starts_on - LOOK_BACK, *reach])
+    people = {
+        person_id: {one.plan_id: documents[one.plan_id] for one in own if one.plan_id in documents}
+        for person_id, own in segments.items()
+    }
+    by_currency: dict[str, list[PlanDocument]] = defaultdict(list)
+    for document in documents.values():
+        by_currency[pays_in(document)].append(document)
+    return Abroad(
+        {
+            currency: rates_of(own, rates, since, period.ends_before)
+            for currency, own in sorted(by_currency.items())
+        },
+        actuals_abroad({one: own for one, own in people.items() if own}, period, rates),
+    )
 
 
 def _openings(

@@ -11,9 +11,12 @@ from typing import Any, NamedTuple, cast
 
 from apps.calendars.models import FiscalPeriod
 from apps.incentives.models import PayLine, PayRun, PlanVersion, Statement
+from apps.incentives.rules.engine.currency import Rates
 from apps.incentives.rules.engine.shapes import Pending, Posted, Standing, Standings
 from apps.incentives.rules.segments import Days
+from apps.incentives.selectors.abroad import standings_abroad
 from apps.incentives.selectors.crediting import POSTED
+from apps.incentives.selectors.exchange import company_currency, is_salary, read_rates
 
 _ZERO = Decimal(0)
 # Lines that a component earned; the others settle pay as a whole.
@@ -102,14 +105,13 @@ class Booked(NamedTuple):
 
 def add_variable(windows: dict[str, tuple[Decimal, Decimal]], line: Booked, period: str) -> None:
     """Add a line to what its own period (a late change: the period it is for) has paid in variable pay."""
-    is_salary = bool(line.steps) and line.steps[0].get("op") == "salary"
     code = line.window if line.kind == "delta" else period
     uncapped, taken = windows.get(code, (_ZERO, _ZERO))
     if line.component == "plan_cap":
         told = next((step["window"] for step in line.steps if step.get("op") == "plan_cap_delta"), code)
         uncapped, taken = windows.get(told, (_ZERO, _ZERO))
         windows[told] = (uncapped, taken + line.amount)
-    elif line.kind in {*EARNED, "modifier"} and not is_salary:
+    elif line.kind in {*EARNED, "modifier"} and not is_salary(line.steps):
         windows[code] = (uncapped + line.amount, taken)
 
 
@@ -122,6 +124,7 @@ def _window(key: Key, lines: Sequence[PayLine]) -> PostedWindow:
             if segment["plan"] == key.plan_id:
                 days[days_of(segment)] = None
     last = lines[-1]
+    version = cast("PlanVersion", last.version)  # lines of a plan only
     return PostedWindow(
         posted=Posted(
             basis=sum((line.basis for line in earned), _ZERO),
@@ -132,10 +135,20 @@ def _window(key: Key, lines: Sequence[PayLine]) -> PostedWindow:
             exists=bool(earned or returned),
         ),
         days=tuple(days),
-        version=cast("PlanVersion", last.version),  # lines of a plan only
+        version=version,
         assignment_id=last.assignment_id,
-        standings=standings_in(last.statement.inputs, last.run.period),
+        standings=standings_under(version, last.statement.inputs, last.run.period),
     )
+
+
+def standings_under(version: PlanVersion, inputs: Mapping[str, Any], period: FiscalPeriod) -> Standings:
+    """Return the standings a statement pinned, in the currency of a plan."""
+    found = standings_in(inputs, period)
+    document = version.plan_document
+    if document.currency == company_currency():
+        return found
+    told = inputs.get("actuals", {}).get(str(version.plan_id), {})
+    return standings_abroad(found, document, Rates(read_rates(inputs.get("rates", ()))), told, period)
 
 
 def days_of(segment: Mapping[str, Any]) -> Days:

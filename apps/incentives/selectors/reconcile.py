@@ -1,16 +1,18 @@
 """Do the sums agree? Ledger, lines, statements and payroll file of a run, to the cent."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import F, Q, Sum
 
 from apps.incentives.models import PayLine, PayrollExport, PayRun, Statement
 from apps.incentives.rules.chain import START
 from apps.incentives.selectors.as_issued import number_of
 from apps.incentives.selectors.payroll import PayrollFile, read_file
+from apps.incentives.selectors.reconcile_abroad import strange_abroad
 
 _ZERO = Decimal(0)
 _TRACES = """
@@ -29,6 +31,7 @@ _LEDGER = """
     LEFT JOIN incentives_planversion v ON v.id = l.version_id
     LEFT JOIN measures_credit c ON c.id = t.credit_id
     WHERE l.run_id = %s AND t.credit_id IS NOT NULL AND t.amount <> 0
+      AND coalesce(v.document ->> 'currency', %s) = %s
       AND (c.id IS NULL OR (
         c.value <> CASE l.kind WHEN 'reversal' THEN -t.amount ELSE t.amount END
         AND NOT v.document ? 'crediting' AND NOT EXISTS (
@@ -38,15 +41,18 @@ _LEDGER = """
 """
 
 
+Totals = Mapping[str, Decimal]
+
+
 @dataclass(frozen=True)
 class Reconciliation:
-    """What was compared, and where it differs."""
+    """What was compared, currency by currency, and where it differs."""
 
     run_id: int
-    run_total: Decimal
-    lines: Decimal
-    statements: Decimal
-    payroll: Decimal | None
+    run_total: Totals
+    lines: Totals
+    statements: Totals
+    payroll: Totals | None
     uneven_people: int
     broken_lines: int
     foreign_traces: int
@@ -68,21 +74,36 @@ def reconcile(run: PayRun) -> Reconciliation:
     with connection.cursor() as cursor:
         cursor.execute(_TRACES, [run.pk])
         broken_lines = cursor.fetchone()[0]
-        cursor.execute(_LEDGER, [run.pk])
+        cursor.execute(_LEDGER, [run.pk, run.currency, run.currency])
         foreign = cursor.fetchone()[0]
     file = _read(run)
+    statements: dict[str, Decimal] = defaultdict(Decimal)
+    for currency, total in Statement.objects.filter(run=run).values_list("currency", "total"):
+        statements[currency] += total
     return Reconciliation(
         run_id=run.pk,
-        run_total=run.total,
-        lines=PayLine.objects.filter(run=run).aggregate(total=Sum("amount"))["total"] or _ZERO,
-        statements=Statement.objects.filter(run=run).aggregate(total=Sum("total"))["total"] or _ZERO,
-        payroll=sum(file.totals.values(), _ZERO) if file else None,
+        run_total=_something(dict(run.by_currency)),
+        lines=_something(
+            dict(
+                PayLine.objects.filter(run=run)
+                .order_by("currency")
+                .values("currency")
+                .annotate(total=Sum("amount"))
+                .values_list("currency", "total")
+            )
+        ),
+        statements=_something(statements),
+        payroll=_something(file.totals) if file else None,
         uneven_people=_uneven_people(run, file),
         broken_lines=broken_lines,
-        foreign_traces=foreign,
+        foreign_traces=foreign + strange_abroad(run),
         broken_statements=_broken_statements(run),
         broken_chains=_broken_chains(run),
     )
+
+
+def _something(totals: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    return {currency: total for currency, total in totals.items() if total}
 
 
 Sums = dict[tuple[str, str], Decimal]
@@ -103,6 +124,7 @@ def _uneven_people(run: PayRun, file: PayrollFile | None) -> int:
     ):
         lines[numbers.get(person_id, f"#{person_id}"), currency] += amount
     told: Sums = {(numbers[row.person_id], row.currency): row.total for row in statements}
+    lines = defaultdict(Decimal, {key: total for key, total in lines.items() if total})
     uneven = _different(lines, told)
     if file is not None:
         uneven += _different(lines, file.paid) + (not file.agrees)
@@ -114,8 +136,10 @@ def _different(one: Sums, other: Sums) -> int:
 
 
 def _broken_statements(run: PayRun) -> int:
-    sums = Statement.objects.filter(run=run).annotate(of_lines=Sum("lines__amount"))
-    return sum(1 for row in sums if (row.of_lines or _ZERO) != row.total)
+    own = Sum("lines__amount", filter=Q(lines__currency=F("currency")))
+    other = Sum("lines__amount", filter=~Q(lines__currency=F("currency")))
+    sums = Statement.objects.filter(run=run).annotate(own=own, other=other)
+    return sum(1 for row in sums if (row.own or _ZERO) != row.total or row.other)
 
 
 def _broken_chains(run: PayRun) -> int:

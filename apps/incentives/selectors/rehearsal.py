@@ -19,7 +19,8 @@ from apps.incentives.selectors import crediting
 from apps.incentives.selectors.books import Books
 from apps.incentives.selectors.contests import Awarded
 from apps.incentives.selectors.crediting import NOTHING_ELSE, POSTED, Ask, Found
-from apps.incentives.selectors.given import Paid, Pinned
+from apps.incentives.selectors.given import Paid
+from apps.incentives.selectors.pinned import Pinned
 from apps.incentives.selectors.posted import (
     EARNED,
     Booked,
@@ -206,7 +207,7 @@ class Rehearsal(Books):
             key = Key(payee.person_id, paid.version.plan_id, paid.line.component, paid.line.window)
             sums = self._sums[key]
             _add(sums, key, paid.line, payee)
-            self._windows[key] = _window(sums, paid, payee)
+            self._windows[key] = _window(sums, paid, payee, period)
             self._people.add(payee.person_id)
             line = paid.line
             booked = Booked(line.component, line.kind, line.window, line.rounded, line.steps)
@@ -299,7 +300,7 @@ def _add(sums: _Sums, key: Key, line: LineOut, payee: Pinned) -> None:
         sums.exists = True
 
 
-def _window(sums: _Sums, paid: Paid, payee: Pinned) -> PostedWindow:
+def _window(sums: _Sums, paid: Paid, payee: Pinned, period: FiscalPeriod) -> PostedWindow:
     posted = Posted(
         basis=sums.basis,
         raw=sums.raw,
@@ -308,4 +309,6 @@ def _window(sums: _Sums, paid: Paid, payee: Pinned) -> PostedWindow:
         returned_rounded=sums.returned_rounded,
         exists=sums.exists,
     )
-    return PostedWindow(posted, tuple(sums.days), paid.version, paid.assignment_id, payee.standings)
+    version = paid.version
+    standings = payee.under(version.plan_id, version.plan_document, period)
+    return PostedWindow(posted, tuple(sums.days), version, paid.assignment_id, standings)

@@ -99,6 +99,7 @@ class CliffShown:
     at: str
     below: Decimal
     on: Decimal
+    currency: str
 
     @property
     def jump(self) -> Decimal:
@@ -158,6 +159,7 @@ def simulation_page(simulation: Simulation) -> SimulationPage:
         return SimulationPage(simulation, is_done=False)
     now, then, revenue = (Decimal(result[name]) for name in ("now", "then", "revenue"))
     told = result["outcome"]
+    kept_in = str(simulation.document["currency"])
     return SimulationPage(
         simulation,
         is_done=True,
@@ -179,7 +181,13 @@ def simulation_page(simulation: Simulation) -> SimulationPage:
             for code, label, first, second in result["components"]
         ],
         cliffs=[
-            CliffShown(in_words(name), _place(kind, Decimal(at), simulation.currency), Decimal(a), Decimal(b))
+            CliffShown(
+                in_words(name),
+                _place(kind, Decimal(at), kept_in),
+                Decimal(a),
+                Decimal(b),
+                kept_in,
+            )
             for name, kind, at, a, b in result["cliffs"]
         ],
         chances=_chances(result["chances"]),
@@ -260,7 +268,7 @@ def payee_page(row: SimulatedPayee) -> PayeePage:
             label=own_label(line["component"]) or in_words(line["label"]),
             window=line["window"],
             amount=Decimal(line["amount"]),
-            steps=sentences_of(line["steps"], currency),
+            steps=sentences_of(line["steps"], line.get("currency", currency)),
         )
         sides[line["side"]].append(shown)
     problem = exception_sentence(row.problem, row.problem_details) if row.problem else ""

@@ -13,16 +13,18 @@ from django.db.models import Sum
 
 from apps.calendars import selectors as calendars
 from apps.calendars.models import FiscalPeriod
+from apps.incentives.enums import LineKind
 from apps.incentives.models import IncentivePlan, PlanVersion, RunPlan, Simulation
 from apps.incentives.rules.engine.shapes import NotPayable
 from apps.incentives.selectors import payees as people_of
 from apps.incentives.selectors.contests import shared_between
 from apps.incentives.selectors.crediting import POSTED
+from apps.incentives.selectors.exchange import CompanyRates, at_home, company_currency
 from apps.incentives.selectors.facts import pinned_facts
 from apps.incentives.selectors.given import Paid
 from apps.incentives.selectors.holds import holds_in_force, holds_of
 from apps.incentives.selectors.payees import PayeeSegment, window_of
-from apps.incentives.selectors.pinning import Pinning
+from apps.incentives.selectors.pinning import Pinning, abroad_of
 from apps.incentives.selectors.rehearsal import Rehearsal, Shelves, SimulatedAwards
 from apps.incentives.selectors.statements import Result, compute
 from apps.measures.models import Credit
@@ -203,6 +205,7 @@ def _scene(
             standings=standings,
             shared=shared,
             facts=pinned_facts(paying, period, {}, list(own)),
+            abroad=abroad_of(own, paying, period),
         )
     return Scene(period, period.starts_on >= simulation.first.starts_on, held, sides)
 
@@ -288,18 +291,35 @@ def _note(
     period: FiscalPeriod,
     result: Result,
 ) -> None:
-    total = sum((paid.line.rounded for paid in result.lines), Decimal(0))
+    worth = _worth(result, period)
+    total = sum((amount for _paid, amount in worth), Decimal(0))
     answer.total[side] += total
     totals.setdefault(period.code, {})[side] = total
     answer.problem = answer.problem or result.problem
-    answer.lines += [_kept(paid, side, period) for paid in result.lines]
+    answer.lines += [_kept(paid, amount, side, period) for paid, amount in worth]
 
 
-def _kept(paid: Paid, side: Side, period: FiscalPeriod) -> dict[str, Any]:
+def _worth(result: Result, period: FiscalPeriod) -> list[tuple[Paid, Decimal]]:
+    """Return the lines with their amounts in company currency, at the rate of the period's last day."""
+    lines = [paid for paid in result.lines if paid.line.kind != LineKind.EXCHANGE]
+    if all(paid.currency == company_currency() for paid in lines):
+        return [(paid, paid.line.rounded) for paid in lines]
+    known = vars(period)  # asked for every payee
+    rates: CompanyRates = known.get("_company_rates") or known.setdefault("_company_rates", CompanyRates())
+    last = period.ends_before - _DAY
+    try:
+        return [(paid, at_home({paid.currency: paid.line.rounded}, rates, last)) for paid in lines]
+    except NotPayable as problem:
+        result.problem = result.problem or problem
+        return []
+
+
+def _kept(paid: Paid, amount: Decimal, side: Side, period: FiscalPeriod) -> dict[str, Any]:
     line = paid.line
     return {
         "side": side, "period": period.code, "component": line.component, "label": paid.label,
-        "kind": str(line.kind), "window": line.window, "amount": str(line.rounded), "steps": list(line.steps),
+        "kind": str(line.kind), "window": line.window, "amount": str(amount), "steps": list(line.steps),
+        "currency": paid.currency,
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from apps.incentives.selectors.as_issued import name_of, unit_of
 from apps.incentives.selectors.changes import Change, changes
 from apps.incentives.selectors.holds import HeldDeal, held_deals
 from apps.incentives.selectors.pages import ShownLine, exception_sentence, shown_lines
+from apps.incentives.selectors.rates_shown import rates_told
 
 
 @dataclass
@@ -30,6 +31,7 @@ class StatementPage:
     changes: Sequence[Change] = ()
     name: str = ""
     unit: str = ""
+    rates: Sequence[str] = ()
 
 
 def statement_page(statement: Statement, viewer: User) -> StatementPage:
@@ -37,7 +39,8 @@ def statement_page(statement: Statement, viewer: User) -> StatementPage:
     lines = list(statement.lines.order_by("sequence").select_related("version__plan"))
     before = (
         Statement.objects.visible_to(viewer)
-        .filter(person=statement.person_id, run__period__kind=statement.run.period.kind)
+        .filter(person=statement.person_id, currency=statement.currency)
+        .filter(run__period__kind=statement.run.period.kind)
         .filter(run__period__starts_on__lt=statement.run.period.starts_on, run__is_void=False)
         .select_related("run__period")
         .order_by("-run__period__starts_on", "-pk")
@@ -60,6 +63,7 @@ def statement_page(statement: Statement, viewer: User) -> StatementPage:
         changes=changes(statement, lines, before, _lines_of(before)),
         name=name_of(statement),
         unit=unit_of(statement),
+        rates=rates_told(statement),
     )
 
 

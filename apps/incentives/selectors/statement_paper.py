@@ -7,6 +7,7 @@ from apps.incentives.names import in_words
 from apps.incentives.selectors.as_issued import name_of, number_of, plan_of, unit_of
 from apps.incentives.selectors.holds import held_deals
 from apps.incentives.selectors.pages import ShownLine, exception_sentence, shown_lines
+from apps.incentives.selectors.rates_shown import rates_told
 from apps.ui import formatting
 from apps.ui.pdf import Grid, Paper, Section
 
@@ -15,12 +16,14 @@ def statement_paper(statement: Statement) -> Paper:
     """Return a statement as a paper, in the language of the reader, with the names of its day."""
     lines = list(statement.lines.order_by("sequence").select_related("version__plan"))
     currency = statement.currency
-    rows = [(_called(row), formatting.money(row.amount, currency)) for row in shown_lines(lines)]
+    rows = [(_called(row), formatting.money(row.amount, row.currency)) for row in shown_lines(lines)]
     total = (_("Total"), formatting.money(statement.total, currency))
     sections = [Section(_("Lines"), grid=Grid((_("Line"), _("Amount")), rows, total))]
     if statement.exception:
         problem = exception_sentence(statement.exception, statement.exception_details)
         sections.insert(0, Section(_("Exception"), sentences=[problem]))
+    if rates := rates_told(statement):
+        sections.append(Section(_("Exchange rates"), sentences=rates))
     held = _held(statement)
     if held:
         sections.append(Section(_("Deals on hold"), sentences=held))

@@ -16,11 +16,13 @@ from apps.incentives.rules.engine.shapes import (
 from apps.incentives.rules.kinds import OnCredits, Windowed
 from apps.incentives.rules.plan.runnable import all_needs
 from apps.incentives.rules.segments import Days
-from apps.incentives.selectors.books import COMPANY, Books
+from apps.incentives.selectors.books import COMPANY, Books, with_credits
 from apps.incentives.selectors.crediting import POSTED, Ask, Found
+from apps.incentives.selectors.exchange import pays_in
 from apps.incentives.selectors.facts import days_known_at
-from apps.incentives.selectors.given import Given, Paid, Pinned, PlanWork, with_credits
+from apps.incentives.selectors.given import Given, Paid, PlanWork
 from apps.incentives.selectors.payees import rolled, window_of
+from apps.incentives.selectors.pinned import Pinned
 from apps.incentives.selectors.posted import (
     Key,
     PostedPay,
@@ -53,7 +55,8 @@ def compute(
 ) -> Iterator[Result]:
     """Yield the result of each payee, in the order given; credits are streamed, never held together.
 
-    Credits of the deals in ``held`` stay unpaid; lines of runs in the states ``counted`` are posted.
+    Somebody is paid by the plans that pay in the currency pinned. Credits of the deals in ``held`` stay
+    unpaid; lines of runs in the states ``counted`` are posted.
     ``books`` are where what was paid and what is credited is read.
     """
     people = [payee.person_id for payee in payees]
@@ -63,7 +66,7 @@ def compute(
     asks: list[Ask] = []
     owners: list[int] = []
     for index, payee in enumerate(payees):
-        own = _asks(payee, period, versions, windows.get(payee.person_id, {}))
+        own = _asks(payee, period, _paying(payee, versions), windows.get(payee.person_id, {}))
         asks += own
         owners += [index] * len(own)
     needs = all_needs(version.plan_document for version in versions.values())
@@ -77,7 +80,14 @@ def compute(
             waiting = next(streamed, None)
             cursor += 1
         known = _Known(posted, windows.get(payee.person_id, {}), books)
-        yield _pay(payee, period, versions, known, given)
+        yield _pay(payee, period, _paying(payee, versions), known, given)
+
+
+def _paying(payee: Pinned, versions: Mapping[int, PlanVersion]) -> Mapping[int, PlanVersion]:
+    """Return the plans that pay in the currency of a statement; all of them when none is said."""
+    if not payee.currency:
+        return versions
+    return {pk: one for pk, one in versions.items() if pays_in(one.plan_document) == payee.currency}
 
 
 @dataclass(frozen=True)
@@ -161,6 +171,8 @@ def _pay(
 ) -> Result:
     result = Result(payee.person_id)
     try:
+        if payee.problem is not None:
+            raise payee.problem
         for plan_id, segments in _by_plan(payee, known.own, versions).items():
             mine = [(ask, found) for ask, found in given if ask.plan_id == plan_id]
             work = PlanWork(payee, period, versions[plan_id], segments, known.posted, mine, known.books)

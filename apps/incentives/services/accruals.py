@@ -4,9 +4,9 @@ import csv
 import datetime as dt
 import hashlib
 import io
+from collections import defaultdict
 from decimal import Decimal
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from apps.access.models import User
@@ -17,6 +17,7 @@ from apps.events import jobs, progress
 from apps.events.models import LongTask
 from apps.incentives.models import Accrual
 from apps.incentives.selectors import accruals as selectors
+from apps.incentives.selectors.exchange import CompanyRates, at_home, company_currency
 from apps.incentives.services.payroll import safe
 
 TASK = "incentives.make_accrual"
@@ -51,7 +52,8 @@ def make_accrual(*, as_of: dt.date, by: User | None, at: dt.datetime) -> Accrual
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    total = Decimal(0)
+    counts: dict[str, int] = defaultdict(int)
+    totals: dict[str, Decimal] = defaultdict(Decimal)
     for row in sorted(
         rows, key=lambda one: (one.period.code, people[one.person_id], one.component, one.window)
     ):
@@ -62,11 +64,12 @@ def make_accrual(*, as_of: dt.date, by: User | None, at: dt.datetime) -> Accrual
                 row.window, row.known, f"{row.amount:f}",
             ]
         )  # fmt: skip
-        total += row.amount
-    currency = settings.COMPANY_CURRENCY
-    writer.writerow(
-        [as_of.isoformat(), "", str(len(rows)), "", currency, "total", "", "control", f"{total:.2f}"]
-    )
+        totals[row.currency] += row.amount
+        counts[row.currency] += 1
+    company = company_currency()
+    for currency in sorted(totals) or [company]:
+        count, total = str(counts[currency]), f"{totals[currency]:.2f}"
+        writer.writerow([as_of.isoformat(), "", count, "", currency, "total", "", "control", total])
     content = buffer.getvalue()
     return Accrual.objects.create(
         as_of=as_of,
@@ -74,8 +77,9 @@ def make_accrual(*, as_of: dt.date, by: User | None, at: dt.datetime) -> Accrual
         content=content,
         sha256=hashlib.sha256(content.encode()).hexdigest(),
         rows=len(rows),
-        total=total,
-        currency=currency,
+        total=at_home(totals, CompanyRates(), as_of),
+        totals={code: f"{total:f}" for code, total in sorted(totals.items())},
+        currency=company,
         made_by=by,
         made_at=at,
     )

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from apps.access.models import User
 from apps.core.db import lock_rows, requires_transaction
 from apps.core.errors import DomainError
-from apps.core.money import MAX_AMOUNT, minor_units
-from apps.incentives.enums import AdjustmentStatus, RunState
+from apps.core.money import CURRENCIES, MAX_AMOUNT, minor_units, round_money
+from apps.incentives.enums import AdjustmentStatus, LineKind, RunState
 from apps.incentives.models import Adjustment, PayLine
 from apps.incentives.services.reopening import reopen_dispute
 from apps.incentives.services.separation import are_one, is_about
@@ -29,12 +29,23 @@ class AdjustmentDecided(AdjustmentRefused):
 
 @requires_transaction
 def request_adjustment(
-    *, person_id: int, amount: Decimal, reason: str, by: User, at: dt.datetime, reverses_id: int | None = None
+    *,
+    person_id: int,
+    amount: Decimal,
+    reason: str,
+    by: User,
+    at: dt.datetime,
+    reverses_id: int | None = None,
+    currency: str = "",
 ) -> Adjustment:
-    """Ask for a correction of somebody's pay. Raises AdjustmentRefused."""
+    """Ask for a correction of somebody's pay, in company currency unless said. Raises AdjustmentRefused."""
     if is_about(by, person_id):
         raise AdjustmentRefused(_("Nobody adjusts their own pay."))
-    places = minor_units(settings.COMPANY_CURRENCY)
+    currency = currency or settings.COMPANY_CURRENCY
+    if currency not in CURRENCIES:
+        fields = {"currency": str(_("Choose a currency of the list."))}
+        raise AdjustmentRefused(_("The amount cannot be used."), fields=fields)
+    places = min(minor_units(currency), 2)
     if not amount.is_finite() or not amount or abs(amount) > MAX_AMOUNT or amount != round(amount, places):
         fields = {"amount": _("Give an amount other than 0 with at most %(places)s decimals.")}
         fields["amount"] = str(fields["amount"]) % {"places": places}
@@ -44,7 +55,7 @@ def request_adjustment(
     return Adjustment.objects.create(
         person_id=person_id,
         amount=amount,
-        currency=settings.COMPANY_CURRENCY,
+        currency=currency,
         reason=reason.strip()[:500],
         reverses_id=reverses_id,
         requested_by=by,
@@ -55,14 +66,32 @@ def request_adjustment(
 @requires_transaction
 def reverse_line(*, line_id: int, reason: str, by: User, at: dt.datetime) -> Adjustment:
     """Ask to reverse a line of a locked run in the next open one. Raises AdjustmentRefused."""
-    [line] = lock_rows(PayLine.objects.filter(pk=line_id).select_related("run"))
+    [line] = lock_rows(PayLine.objects.filter(pk=line_id).select_related("run", "statement"))
     if line.run.state not in {RunState.LOCKED, RunState.PAID}:
         raise AdjustmentRefused(_("This pay run is open: calculate it again instead of reversing a line."))
     if line.reversals.exclude(status=AdjustmentStatus.REFUSED).exists():
         raise AdjustmentRefused(_("This line is being reversed already."))
+    if line.kind == LineKind.EXCHANGE:
+        raise AdjustmentRefused(_("This line only changes the currency. Reverse the line it comes from."))
     return request_adjustment(
-        person_id=line.person_id, amount=-line.amount, reason=reason, by=by, at=at, reverses_id=line.pk
+        person_id=line.person_id,
+        amount=-_as_paid(line),
+        reason=reason,
+        by=by,
+        at=at,
+        reverses_id=line.pk,
+        currency=line.statement.currency,
     )
+
+
+def _as_paid(line: PayLine) -> Decimal:
+    """Return the amount of a line in the currency in which its statement was paid."""
+    paid_in = line.statement.currency
+    if line.currency == paid_in:
+        return line.amount
+    brought = PayLine.objects.filter(statement=line.statement_id, kind=LineKind.EXCHANGE).order_by("sequence")
+    rates = [Decimal(one.steps[0]["rate"]) for one in brought if one.steps[0]["source"] == line.currency]
+    return round_money(line.amount * rates[0], paid_in)
 
 
 @requires_transaction

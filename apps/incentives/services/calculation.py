@@ -3,10 +3,9 @@
 import datetime as dt
 import hashlib
 import logging
-from decimal import Decimal
 
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
 from apps.access.models import User
@@ -17,8 +16,8 @@ from apps.incentives.enums import RunState
 from apps.incentives.models import PayLine, PayRun, Statement
 from apps.incentives.rules.states import RECALCULABLE
 from apps.incentives.selectors import payees as people_of
-from apps.incentives.selectors.given import Pinned
 from apps.incentives.selectors.holds import holds_of
+from apps.incentives.selectors.pinned import Pinned
 from apps.incentives.selectors.statements import compute
 from apps.incentives.services.holds import LineReview
 from apps.incentives.services.pinning import pin_run
@@ -120,7 +119,7 @@ def compute_batch(*, run_id: int, generation: int, at: dt.datetime, size: int = 
     plan_ids = list(run.run_plans.values_list("plan_id", flat=True))
     versions = people_of.versions_in_force(plan_ids, run.period)
     writer = Writer(run, statements, at)
-    pinned = [Pinned.read(statement.person_id, statement.inputs, run.period) for statement in statements]
+    pinned = [Pinned.read(one.person_id, one.inputs, run.period, one.currency) for one in statements]
     held, review = holds_of(run.pk), LineReview(run, at)
     results = compute(pinned, run.period, versions, run.ledger_upto or 0, held)
     for statement, payee, first in zip(statements, pinned, results, strict=True):
@@ -148,25 +147,33 @@ def finish_calculation(*, run_id: int, generation: int, by: User, at: dt.datetim
         raise WrongState(_("Some payees are still being calculated."))
     empty, _by_model = statements.filter(lines__isnull=True, exception="").delete()
     run.recalculated = max(0, (run.recalculated or 0) - empty)
-    run.total = PayLine.objects.filter(run=run).aggregate(total=Sum("amount"))["total"] or Decimal(0)
-    run.payees = statements.count()
+    run.totals = totals_of(run)
+    run.total = statements.in_company_currency()
+    run.payees = statements.aggregate(people=Count("person", distinct=True))["people"]
     run.exceptions = statements.exclude(exception="").count()
     run.digest = digest_of(run)
     move(run, RunState.CALCULATED, by, at)
     run.calculated_by, run.calculated_at = by, at
     run.save(
         update_fields=[
-            "total", "payees", "exceptions", "recalculated", "digest", "state", "calculated_by",
+            "total", "totals", "payees", "exceptions", "recalculated", "digest", "state", "calculated_by",
             "calculated_at",
         ]
     )  # fmt: skip
     return run
 
 
+def totals_of(run: PayRun) -> dict[str, str]:
+    """Return what the lines of a run pay in each currency; currencies are never added up."""
+    rows = PayLine.objects.filter(run=run).order_by("currency").values("currency")
+    sums = rows.annotate(total=Sum("amount")).values_list("currency", "total")
+    return {currency: f"{total:f}" for currency, total in sums if total or currency == run.currency}
+
+
 def digest_of(run: PayRun) -> str:
     """Return the digest of a run: of the last hash of every statement, by payee."""
     digest = hashlib.sha256()
-    rows = Statement.objects.filter(run=run).order_by("person_id").values_list("person_id", "head_hash")
-    for person_id, head in rows.iterator():
+    rows = Statement.objects.filter(run=run).order_by("person_id", "currency")
+    for person_id, head in rows.values_list("person_id", "head_hash").iterator():
         digest.update(f"{person_id}:{head}\n".encode())
     return digest.hexdigest()

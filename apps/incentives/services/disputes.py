@@ -152,7 +152,12 @@ def accept_dispute(
     said = text.replace("\x00", "").strip()[:MAX_TEXT]
     dispute.cause = _known(cause)
     dispute.adjustment = request_adjustment(
-        person_id=dispute.person_id, amount=amount, reason=said[:500] or _CORRECTION, by=by, at=at
+        person_id=dispute.person_id,
+        amount=amount,
+        reason=said[:500] or _CORRECTION,
+        by=by,
+        at=at,
+        currency=dispute.line.statement.currency,
     )
     _close(dispute, DisputeState.ACCEPTED, by, at)
     note(dispute, DisputeStep.ACCEPT, said, by, at)

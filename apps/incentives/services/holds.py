@@ -4,6 +4,7 @@ import datetime as dt
 import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,10 +15,12 @@ from django.utils.translation import gettext_noop
 from apps.access.models import User
 from apps.core.db import advisory_lock, lock_rows, requires_transaction
 from apps.core.errors import DomainError
+from apps.core.money import round_money
 from apps.incentives.enums import HoldKind
 from apps.incentives.models import Hold, PayRun, RunHold, Statement
 from apps.incentives.selectors import holds as selectors
 from apps.incentives.selectors.desk import policy
+from apps.incentives.selectors.exchange import SPOT, CompanyRates
 from apps.incentives.selectors.posted import standings_in
 from apps.incentives.selectors.statements import Paid
 from apps.incentives.services import telling
@@ -25,6 +28,7 @@ from apps.incentives.services.separation import are_one, people_behind
 from apps.measures.models import Credit
 
 logger = logging.getLogger(__name__)
+_DAY = dt.timedelta(days=1)
 
 # Written into the row once and read in every language: see names.propose.
 LARGE_DEAL = gettext_noop("Larger than the deals of the year before by far")
@@ -184,10 +188,18 @@ class LineReview:
             if limit is None or paid.line.rounded <= limit or not paid.line.traces:
                 continue
             large = self._largest(statement.person_id, paid.line, limit)
+            if paid.currency != self._run.currency:
+                large = [self._at_home(one, paid.currency) for one in large]
             made = _hold_windfalls(self._run, large, LARGE_LINE, self._at)
             RunHold.objects.bulk_create([RunHold(run=self._run, hold=hold) for hold in made])
             keys |= {hold.key for hold in made}
         return frozenset(keys)
+
+    def _at_home(self, large: selectors.Large, currency: str) -> selectors.Large:
+        """Return a deal to hold in company currency, in which every hold is told."""
+        rate = CompanyRates().worth(currency, SPOT, self._run.period.ends_before - _DAY)
+        told = [round_money(one * rate, self._run.currency) for one in (large.value, large.threshold)]
+        return replace(large, value=told[0], threshold=told[1])
 
     def _largest(self, person_id: int, line: Any, limit: Decimal) -> list[selectors.Large]:
         facts = selectors.sources_of([trace.credit_id for trace in line.traces if trace.credit_id])

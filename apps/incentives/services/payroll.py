@@ -4,7 +4,8 @@ import csv
 import datetime as dt
 import hashlib
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -42,7 +43,7 @@ def export_payroll(*, run_id: int, by: User, at: dt.datetime) -> PayrollExport:
     rows = [list(row) for row in _rows(run)]
     content = _csv(rows, run)
     read = read_file(content)
-    if not read.agrees or sum(read.totals.values()) != run.total:
+    if not read.agrees or _without_nothing(read.totals) != _without_nothing(dict(run.by_currency)):
         raise ExportRefused(_("The payroll file does not read back as it was written. Nothing was kept."))
     return PayrollExport.objects.create(
         run=run,
@@ -57,6 +58,10 @@ def export_payroll(*, run_id: int, by: User, at: dt.datetime) -> PayrollExport:
     )
 
 
+def _without_nothing(totals: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    return {currency: total for currency, total in totals.items() if total}
+
+
 def _totals(read: PayrollFile) -> dict[str, Any]:
     return {
         currency: {"count": read.counts[currency], "total": f"{total:f}", "fingerprint": read.fingerprint}
@@ -65,9 +70,12 @@ def _totals(read: PayrollFile) -> dict[str, Any]:
 
 
 def _rows(run: PayRun) -> Iterable[Sequence[str]]:
+    """Yield what goes out; lines in a currency that was brought into another one add up to nothing."""
     statements = Statement.objects.filter(run=run).select_related("person").prefetch_related("lines")
     for statement in statements.order_by("person__external_id", "pk"):
         for line in sorted(statement.lines.all(), key=lambda line: line.sequence):
+            if line.currency != statement.currency:
+                continue
             yield (
                 str(run.pk),
                 run.period.code,
@@ -92,7 +100,7 @@ def _csv(rows: Sequence[Sequence[str]], run: PayRun) -> str:
     writer.writerows(rows)
     read = read_file(buffer.getvalue())
     mark = fingerprint_of(rows)
-    for currency, total in sorted(read.totals.items()) or [(run.currency, run.total)]:
+    for currency, total in sorted(read.totals.items()) or run.by_currency:
         count = str(read.counts.get(currency, 0))
         writer.writerow([CONTROL, run.period.code, count, mark, currency, "total", "", f"{total:.2f}"])
     return buffer.getvalue()

@@ -5,6 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -13,9 +14,11 @@ from django.db.models import Max, Q
 from apps.core.db import requires_transaction
 from apps.incentives.enums import AdjustmentStatus
 from apps.incentives.models import Adjustment, PayLine, PayRun, PlanVersion, RunHold, Statement
+from apps.incentives.rules.engine.shapes import NotPayable
 from apps.incentives.selectors import dirty
 from apps.incentives.selectors import payees as people_of
 from apps.incentives.selectors.as_issued import names_to_pin, pinned_names
+from apps.incentives.selectors.exchange import SPOT, CompanyRates
 from apps.incentives.selectors.pinning import Pinning, pinned_for
 from apps.incentives.services.holds import LARGE_LINE, pin_holds
 from apps.measures.models import Credit
@@ -28,12 +31,13 @@ _UNTRACE = """
 """
 _AGAIN = """
     UPDATE incentives_statement s
-    SET unit_id = n.unit, inputs = n.inputs::jsonb, computed_at = NULL, exception = '',
+    SET unit_id = n.unit, inputs = n.inputs::jsonb, rate = n.rate, computed_at = NULL, exception = '',
         exception_details = '{}', total = 0, variable = 0, head_hash = '', closing = '{}'
-    FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS n (id, unit, inputs)
+    FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::numeric[]) AS n (id, unit, inputs, rate)
     WHERE s.id = n.id
 """
-Waiting = Mapping[int, Sequence[int]]
+Waiting = Mapping[int, Mapping[str, Sequence[int]]]
+Key = tuple[int, str]  # a payee and a currency
 
 
 @requires_transaction
@@ -64,13 +68,13 @@ def _plan_ids(run: PayRun) -> list[int]:
     return list(run.run_plans.values_list("plan_id", flat=True))
 
 
-def _waiting_adjustments(run: PayRun) -> dict[int, list[int]]:
-    """Return the approved adjustments that no other run has made a line of."""
-    found: dict[int, list[int]] = defaultdict(list)
+def _waiting_adjustments(run: PayRun) -> dict[int, dict[str, list[int]]]:
+    """Return by person and currency the approved adjustments that no other run has made a line of."""
+    found: dict[int, dict[str, list[int]]] = defaultdict(dict)
     free = Q(lines__isnull=True) | Q(lines__run=run)
     rows = Adjustment.objects.filter(free, status=AdjustmentStatus.APPROVED)
-    for person_id, pk in rows.order_by("pk").values_list("person_id", "pk"):
-        found[person_id].append(pk)
+    for person_id, currency, pk in rows.order_by("pk").values_list("person_id", "currency", "pk"):
+        found[person_id].setdefault(currency, []).append(pk)
     return found
 
 
@@ -121,33 +125,39 @@ def _pin_changed(change: _Change) -> None:
     fresh = _statements(run, pinning, change.waiting)
     if everybody:
         again |= _different(run, fresh)
-        gone = Statement.objects.filter(run=run).exclude(person__in=list(fresh))
-        _forget(list(gone.values_list("pk", flat=True)))
+        _forget([pk for key, pk in _there(run).items() if key not in fresh])
     if dirty.leads_changed(change.before, change.now):
         again |= dirty.paid_by_override(change.versions, pinning.segments)
-    _pin_again(run, {one: fresh[one] for one in again if one in fresh})
+    _pin_again(run, {key: one for key, one in fresh.items() if key[0] in again})
 
 
-def _different(run: PayRun, fresh: Mapping[int, Statement]) -> set[int]:
+def _different(run: PayRun, fresh: Mapping[Key, Statement]) -> set[int]:
     """Return who has no statement, or one that pins something else."""
     known = {
-        person_id: (unit_id, inputs)
-        for person_id, unit_id, inputs in Statement.objects.filter(run=run)
-        .values_list("person_id", "unit_id", "inputs")
+        (person_id, currency): (unit_id, inputs)
+        for person_id, currency, unit_id, inputs in Statement.objects.filter(run=run)
+        .values_list("person_id", "currency", "unit_id", "inputs")
         .iterator()
     }
     return {
-        person_id
-        for person_id, statement in fresh.items()
-        if known.get(person_id) != (statement.unit_id, json.loads(json.dumps(statement.inputs)))
+        key[0]
+        for key, statement in fresh.items()
+        if known.get(key) != (statement.unit_id, json.loads(json.dumps(statement.inputs)))
     }
 
 
-def _pin_again(run: PayRun, fresh: Mapping[int, Statement]) -> None:
-    there = dict(Statement.objects.filter(run=run, person__in=list(fresh)).values_list("person_id", "pk"))
+def _there(run: PayRun, people: Collection[int] | None = None) -> dict[Key, int]:
+    rows = Statement.objects.filter(run=run)
+    if people is not None:
+        rows = rows.filter(person__in=list(people))
+    return {(one, currency): pk for one, currency, pk in rows.values_list("person_id", "currency", "pk")}
+
+
+def _pin_again(run: PayRun, fresh: Mapping[Key, Statement]) -> None:
+    there = {key: pk for key, pk in _there(run, {key[0] for key in fresh}).items() if key in fresh}
     _forget_lines(list(there.values()))
     Statement.objects.bulk_create(
-        [statement for person_id, statement in fresh.items() if person_id not in there], batch_size=1000
+        [statement for key, statement in fresh.items() if key not in there], batch_size=1000
     )
     ids = sorted(there)
     with connection.cursor() as cursor:
@@ -157,6 +167,7 @@ def _pin_again(run: PayRun, fresh: Mapping[int, Statement]) -> None:
                 [there[one] for one in ids],
                 [fresh[one].unit_id for one in ids],
                 [json.dumps(fresh[one].inputs) for one in ids],
+                [fresh[one].rate for one in ids],
             ],
         )
 
@@ -173,20 +184,48 @@ def _forget_lines(statements: Collection[int]) -> None:
     PayLine.objects.filter(statement__in=statements).delete()
 
 
-def _statements(run: PayRun, pinning: Pinning, waiting: Waiting) -> dict[int, Statement]:
-    """Return a statement of every payee with the inputs it pins."""
+def _statements(run: PayRun, pinning: Pinning, waiting: Waiting) -> dict[Key, Statement]:
+    """Return a statement of every payee and currency with the inputs it pins."""
     by_id, people = pinning.by_version, pinning.people
     seats = org.seats_of(people, run.period.ends_before - _DAY)
     names = names_to_pin(people, {seat.unit_id for seat in seats.values()}, list(by_id.values()))
+    worth = _Worth(run)
     found = {}
     for person_id in people:
-        inputs = pinning.inputs(person_id)
-        inputs["adjustments"] = list(waiting.get(person_id, ()))
+        own = waiting.get(person_id, {})
         seat = seats.get(person_id)
         unit_id = seat.unit_id if seat else None
-        paid_by = {segment.version_id for segment in pinning.segments.get(person_id, ())}
-        inputs["names"] = pinned_names(names, person_id, unit_id, paid_by or by_id)
-        found[person_id] = Statement(
-            run=run, person_id=person_id, unit_id=unit_id, currency=run.currency, inputs=inputs
-        )
+        for currency in sorted({*pinning.currencies(person_id), *own}):
+            inputs = pinning.inputs(person_id, currency)
+            inputs["adjustments"] = list(own.get(currency, ()))
+            paid_by = {segment["version"] for segment in inputs["segments"]}
+            inputs["names"] = pinned_names(names, person_id, unit_id, paid_by or by_id)
+            rate = worth.pinned(currency, inputs)
+            found[person_id, currency] = Statement(
+                run=run, person_id=person_id, unit_id=unit_id, currency=currency, rate=rate, inputs=inputs
+            )
     return found
+
+
+class _Worth:
+    """What currencies are worth in the company's on the last day of a run's period."""
+
+    def __init__(self, run: PayRun) -> None:
+        self._run, self._last = run, run.period.ends_before - _DAY
+        self._known: dict[str, Decimal | NotPayable] = {}
+
+    def pinned(self, currency: str, inputs: dict[str, Any]) -> Decimal:
+        """Return the rate of a currency and pin it; without one nobody can be paid in it."""
+        if currency == self._run.currency:
+            return Decimal(1)
+        if currency not in self._known:
+            try:
+                self._known[currency] = CompanyRates().worth(currency, SPOT, self._last)
+            except NotPayable as problem:
+                self._known[currency] = problem
+        rate = self._known[currency]
+        if isinstance(rate, NotPayable):
+            inputs["no_rate"] = [rate.reason, rate.details]
+            return Decimal(1)
+        inputs["worth"] = f"{rate:f}"
+        return rate

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from apps.access.models import User
@@ -19,10 +18,13 @@ from apps.incentives.enums import PayFrequency, VersionStatus
 from apps.incentives.models import IncentivePlan, PayRun, PlanAssignment, PlanVersion, Statement
 from apps.incentives.rules.chain import document_hash
 from apps.incentives.rules.plan.catalogue import MeasureFacts, check_measures
+from apps.incentives.rules.plan.currencies import check_currencies
+from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.parsing import parse_plan
 from apps.incentives.rules.plan.problems import PlanInvalid, Problem
 from apps.incentives.rules.plan.runnable import check_runnable
 from apps.incentives.rules.plan.upgrade import upgrade
+from apps.incentives.selectors.exchange import company_currency, missing_rates
 from apps.incentives.services.separation import are_one, people_behind
 from apps.measures.registry import measures
 
@@ -81,23 +83,24 @@ def create_plan(
             fields={"code": _("This code is taken.")},
         )
     document = upgrade(document)
-    read = _checked(document)
+    read = _checked(document, starts_on)
     plan = IncentivePlan.objects.create(
         code=code, name=name.strip(), purpose=purpose, frequency=read, created_by=by, created_at=at
     )
     return _new_version(plan, 1, document, starts_on, _("First version"), by, at)
 
 
-def plan_problems(document: Mapping[str, Any]) -> list[Problem]:
-    """Return everything for which a document would be refused when it is saved."""
+def plan_problems(document: Mapping[str, Any], on: dt.date, plan_id: int | None = None) -> list[Problem]:
+    """Return everything for which a document would be refused when it is saved to begin on a day."""
     try:
         plan = parse_plan(upgrade(document))
     except PlanInvalid as error:
         return error.problems
     found: list[Problem] = []
     for check in (
-        lambda: check_measures(plan, catalogue(), settings.COMPANY_CURRENCY),
+        lambda: check_measures(plan, catalogue()),
         lambda: check_runnable(plan),
+        lambda: _check_currencies(plan, on, plan_id),
     ):
         try:
             check()
@@ -106,11 +109,18 @@ def plan_problems(document: Mapping[str, Any]) -> list[Problem]:
     return found
 
 
-def _checked(document: Mapping[str, Any]) -> str:
+def _checked(document: Mapping[str, Any], on: dt.date, plan_id: int | None = None) -> str:
     plan = parse_plan(upgrade(document))
-    check_measures(plan, catalogue(), settings.COMPANY_CURRENCY)
+    check_measures(plan, catalogue())
     check_runnable(plan)
+    _check_currencies(plan, on, plan_id)
     return plan.period
+
+
+def _check_currencies(plan: PlanDocument, on: dt.date, plan_id: int | None) -> None:
+    approved = PlanVersion.objects.approved().filter(plan=plan_id).order_by("-number").first()
+    kept = "" if approved is None else approved.plan_document.currency
+    check_currencies(plan, company_currency(), missing_rates(plan, on), kept)
 
 
 def _new_version(
@@ -152,7 +162,7 @@ def save_draft(
     """
     document = upgrade(document)
     [plan] = lock_rows(IncentivePlan.objects.filter(pk=plan_id))
-    if _checked(document) != plan.frequency:
+    if _checked(document, starts_on, plan.pk) != plan.frequency:
         fix = _("This plan pays every %(frequency)s; a new version must keep that.")
         shown = PayFrequency(plan.frequency).label
         raise PlanInvalid([Problem("period", fix % {"frequency": shown})])
@@ -185,7 +195,7 @@ def submit_version(*, version_id: int, by: User, at: dt.datetime) -> PlanVersion
     version = _locked_version(version_id)
     if version.status != VersionStatus.DRAFT:
         raise VersionNotOpen(_("Only a draft can be submitted."))
-    _checked(version.document)
+    _checked(version.document, version.valid.lower, version.plan_id)
     version.status, version.submitted_by, version.submitted_at = VersionStatus.SUBMITTED, by, at
     version.save(update_fields=["status", "submitted_by", "submitted_at"])
     return version
@@ -232,7 +242,8 @@ def approve_version(*, version_id: int, by: User, at: dt.datetime) -> PlanVersio
 
 
 def _check_measures_still_known(version: PlanVersion) -> None:
-    check_measures(version.plan_document, catalogue(), settings.COMPANY_CURRENCY)
+    check_measures(version.plan_document, catalogue())
+    _check_currencies(version.plan_document, version.valid.lower, version.plan_id)
 
 
 def _refuse_own_plan(plan_id: int, by: User, day: dt.date) -> None:

@@ -51,13 +51,14 @@ def reverse_run(*, run_id: int, period: FiscalPeriod, reason: str, by: User, at:
     )
     RunStep.objects.create(run=run, state=RunState.DRAFT, by=by, at=at, note=said[:300])
     _reverse_lines(run, original, said, at)
+    run.totals = {code: f"{_minus(total):f}" for code, total in original.by_currency}
     run.total, run.payees, run.ledger_upto = -original.total, original.payees, original.ledger_upto
     run.digest = digest_of(run)
     move(run, RunState.CALCULATED, by, at)
     run.calculated_by, run.calculated_at = by, at
     run.save(
         update_fields=[
-            "total", "payees", "ledger_upto", "digest", "state", "calculated_by", "calculated_at",
+            "total", "totals", "payees", "ledger_upto", "digest", "state", "calculated_by", "calculated_at",
         ]
     )  # fmt: skip
     return run
@@ -116,6 +117,7 @@ def _statement(run: PayRun, old: Statement, at: dt.datetime) -> Statement:
         person_id=old.person_id,
         unit_id=old.unit_id,
         currency=old.currency,
+        rate=old.rate,
         total=_minus(old.total),
         variable=_minus(old.variable),
         inputs={"reverses": old.pk, "names": old.inputs.get("names", {})},
@@ -158,7 +160,14 @@ def _line(
     )  # fmt: skip
     digest = trace_digest(traces)
     version = old.version.document_hash if old.version else ""
-    content = line_content(out, payee=old.person_id, period=run.period.code, version=version, digest=digest)
+    content = line_content(
+        out,
+        payee=old.person_id,
+        period=run.period.code,
+        version=version,
+        digest=digest,
+        currency="" if old.currency == run.currency else old.currency,
+    )
     return PayLine(
         statement=statement,
         run=run,

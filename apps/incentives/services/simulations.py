@@ -22,6 +22,7 @@ from apps.incentives.models import PlanVersion, SimulatedPayee, Simulation
 from apps.incentives.models.simulations import NEEDED
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.selectors import simulated, simulating
+from apps.incentives.selectors.exchange import company_currency
 from apps.incentives.selectors.simulating import Played, Stage
 from apps.measures.models import Credit
 from apps.org.models import OrgUnit
@@ -86,7 +87,7 @@ def request_simulation(
         budget=budget,
         seed=seed,
         draws=draws,
-        currency=version.plan_document.currency,
+        currency=company_currency(),
         ledger_upto=Credit.objects.aggregate(last=Max("pk"))["last"] or 0,
         created_by=by,
         created_at=at,

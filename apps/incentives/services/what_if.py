@@ -20,6 +20,7 @@ from apps.incentives.models import IncentivePlan
 from apps.incentives.rules.what_if import effective_rate
 from apps.incentives.selectors import deal_pay
 from apps.incentives.selectors.deal_pay import DealAnswer, PayeeAnswer
+from apps.incentives.selectors.exchange import in_plan
 from apps.incentives.selectors.holds import holds_in_force
 from apps.incentives.selectors.pinning import LEDGER_END, Pinning, pinned_for
 from apps.incentives.selectors.statements import Result
@@ -76,7 +77,7 @@ def estimate_deal(
     names = dict(Person.objects.filter(pk__in=list(order)).values_list("pk", "name"))
     own = person_id_of(viewer)
     answers = [
-        _answer(side, person_id, names[person_id], person_id == own, posted)
+        _answer(side, person_id, names[person_id], person_id == own, posted, closes_on)
         for side in sides
         for person_id in side.pinning.people
     ]
@@ -126,16 +127,20 @@ def _won(deal: Opportunity, amount: Decimal, on: dt.date) -> Iterator[list[Credi
         transaction.set_rollback(True)
 
 
-def _answer(side: _Sides, person_id: int, name: str, is_own: bool, posted: Sequence[Credit]) -> PayeeAnswer:
+def _answer(
+    side: _Sides, person_id: int, name: str, is_own: bool, posted: Sequence[Credit], on: dt.date
+) -> PayeeAnswer:
     before, after = side.without[person_id], side.with_deal[person_id]
-    segment = side.pinning.segments[person_id][-1]
-    currency = side.pinning.by_version[segment.version_id].plan_document.currency
+    own = side.pinning.segments[person_id]
+    segment = next((one for one in own if one.days.start <= on < one.days.end), own[-1])
+    document = side.pinning.by_version[segment.version_id].plan_document
+    currency = document.currency
     mine = [row.value for row in posted if row.measure == MEASURE and row.person_id == person_id]
     if not mine:  # a lead, who is credited with what the people below bring
         mine = [row.value for row in posted if row.measure == MEASURE]
-    credited = sum(mine, Decimal(0))
+    credited = in_plan(sum(mine, Decimal(0)), document, on)
     problem = deal_pay.problem_of([before, after])
-    without, with_deal = deal_pay.total_of(before), deal_pay.total_of(after)
+    without, with_deal = deal_pay.total_of(before, currency), deal_pay.total_of(after, currency)
     difference = Decimal(0) if problem else with_deal - without
     return PayeeAnswer(
         person_id=person_id,

@@ -16,6 +16,7 @@ from apps.incentives.models import Adjustment, PayLine, PayRun, PayTrace, Statem
 from apps.incentives.rules.chain import START, line_content, line_hash, trace_digest
 from apps.incentives.rules.engine.numbers import as_decimal, stored, text
 from apps.incentives.rules.engine.shapes import LineOut, Traced
+from apps.incentives.selectors.exchange import is_salary
 from apps.incentives.selectors.given import Paid
 from apps.incentives.selectors.statements import Result
 
@@ -46,6 +47,7 @@ class Adjusted:
     version = None
     assignment_id = None
     label = "adjustment"
+    currency = ""
 
     def __init__(self, row: Adjustment, window: str) -> None:
         self.adjustment_id = row.pk
@@ -80,8 +82,10 @@ class Writer:
         variable = total = Decimal(0)
         for sequence, item in enumerate(paid, start=1):
             previous = self._line(statement, sequence, item, previous)
+            if (item.currency or statement.currency) != statement.currency:
+                continue  # brought into the statement's currency by a line of its own
             total += item.line.rounded
-            if item.line.steps and item.line.steps[0].get("op") != "salary":
+            if item.line.steps and not is_salary(item.line.steps):
                 variable += item.line.rounded
         head, closing = previous if paid else "", json.dumps(result.closing)
         self._done.append((statement.pk, "", "{}", total, variable, head, closing))
@@ -92,8 +96,14 @@ class Writer:
         digest = trace_digest(out.traces)
         version = item.version
         said = "" if version is None else version.document_hash
+        currency = item.currency or statement.currency
         content = line_content(
-            out, payee=person_id, period=self._run.period.code, version=said, digest=digest
+            out,
+            payee=person_id,
+            period=self._run.period.code,
+            version=said,
+            digest=digest,
+            currency="" if currency == self._run.currency else currency,
         )
         own = line_hash(previous, content)
         ending, raw = as_decimal(out.raw), stored(out.raw)
@@ -105,7 +115,7 @@ class Writer:
                     None if version is None else version.pk, item.assignment_id, out.component,
                     str(item.label), str(out.kind), out.window, out.basis,
                     sum(1 for trace in out.traces if trace[0]), raw, exact, out.rounded,
-                    self._run.currency, json.dumps(list(out.steps)), digest, previous, own,
+                    currency, json.dumps(list(out.steps)), digest, previous, own,
                     getattr(item, "adjustment_id", None),
                 )
             )

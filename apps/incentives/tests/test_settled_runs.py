@@ -275,7 +275,7 @@ def test_values_that_do_not_end_are_stored_so_that_they_add_up(company):
             {"components": [flat(where={"kind": "field", "name": "mood", "in": ["good"]})]},
             "components[0].where.name",
         ),
-        ({"exchange": {"transactions": "plan_year"}}, "exchange"),
+        ({"exchange": {"transactions": "plan_year"}}, "exchange.transactions"),
     ],
 )
 def test_what_a_run_has_no_figures_for_is_refused_when_the_plan_is_saved(company, change, place):

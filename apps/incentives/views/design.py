@@ -127,7 +127,7 @@ def work_on_plan(request: HttpRequest) -> HttpResponse:
 def preview(request: HttpRequest) -> HttpResponse:
     """Show what the plan says so far: mistakes, sentences, curves, examples. Nothing is written."""
     desk = _posted(request)
-    document, problems = _checked(desk.draft)
+    document, problems = _checked(desk)
     context: dict[str, Any] = {
         "problems": [(one.place, desk.draft.named(one.place), one.fix) for one in problems],
         "blocks": [], "whole": [], "story": None, "changes": None,
@@ -145,12 +145,13 @@ def preview(request: HttpRequest) -> HttpResponse:
     return render(request, "incentives/preview.html", context)
 
 
-def _checked(draft: PlanDraft) -> tuple[Any, list[Problem]]:
+def _checked(desk: Desk) -> tuple[Any, list[Problem]]:
+    draft = desk.draft
     document = draft.document
     if document is None:
         refused = draft.cannot_be_blocks()
         return {}, [refused] if refused else []
-    return document, services.plan_problems(document)
+    return document, services.plan_problems(document, clock.today(), desk.plan.pk if desk.plan else None)
 
 
 @action(Permission.PLAN_EDIT)
@@ -158,7 +159,7 @@ def create_plan(request: HttpRequest) -> HttpResponse:
     """Create the plan that the designer describes."""
     desk = _posted(request)
     desk.plan = None
-    document, desk.problems = _checked(desk.draft)
+    document, desk.problems = _checked(desk)
     if not desk.about.is_valid() or desk.problems:
         return _refused(request, desk)
     data = desk.about.cleaned_data
@@ -185,7 +186,7 @@ def save_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     )
     draft = PlanDraft.posted(request.POST, design.measured())
     desk = Desk(draft, AboutForm(request.POST, existing=True), found, [])
-    document, desk.problems = _checked(draft)
+    document, desk.problems = _checked(desk)
     if not desk.about.is_valid() or desk.problems:
         return _refused(request, desk)
     data = desk.about.cleaned_data

@@ -51,7 +51,9 @@ def dispute(request: HttpRequest, dispute_id: int) -> HttpResponse:
         "found": selectors.dispute_page(found, request.user, own),
         "write_form": WriteForm(auto_id="write_%s"),
         "answer_form": WriteForm(auto_id="answer_%s"),
-        "accept_form": AcceptForm(auto_id="accept_%s", initial={"cause": found.cause}),
+        "accept_form": AcceptForm(
+            auto_id="accept_%s", initial={"cause": found.cause}, currency=found.line.statement.currency
+        ),
         "refuse_form": RefuseForm(auto_id="refuse_%s", initial={"cause": found.cause}),
     }
     return render(request, "incentives/dispute.html", context)

@@ -131,7 +131,12 @@ def request_adjustment(request: HttpRequest) -> HttpResponse:
 
     def ask() -> str:
         services.request_adjustment(
-            person_id=person.pk, amount=data["amount"], reason=data["reason"], by=request.user, at=clock.now()
+            person_id=person.pk,
+            amount=data["amount"],
+            currency=data.get("currency", ""),
+            reason=data["reason"],
+            by=request.user,
+            at=clock.now(),
         )
         return reverse("incentives:adjustments")
 

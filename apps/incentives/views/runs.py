@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Prefetch, QuerySet, Sum
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -39,9 +39,9 @@ def _runs(request: HttpRequest) -> QuerySet[PayRun]:
     )
     scope = scope_of(request.user, Permission.STATEMENT_VIEW)
     if scope.everything:
-        return rows.annotate(shown_total=Sum("statements__total"))
+        return rows.with_shown_total()
     people = scope.person_ids - {scope.own_person_id}
-    return rows.filter(statements__person__in=people).annotate(shown_total=Sum("statements__total"))
+    return rows.filter(statements__person__in=people).with_shown_total()
 
 
 @page(Permission.RUN_VIEW)
@@ -82,7 +82,8 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         "actions": _actions(request, found),
         "exports": PayrollExport.objects.visible_to(request.user).filter(run=found).order_by("-pk"),
         "whole": scope_of(request.user, Permission.STATEMENT_VIEW).everything,
-        "part": rows.aggregate(total=Sum("total"))["total"],
+        "part": rows.in_company_currency(),
+        "totals": rows.by_currency(),
         "task_url": progress.bar_url(found.task, request.user),
         "reason_form": ReasonForm(),
         "may_send_back": found.state in {RunState.REVIEWED, RunState.APPROVED}

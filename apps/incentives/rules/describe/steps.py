@@ -63,6 +63,17 @@ def _salary(step: Step, how: Telling) -> str:
     return text % {**told, "active": percent(step["active"])}
 
 
+def _payout(step: Step, how: Telling) -> str:
+    told = {
+        "amount": cents(step["amount"], step["source"]),
+        "value": cents(step["value"], step["target"]),
+        "rate": rounded(step["rate"]),
+    }
+    if step["part"] == "salary":
+        return _("Salary of %(amount)s × %(rate)s = %(value)s, at the rate of the period's last day") % told
+    return _("Variable pay of %(amount)s × %(rate)s = %(value)s, at the rate of the period's last day") % told
+
+
 def _basis(step: Step, how: Telling) -> str:
     text = _("%(measure)s credited in this run: %(value)s in %(count)s credits")
     told = {"value": how.measured(step["new"]), "count": amount(str(step["count"]))}
@@ -330,6 +341,7 @@ def _released(step: Step, how: Telling) -> str:
 
 _STEPS: dict[str, Callable[[Step, Telling], str]] = {
     "salary": _salary,
+    "payout": _payout,
     "target_bonus": _salary,
     "basis": _basis,
     "to_date": _to_date,

@@ -26,12 +26,9 @@ class MeasureFacts:
     has_quota: bool = True
 
 
-def check_measures(plan: PlanDocument, catalogue: Mapping[str, MeasureFacts], company_currency: str) -> None:
+def check_measures(plan: PlanDocument, catalogue: Mapping[str, MeasureFacts]) -> None:
     """Refuse unknown measures and units that do not fit. Raises PlanInvalid."""
     problems: list[Problem] = []
-    if plan.currency != company_currency:
-        fix = _("Figures are kept in %(currency)s. Pay this plan in %(currency)s.")
-        problems.append(Problem("currency", fix % {"currency": company_currency}))
     for code, place in measures_of(plan):
         if code not in catalogue:
             fix = _("There is no measure “%(code)s”. Choose one from the catalogue.") % {"code": code}

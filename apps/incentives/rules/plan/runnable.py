@@ -67,7 +67,7 @@ def _by_days(component: Any) -> bool:
 
 def check_runnable(plan: PlanDocument) -> None:
     """Refuse what a pay run has no figures for. Raises PlanInvalid."""
-    problems = [*_conditions(plan), *_factors(plan), *_as_a_whole(plan)]
+    problems = [*_conditions(plan), *_factors(plan)]
     if problems:
         raise PlanInvalid(problems)
 
@@ -93,8 +93,3 @@ def _factors(plan: PlanDocument) -> Problems:
     for factor, place in stated:
         if factor != round(factor, 4):
             yield Problem(place, fix)
-
-
-def _as_a_whole(plan: PlanDocument) -> Problems:
-    if plan.exchange is not None:
-        yield Problem("exchange", _("The ledger keeps the company's currency, and pay goes out in it."))

@@ -150,16 +150,19 @@ class World:
     def _offer(self, row: CreditRow, plan: PlanDocument) -> Offered:
         share = Decimal(1) if row.share is None else row.share
         rate = Decimal(1)
+        sale = self._rows.get(row.reverses) if row.reverses is not None else None
+        sold_on = row.sold_on or row.date
+        if sale is not None:  # a return counts the way its sale did
+            sold_on = sale.sold_on or sale.date
         if row.currency is not None and row.currency != plan.currency:
             if plan.exchange is None:
                 raise NotPayable("no_exchange", currency=row.currency)
             kind = KIND_OF[plan.exchange.transactions]
-            rate = self.rates.rate(row.currency, plan.currency, kind, row.date)
+            on = row.date if row.reverses is None else sold_on if sale is None else sale.date
+            rate = self.rates.rate(row.currency, plan.currency, kind, on)
         size = row.amount if row.deal_amount is None else row.deal_amount
-        deal = Deal(row.fields, row.milestones, row.sold_on or row.date, row.ended_on, size * rate)
-        sale = self._rows.get(row.reverses) if row.reverses is not None else None
-        if sale is not None:  # a return counts the way its sale did
-            deal = replace(deal, fields=sale.fields, sold_on=sale.sold_on or sale.date)
+        fields = row.fields if sale is None else sale.fields
+        deal = Deal(fields, row.milestones, sold_on, row.ended_on, size * rate)
         amount = row.amount * share * rate
         return Offered(
             id=row.id,

@@ -237,7 +237,7 @@ COUNT, MONEY = MeasureFacts("count", True), MeasureFacts("money", True)
 )
 def test_a_plan_must_fit_the_catalogue(component, facts, place):
     with pytest.raises(PlanInvalid) as refusal:
-        check_measures(parse_plan(document(component)), {"revenue": facts}, "USD")
+        check_measures(parse_plan(document(component)), {"revenue": facts})
 
     assert [problem.place for problem in refusal.value.problems][:1] == [place]
 
