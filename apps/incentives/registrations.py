@@ -46,58 +46,24 @@ audit.track("incentives.ContestPrize", secret_fields=("amount",))
 audit.track("incentives.ContestAward", secret_fields=("value",))
 telling.register_kinds()
 
-jobs.register(
-    jobs.PeriodicJob(
-        "incentives.check_sums",
-        tasks.check_sums,
-        period_kind="day",
-        at=dt.time(3, 30),
-        label=_("Check that ledger, lines, statements and payroll agree"),
-        owner="incentives",
+for _task, _kind, _at, _label in (
+    (tasks.check_sums, "day", dt.time(3, 30), _("Check that ledger, lines, statements and payroll agree")),
+    (tasks.accrue, "month", dt.time(4, 30), _("Accrue what is owed at the end of the month")),
+    (tasks.forget_simulations, "day", dt.time(4, 45), _("Delete simulations whose time is over")),
+    (tasks.remind_confirmations, "day", dt.time(6, 15), _("Ask payees to confirm their plans")),
+    (
+        tasks.chase_disputes,
+        "day",
+        dt.time(6, 0),
+        _("Remind of questions about pay, and pass overdue ones up"),
+    ),
+):
+    _job = jobs.PeriodicJob(
+        f"incentives.{_task.__name__}", _task, period_kind=_kind, at=_at, label=_label, owner="incentives"
     )
-)
+    jobs.register(_job)
 
 pay_impact.port.install(quota_impact.QuotaImpact())
-jobs.register(
-    jobs.PeriodicJob(
-        "incentives.accrue",
-        tasks.accrue,
-        period_kind="month",
-        at=dt.time(4, 30),
-        label=_("Accrue what is owed at the end of the month"),
-        owner="incentives",
-    )
-)
-jobs.register(
-    jobs.PeriodicJob(
-        "incentives.forget_simulations",
-        tasks.forget_simulations,
-        period_kind="day",
-        at=dt.time(4, 45),
-        label=_("Delete simulations whose time is over"),
-        owner="incentives",
-    )
-)
-jobs.register(
-    jobs.PeriodicJob(
-        "incentives.remind_confirmations",
-        tasks.remind_confirmations,
-        period_kind="day",
-        at=dt.time(6, 15),
-        label=_("Ask payees to confirm their plans"),
-        owner="incentives",
-    )
-)
-jobs.register(
-    jobs.PeriodicJob(
-        "incentives.chase_disputes",
-        tasks.chase_disputes,
-        period_kind="day",
-        at=dt.time(6, 0),
-        label=_("Remind of questions about pay, and pass overdue ones up"),
-        owner="incentives",
-    )
-)
 
 for _code, _model, _field in (
     ("statement", Statement, "person"),

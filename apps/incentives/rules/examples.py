@@ -10,6 +10,7 @@ from typing import Any
 from apps.incentives.rules.engine.settle import settle
 from apps.incentives.rules.engine.shapes import Cell, CreditIn, LineOut, PayeeGiven, Segment, Standing
 from apps.incentives.rules.kinds import BaseSalary, Component, KpiBonus, MatrixBonus, Mbo, Windowed
+from apps.incentives.rules.plan.conditions import Attainment, Value, leaves
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.standings import standings_asked
 from apps.incentives.rules.plan.tables import (
@@ -61,30 +62,29 @@ def in_shares_of_quota(component: Component) -> bool:
 
 
 def examples(plan: PlanDocument, component: Component) -> list[Example]:
-    """Return a few telling examples of a component: below, on and above its edges."""
+    """Return a few telling examples of a component: below, on and above its edges; a gate left out."""
     return [Example(mark, _line(plan, component, mark)) for mark in _telling(component)]
 
 
 def curve_points(plan: PlanDocument, component: Component) -> list[tuple[Decimal, Decimal]]:
     """Return the payout over credited amount or attainment, both sides of every edge included."""
     kind = reads(component)
+    marks = sorted({*_bends(component), *gate_marks(component)})
     if kind == "attainment":
-        marks = _marks(component)
         xs = _grid(Decimal(0), (marks[-1] if marks else Decimal(1)) * Decimal("1.2"), marks)
     elif kind == "amount":
-        edges = _edges(component)
-        xs = _grid(Decimal(0), (edges[-1] if edges else Decimal(100000)) * Decimal("1.5"), edges)
+        xs = _grid(Decimal(0), (marks[-1] if marks else Decimal(100000)) * Decimal("1.5"), marks)
     else:
         return []
-    return [(x, _line(plan, component, x).rounded) for x in xs]
+    return [(x, _line(plan, component, x, gated=True).rounded) for x in xs]
 
 
 def cliffs(plan: PlanDocument, component: Component) -> list[Decimal]:
-    """Return where the payout jumps, found by paying on both sides of each edge or point."""
+    """Return where the payout jumps, found by paying on both sides of each edge, point and gate."""
     kind = reads(component)
     if kind not in {"amount", "attainment"}:
         return []
-    marks = _edges(component) if kind == "amount" else _marks(component)
+    marks = sorted({*_bends(component), *gate_marks(component)})
     hair = _HAIR[kind]
     return [mark for mark in marks if mark > hair and _jumps(plan, component, mark, hair)]
 
@@ -94,7 +94,7 @@ _HAIR = {"amount": Decimal("0.001"), "attainment": Decimal("0.0000001")}
 
 def _jumps(plan: PlanDocument, component: Component, mark: Decimal, hair: Decimal) -> bool:
     """Tell whether a hair on either side of a mark is worth more than half a unit of money."""
-    below, above = (_line(plan, component, mark + side).raw for side in (-hair, hair))
+    below, above = (_line(plan, component, mark + side, gated=True).raw for side in (-hair, hair))
     return abs(above - below) > Fraction(1, 2)
 
 
@@ -112,6 +112,42 @@ def jumps(plan: PlanDocument, component: Component) -> list[tuple[Decimal, Decim
         for mark in sorted(set(marks))
         if mark > 0
     ]
+
+
+def gate_marks(component: Component) -> list[Decimal]:
+    """Return where the gate of a component opens or shuts on its curve; none where the curve cannot tell."""
+    gate = getattr(component, "gate", None)
+    if gate is None or reads(component) not in {"amount", "attainment"}:
+        return []
+    told = [leaf for leaf, _place in leaves(gate, "")]
+    if not all(_moves_along(component, leaf) for leaf in told):
+        return []
+    factor = EXAMPLE_QUOTA if in_shares_of_quota(component) else Decimal(1)
+    bounds = {getattr(leaf, name) for leaf in told for name in ("at_least", "above", "at_most", "below")}
+    return sorted(bound * factor for bound in bounds - {None} if bound > 0)
+
+
+def _moves_along(component: Any, leaf: Any) -> bool:
+    """Tell whether what a comparison looks at is what the curve runs over."""
+    is_amount = reads(component) == "amount" and not in_shares_of_quota(component)
+    return isinstance(leaf, Value if is_amount else Attainment) and leaf.measure in _driving(component)
+
+
+def _driving(component: Any) -> set[str]:
+    """Return the measures that move along the curve of a component."""
+    if isinstance(component, KpiBonus):
+        return {part.measure for part in component.measures if part.goal is None}
+    if isinstance(component, MatrixBonus):
+        return {axis.measure for axis, _edges_of in _driven(component)}
+    axis = getattr(component.table, "axis", None) if reads(component) == "attainment" else None
+    return {axis.measure if axis is not None else component.measure}
+
+
+def _bends(component: Component) -> list[Decimal]:
+    kind = reads(component)
+    if kind == "amount":
+        return _edges(component)
+    return _marks(component) if kind == "attainment" else []
 
 
 def _edges(component: Any) -> list[Decimal]:
@@ -166,11 +202,12 @@ def _grid(start: Decimal, end: Decimal, marks: Sequence[Decimal]) -> list[Decima
     return sorted(xs)
 
 
-def _line(plan: PlanDocument, component: Component, mark: Decimal) -> LineOut:
-    """Settle a payee for whom only this component pays, at one mark."""
+def _line(plan: PlanDocument, component: Component, mark: Decimal, *, gated: bool = False) -> LineOut:
+    """Settle a payee for whom only this component pays, at one mark; ``gated`` minds a gate it can show."""
+    shown = () if gated and gate_marks(component) else (("gate", None),)
     told = {
         name: value
-        for name, value in (("gate", None), ("modifiers", ()), ("instalments", ()))
+        for name, value in (*shown, ("modifiers", ()), ("instalments", ()))
         if hasattr(component, name)
     }
     alone = component.model_copy(update=told)

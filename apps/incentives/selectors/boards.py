@@ -6,17 +6,19 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.access.scope import person_id_of, scope_of
-from apps.incentives.models import Contest, ContestAward, ContestPrize, Unlisted
+from apps.incentives.models import Contest, ContestAward, ContestPrize, PlanAssignment, Unlisted
 from apps.incentives.rules.ranking import ranked
 from apps.measures import selectors as figures
 from apps.measures.registry import Measure, measures
 from apps.org import selectors as org
-from apps.org.models import OrgUnit, Person
+from apps.org.models import Assignment, OrgUnit, Person
+from apps.roles.models import PositionRole
+from apps.targets import selectors as targets
 
 _DAY = dt.timedelta(days=1)
 
@@ -109,6 +111,31 @@ def sellers_in(unit_id: int, day: dt.date) -> set[int]:
     """Return the people seated in a unit and below who do not lead one."""
     people = org.people_in(org.subtree(unit_id, day), day)
     return people - set(org.leads_on(day).values())
+
+
+def players_in(unit_id: int, measure: str, start: dt.date, end: dt.date, day: dt.date) -> set[int]:
+    """Return the sellers of a unit who take part: with a quota on the measure, a plan or a figure of it.
+
+    Where nobody has a quota or a plan, everybody who sells there takes part.
+    """
+    sellers = sellers_in(unit_id, day)
+    quotas = targets.standings(measure=measure, start=start, end=end, person_ids=sellers)
+    held = {one for one in sellers if quotas.of_person(one).quota is not None} | _planned(sellers, day)
+    if not held:
+        return sellers
+    values = figures_of(measure, start, end, sellers)
+    return held | {one for one in sellers if values[one]}
+
+
+def _planned(people: Collection[int], day: dt.date) -> set[int]:
+    """Return which of some people are under an incentive plan on a day, by name, seat or role."""
+    plans = PlanAssignment.objects.on(day)
+    roles = PositionRole.objects.on(day).filter(role__in=plans.exclude(role=None).values("role"))
+    seats = Q(position__in=plans.exclude(position=None).values("position"))
+    seats |= Q(position__in=roles.values("position"))
+    held = Assignment.objects.on(day).filter(seats, person__in=people)
+    named = plans.filter(person__in=people)
+    return {*held.values_list("person_id", flat=True), *named.values_list("person_id", flat=True)}
 
 
 def is_listed(person_id: int) -> bool:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -13,7 +14,9 @@ from apps.incentives.names import in_words
 from apps.incentives.rules.describe import figures
 from apps.incentives.rules.describe.changes import Change, figure_changes, plan_changes
 from apps.incentives.rules.design.names import place_name
+from apps.incentives.rules.design.shown import value_shown
 from apps.incentives.rules.design.story import Chapter, story
+from apps.incentives.rules.design.units import Units
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.selectors.pages import own_label
 from apps.incentives.selectors.plan_pages import measure_names
@@ -170,8 +173,19 @@ def changes_of(old: PlanDocument, new: PlanDocument, against: int) -> Changed:
     past = old.model_dump(mode="json", by_alias=True, exclude_none=True)
     codes = [one["code"] for one in whole["components"]]
     whole["components"] += [one for one in past["components"] if one["code"] not in codes]
+    was = {one["code"]: one for one in past["components"]}
+    past["components"] = [was.get(one["code"], {}) for one in whole["components"]]
+    names, units = measure_names(), Units(measure_kinds())
+
+    def told(tree: Mapping[str, Any], place: str, value: str | None) -> str:
+        return "–" if value is None else value_shown(tree, place, value, units, names)
+
     shown = [
-        FigureShown(place_name(whole, one.place), one.before or "–", one.after or "–")
+        FigureShown(
+            place_name(past if one.after is None else whole, one.place),
+            told(past, one.place, one.before),
+            told(whole, one.place, one.after),
+        )
         for one in figure_changes(old, new)
     ]
-    return Changed(against, plan_changes(old, new, measure_names()), shown)
+    return Changed(against, plan_changes(old, new, names), shown)

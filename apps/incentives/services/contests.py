@@ -66,7 +66,7 @@ def create_contest(
     by: User,
     at: dt.datetime,
 ) -> Contest:
-    """Set up a contest for some people, by default for all sellers of a unit. Raises ContestRefused."""
+    """Set up a contest for some people, by default for who sells in a unit. Raises ContestRefused."""
     if last_day < starts_on:
         fields = {"last_day": _("Choose the first day or a later one.")}
         raise ContestRefused(_("The contest must last at least a day."), fields=fields)
@@ -75,7 +75,8 @@ def create_contest(
     places = [prize.place for prize in prizes]
     if not prizes or len(prizes) > MAX_PRIZES or len(set(places)) != len(places):
         raise ContestRefused(_("Give at least one prize, and one for each place."))
-    players = set(person_ids) or selectors.sellers_in(unit_id, starts_on)
+    ends_before = last_day + dt.timedelta(days=1)
+    players = set(person_ids) or selectors.players_in(unit_id, measure, starts_on, ends_before, starts_on)
     if len(players) < 2:
         raise ContestRefused(_("A contest needs two people at least."))
     contest = Contest.objects.create(
@@ -83,7 +84,7 @@ def create_contest(
         purpose=purpose.strip(),
         measure=measure,
         starts_on=starts_on,
-        ends_before=last_day + dt.timedelta(days=1),
+        ends_before=ends_before,
         unit_id=unit_id,
         minimum=minimum,
         created_by=by,

@@ -14,7 +14,7 @@ from apps.core.tests.together import decided_at_once
 from apps.incentives import services
 from apps.incentives.models import Adjustment, Contest, ContestAward, Unlisted
 from apps.incentives.rules.ranking import ranked
-from apps.incentives.selectors.boards import board, sellers_in
+from apps.incentives.selectors.boards import board, players_in, sellers_in
 from apps.incentives.services.contests import ContestClosed, ContestRefused, OwnContest, Prize
 from apps.incentives.tests.factories import Company
 from apps.notifications.models import Notification
@@ -222,3 +222,19 @@ def test_of_several_closings_at_once_one_awards():
 
     assert decided_at_once(*[close] * 5) == ["contest_closed"] * 4 + ["done"]
     assert ContestAward.objects.filter(place=1).count() == 1
+
+
+def test_with_plans_or_quotas_only_those_who_take_part_are_compared(company):
+    clerk = seated(company.team, name="Clerk")
+    july = (dt.date(2026, 7, 1), dt.date(2026, 8, 1), TODAY)
+    everybody = players_in(company.team.pk, "revenue", *july)
+    company.plan(
+        {"kind": "base_salary", "code": "base", "name": "Base", "annual": "1200"}, people=[company.rep]
+    )
+
+    found = players_in(company.team.pk, "revenue", *july)
+
+    assert everybody == {company.rep.pk, company.peer.pk, clerk.pk}
+    assert found == {company.rep.pk}
+    company.sell(clerk, "5", month=7, day=2)
+    assert players_in(company.team.pk, "revenue", *july) == {company.rep.pk, clerk.pk}

@@ -237,8 +237,8 @@ def test_text_becomes_blocks_only_when_nothing_is_lost(company, client):
     whole = document(commission())
     unknown = {**whole, "bonus_for_luck": "1"}
 
-    back = send(client, "plan_work", {**ABOUT, "as_text": json.dumps(whole), "do": "blocks"})
-    kept = send(client, "plan_work", {**ABOUT, "as_text": json.dumps(unknown), "do": "blocks"})
+    back = send(client, "plan_form", {**ABOUT, "as_text": json.dumps(whole), "do": "blocks"})
+    kept = send(client, "plan_form", {**ABOUT, "as_text": json.dumps(unknown), "do": "blocks"})
 
     assert 'name="components[0].table.kind"' in back.content.decode()
     assert "bonus_for_luck" in kept.content.decode()
@@ -248,7 +248,7 @@ def test_an_act_adds_a_part_and_keeps_everything_typed(company, client):
     client.force_login(company.admin)
     data = blocks(name="Typed so far", **{"components[0].table.tiers[0].rate": "7"}, do="add:draw")
 
-    answer = send(client, "plan_work", data, **{"HX-Request": "true"})
+    answer = send(client, "plan_form", data, **{"HX-Request": "true"})
     page = answer.content.decode()
 
     assert 'name="draw.recovery_share" value="50"' in page
@@ -285,7 +285,7 @@ def test_a_next_version_says_what_it_changes_and_saves_under_its_revision(compan
     assert [(one.before, one.after) for one in changes.parts] == [
         (("From $1,000: 5%.",), ("From $1,000: 9%.",))
     ]
-    assert [(one.before, one.after) for one in changes.figures] == [("0.05", "0.09")]
+    assert [(one.before, one.after) for one in changes.figures] == [("5%", "9%")]
     assert saved.status_code == 302
     assert plan.versions.get(number=2).note == "More"
 
@@ -311,7 +311,7 @@ def test_a_plan_is_copied_and_one_to_start_from_opens(company, client):
 def test_who_may_design(company, client, who, status):
     client.force_login(company.users[who])
 
-    answers = [client.get(reverse("incentives:plan_new")), send(client, "plan_work", blocks())]
+    answers = [client.get(reverse("incentives:plan_new")), send(client, "plan_form", blocks())]
 
     assert [one.status_code for one in answers] == [status, status]
 

@@ -41,10 +41,11 @@ def leaderboard(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("window", "") if request.GET.get("window", "") in KINDS else "quarter"
     unit = next((u for u in units if str(u.pk) == request.GET.get("unit", "")), units[-1] if units else None)
     period = calendars.period_of(today, kind)
-    people = selectors.sellers_in(unit.pk, today) if unit else set()
+    window = (period.starts_on, period.ends_before)
+    people = selectors.players_in(unit.pk, measure, *window, today) if unit else set()
     me = person_id_of(request.user)
     context = {
-        "board": selectors.board(measure, period.starts_on, period.ends_before, people, today, request.user),
+        "board": selectors.board(measure, *window, people, today, request.user),
         "measures": measures,
         "measure": measure,
         "units": units,

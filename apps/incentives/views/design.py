@@ -110,7 +110,7 @@ def _posted(request: HttpRequest) -> Desk:
 
 
 @action(Permission.PLAN_EDIT)
-def work_on_plan(request: HttpRequest) -> HttpResponse:
+def plan_form(request: HttpRequest) -> HttpResponse:
     """Do something to the plan in the designer and show it again. Nothing is written."""
     desk = _posted(request)
     asked, changed = request.POST.get("do", ""), request.headers.get("HX-Trigger-Name", "")

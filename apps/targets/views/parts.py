@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.access.decorators import action, page
 from apps.access.permissions import Permission
-from apps.access.scope import scope_of
+from apps.access.scope import may, scope_of
 from apps.calendars import selectors as calendars
 from apps.core import clock
 from apps.measures import registry
@@ -61,6 +61,8 @@ def season(request: HttpRequest, plan_id: int) -> HttpResponse:
         "plan": plan,
         "form": form,
         "choices": found,
+        "too_young": any(one.weights is None for one in found),
+        "may_import": may(request.user, Permission.IMPORT_RUN),
         "rows": [
             (
                 row,

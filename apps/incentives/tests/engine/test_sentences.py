@@ -1,6 +1,7 @@
 """Plans and calculations in words: every part and every step has a sentence, in both languages."""
 
 import re
+from decimal import Decimal as D
 
 import pytest
 from django.utils import translation
@@ -79,6 +80,21 @@ def test_examples_are_made_by_the_engine_at_telling_amounts():
     ]
     assert cliffs(document, component) == [1000, 5000]
     assert (1000, 50) in curve_points(document, component)
+
+
+def test_a_gate_that_opens_along_the_curve_is_a_cliff_of_it():
+    [document] = plans_of(REQUESTS["quota"])
+    [component] = document.components
+    elsewhere = component.model_copy(
+        update={"gate": component.gate.model_copy(update={"measure": "win_rate"})}
+    )
+
+    curve = dict(curve_points(document, component))
+
+    assert cliffs(document, component) == [50000]
+    assert (curve[D("49999.99")], curve[D(50000)]) == (0, 2000)
+    assert cliffs(document, elsewhere) == []
+    assert dict(curve_points(document, elsewhere))[D("47500.00")] == 1900
 
 
 @pytest.mark.parametrize("slug", REQUESTS)
