@@ -53,6 +53,14 @@ class PeriodFacts:
         """Return the days of the periods before this one that a rolling window still covers."""
         return Range(add_months(self.days.start, -(periods - 1) * months), self.days.start)
 
+    def earlier(self, code: str, before: dt.date, months: int) -> "PeriodFacts":
+        """Return an earlier pay period of so many months, by its end, in the fiscal year it lies in."""
+        days = Range(add_months(before, -months), before)
+        year = self.year.start
+        while year > days.start:
+            year = add_months(year, -12)
+        return within_year(code, days, year)
+
 
 def within_year(code: str, days: Range, year_start: dt.date) -> PeriodFacts:
     """Return a period's place in a fiscal year of twelve months."""

@@ -58,6 +58,7 @@ Positive = _number(Decimal("0.00000001"), MAX_AMOUNT, "An amount or quantity abo
 Rate = _number(0, 1000, "A rate as a share: 0.05 is five per cent.")
 Ratio = _number(0, 1000, "A share: 1 is a hundred per cent.")
 Share = _number(0, 1, "A share of the whole: 1 is all of it.")
+Grade = _number(0, 10, "A grade: 1 is reached in full.")
 Weight = _number(Decimal("0.01"), 100, "A weight; weights of one part add up to 100.")
 Count = Annotated[int, Field(ge=0, le=1200)]
 Code = Annotated[str, Field(pattern=CODE, description="Small letters, digits and underscores.")]

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from apps.core.errors import DomainError
 from apps.incentives.rules.engine.proration import add_months
 from apps.incentives.rules.engine.windows import MONTHS
+from apps.incentives.rules.kinds import Mbo, Pool, Spiff
 from apps.incentives.rules.plan.checks import semantic_problems
 from apps.incentives.rules.plan.problems import Problem, problems_of
 from apps.incentives.rules.preview.request import PreviewRequest
@@ -40,7 +41,7 @@ def read_request(data: Any) -> PreviewRequest:
         request = PreviewRequest.model_validate(data)
     except ValidationError as error:
         raise RequestInvalid(problems_of(error, data)) from error
-    problems = [*_plans(request), *_period(request), *_payees(request), *_credits(request)]
+    problems = [*_plans(request), *_period(request), *_payees(request), *_credits(request), *_named(request)]
     if problems:
         raise RequestInvalid(problems)
     return request
@@ -77,6 +78,17 @@ def _payees(request: PreviewRequest) -> Problems:
         seen.add(payee.id)
         yield from _segments(request, payee, place)
         yield from _rows(payee, place)
+        yield from _posted(payee, place)
+
+
+def _posted(payee: Any, place: str) -> Problems:
+    seen: set[tuple[str, str, str]] = set()
+    for i, row in enumerate(payee.posted):
+        key = (row.component, row.segment, row.window)
+        if key in seen:
+            fix = _("This window of the component is listed twice. Give what the last answer said, once.")
+            yield Problem(f"{place}.posted[{i}].window", fix)
+        seen.add(key)
 
 
 def _rows(payee: Any, place: str) -> Problems:
@@ -142,6 +154,9 @@ def _credits(request: PreviewRequest) -> Problems:
         if row.id in seen:
             yield Problem(f"credits[{index}].id", _("Two credits share this id. Give each its own."))
         seen.add(row.id)
+        if row.reverses is not None and row.amount > 0:
+            fix = _("What comes back has a negative amount.")
+            yield Problem(f"credits[{index}].amount", fix)
         if not row.overlay and row.reverses is None and row.share is not None:
             key = (row.transaction, row.measure)
             shares[key] = shares.get(key, Decimal(0)) + row.share
@@ -151,3 +166,26 @@ def _credits(request: PreviewRequest) -> Problems:
             fix = _("The direct shares of %(transaction)s add up to %(total)s. Make them add up to 1.")
             told = {"transaction": key[0], "total": total}
             yield Problem(f"credits[{stated[key]}].share", fix % told)
+
+
+def _named(request: PreviewRequest) -> Problems:
+    """Refuse figures for components and objectives that no plan has: a slip would pay something else."""
+    plans = [plan for plan in (request.plan, *request.plans.values()) if plan is not None]
+    components = [component for plan in plans for component in plan.components]
+    pools = {one.code for one in components if isinstance(one, Pool)}
+    spiffs = {one.code for one in components if isinstance(one, Spiff)}
+    graded = {goal.code for one in components if isinstance(one, Mbo) for goal in one.objectives}
+    codes = {one.code for one in components}
+    asked = [(f"spiff_spent.{code}", code, spiffs) for code in request.spiff_spent]
+    asked += [(f"pools[{i}].component", one.component, pools) for i, one in enumerate(request.pools)]
+    for i, payee in enumerate(request.payees):
+        place = f"payees[{i}]"
+        asked += [(f"{place}.annual.{code}", code, codes) for code in payee.annual]
+        asked += [(f"{place}.weights.{code}", code, pools) for code in payee.weights]
+        asked += [(f"{place}.grades.{code}", code, graded) for code in payee.grades]
+        for j, segment in enumerate(payee.segments):
+            asked += [(f"{place}.segments[{j}].annual.{code}", code, codes) for code in segment.annual]
+    for place, code, known in asked:
+        if code not in known:
+            fix = _("No plan has anything of this name to which it could apply. Known: %(known)s.")
+            yield Problem(place, fix % {"known": ", ".join(sorted(known)) or "—"})

@@ -16,6 +16,7 @@ from apps.incentives.rules.plan.settlement import Currency
 from apps.incentives.rules.plan.values import (
     Amount,
     Day,
+    Grade,
     MeasureCode,
     Part,
     Positive,
@@ -140,7 +141,7 @@ class PayeeIn(Part):
     leave: tuple[Days, ...] = Field(default=(), max_length=60)
     quotas: tuple[QuotaIn, ...] = Field(default=(), max_length=400)
     measures: tuple[MeasureIn, ...] = Field(default=(), max_length=2000)
-    grades: dict[str, Ratio] = {}
+    grades: dict[str, Grade] = {}
     weights: dict[str, Ratio] = Field(default={}, description="Weight by pool component.")
     events: dict[str, Day] = {}
     balances: dict[str, SignedAmount] = {}

@@ -186,16 +186,17 @@ class World:
         return self._verdicts[key]
 
     def standings(
-        self, payee: PayeeIn, under: Under, unders: Sequence[Under]
+        self, payee: PayeeIn, under: Under, unders: Sequence[Under], earlier: PeriodFacts | None = None
     ) -> dict[tuple[str, str], Standing]:
-        """Return where a payee stands on every measure the plan names, span by span. Raises NotPayable."""
+        """Return where a payee stands on every measure the plan names, span by span; or where the payee stood
+        in an earlier period, for which only what is dated tells. Raises NotPayable."""
         group = list(unders) if under.weight != 1 else [under]
         days = [_EVER] if under.weight != 1 else [under.days]
         found = {}
         for measure in sorted({code for code, _place in measures_of(under.plan)}):
-            for name, span in self.period.spans():
+            for name, span in (earlier or self.period).spans():
                 inside = [part for one in days if (part := one.within(span.start, span.end))]
-                actual = self._actual(payee, under.plan, measure, name, inside)
+                actual = self._actual(payee, under.plan, measure, "" if earlier else name, inside)
                 quota = self._quota(payee, group, measure, span)
                 if actual is not None or quota is not None:
                     found[measure, name] = Standing(actual, quota)
@@ -287,8 +288,13 @@ class World:
         mine = self.of_payee(under.plan, payee.id)
         if under.weight == 1:
             mine = [one for one in mine if under.days.start <= one.on < under.days.end]
+        standings = self.standings(payee, under, unders)
         cells = {
-            component.code: self._cells(payee, under, component, mine) for component in under.plan.components
+            component.code: [
+                self._as_it_stood(cell, component.code, payee, under, unders, standings)
+                for cell in self._cells(payee, under, component, mine)
+            ]
+            for component in under.plan.components
         }
         return Segment(
             plan=under.plan,
@@ -296,12 +302,27 @@ class World:
             active=under.active if under.weight == 1 else sum((u.active for u in unders), Fraction(0)),
             weight=under.weight,
             cells=cells,
-            standings=self.standings(payee, under, unders),
+            standings=standings,
             annual=under.annual,
             grades=payee.grades,
             awards={code: rows.get(payee.id, []) for code, rows in awards.items()},
             pool_shares={code: rows[payee.id] for code, rows in shares.items() if payee.id in rows},
         )
+
+    def _as_it_stood(
+        self, cell: Cell, code: str, payee: PayeeIn, under: Under, unders: Sequence[Under], now: Standings
+    ) -> Cell:
+        """Return the cell of an earlier window with where the payee stood then, as far as that is told."""
+        if cell.is_current or not cell.credits:
+            return cell
+        rows = [one for one in payee.posted if (one.component, one.segment) == (code, under.code)]
+        before = next(one.before for one in rows if one.window == cell.window)
+        earlier = self.period.earlier(cell.window, before, MONTHS[under.plan.period])
+        found = dict(now)
+        for key, (actual, quota) in self.standings(payee, under, unders, earlier).items():
+            known = now.get(key, Standing(None, None))
+            found[key] = Standing(known.actual if actual is None else actual, quota or known.quota)
+        return replace(cell, standings=found)
 
     def window(self, plan: PlanDocument, component: Any) -> Window:
         """Return a component's current window."""
