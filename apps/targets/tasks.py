@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.events.enums import CatchUp
-from apps.events.jobs import Due, PeriodicJob, register
-from apps.targets.services import reminding, watching
+from apps.events.jobs import Due, PeriodicJob, job_task, register
+from apps.targets.services import reminding, settling, watching
 
 
 def remind(due: Due) -> None:
@@ -20,6 +20,12 @@ def watch(due: Due) -> None:
     """See which targets are off their course."""
     with transaction.atomic():
         watching.watch(on=due.as_of)
+
+
+@job_task(name=settling.TASK, atomic=False)
+def settle(*, plan_id: int, **_newer: object) -> None:
+    """Write what the last edit of a plan was answered with."""
+    settling.settle_now(plan_id)
 
 
 def register_jobs() -> None:

@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "apps.ui.middleware.PreferencesMiddleware",
     "apps.ui.middleware.HtmxMiddleware",
     "apps.ui.middleware.DaysMiddleware",
+    "apps.targets.middleware.SettlingMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

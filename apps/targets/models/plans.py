@@ -233,6 +233,8 @@ class PlanChange(models.Model):
 
     ``about`` says in codes and figures what happened, for the history that
     people read; an undone change may be made again until something else is changed.
+    ``unsettled`` is what the change still has to write: it was answered at once and its
+    rows follow right after (ADR-0010). A plan has at most one such change.
     """
 
     plan = models.ForeignKey(TargetPlan, models.CASCADE, related_name="changes")
@@ -242,6 +244,7 @@ class PlanChange(models.Model):
     about = models.JSONField(_("about"), default=dict, blank=True)
     before = models.JSONField(_("before"), default=dict, encoder=DjangoJSONEncoder)
     after = models.JSONField(_("after"), default=dict, encoder=DjangoJSONEncoder)
+    unsettled = models.JSONField(_("still to be written"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     made_at = models.DateTimeField(_("changed at"))
@@ -257,6 +260,9 @@ class PlanChange(models.Model):
         verbose_name_plural = _("changes of target plans")
         constraints = [
             models.UniqueConstraint(name="targets_change_numbered", fields=["plan", "number"]),
+            models.UniqueConstraint(
+                name="targets_change_one_unsettled", fields=["plan"], condition=Q(unsettled__isnull=False)
+            ),
             models.CheckConstraint(name="targets_change_kind_known", condition=Q(kind__in=ChangeKind.values)),
             models.CheckConstraint(
                 name="targets_change_undone_pair",

@@ -1,14 +1,16 @@
 """Split a parent's target over its children: ideal shares, bounds, then whole minor units."""
 
+import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from operator import attrgetter
 
 from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError
-from apps.core.money import round_units, split_units
+from apps.core.money import round_units, split_units, whole_numbers
 from apps.targets.enums import Basis, Method
 
 ZERO, ONE = Fraction(0), Fraction(1)
@@ -142,6 +144,19 @@ _METHODS: dict[Method, Callable[[Fraction, Sequence[Claim], Recipe], list[Fracti
 }
 
 
+_BASES: dict[Method, Basis] = {
+    Method.EQUAL: Basis.EQUAL,
+    Method.HISTORY: Basis.HISTORY,
+    Method.CAPACITY: Basis.CAPACITY,
+    Method.POTENTIAL: Basis.POTENTIAL,
+}
+_CLAIMED: dict[Basis, Callable[[Claim], Decimal]] = {
+    Basis.HISTORY: attrgetter("history"),
+    Basis.CAPACITY: attrgetter("capacity"),
+    Basis.POTENTIAL: attrgetter("potential"),
+}
+
+
 def check_weights(weights: Mapping[Basis, Fraction]) -> None:
     """Raise WrongWeights unless every weight is at least zero and they sum to one."""
     if any(weight < 0 for weight in weights.values()) or sum(weights.values(), ZERO) != 1:
@@ -219,16 +234,59 @@ def allocate(total: Decimal, claims: Sequence[Claim], recipe: Recipe, *, places:
         )
     parts: dict[Hashable, Decimal] = {claim.key: claim.fixed for claim in claims if claim.fixed is not None}
     if free:
-        bounds = [
-            (Fraction(claim.low), None if claim.high is None else Fraction(claim.high)) for claim in free
-        ]
-        exact = ideal(rest, free, recipe)
-        if _binds(bounds, exact):
-            exact = clamp(Fraction(rest), exact, bounds)
         keys = [claim.key for claim in free]
-        whole = split_units(rest, exact, places=places, keys=keys) if rest else [Decimal(0)] * len(free)
-        parts.update(zip(keys, whole, strict=True))
+        parts.update(zip(keys, _whole(rest, free, keys, recipe, places), strict=True))
     return [parts[claim.key] for claim in claims]
+
+
+def _whole(
+    rest: Decimal, free: Sequence[Claim], keys: Sequence[Hashable], recipe: Recipe, places: int
+) -> list[Decimal]:
+    """Split what is left over those not set by hand; without limits straight by their weights."""
+    weights = None if any(claim.low or claim.high is not None for claim in free) else plain(free, recipe)
+    if rest and weights is not None:
+        return split_units(rest, weights, places=places, keys=keys)
+    bounds = [(Fraction(claim.low), None if claim.high is None else Fraction(claim.high)) for claim in free]
+    exact = ideal(rest, free, recipe)
+    if _binds(bounds, exact):
+        exact = clamp(Fraction(rest), exact, bounds)
+    return split_units(rest, exact, places=places, keys=keys) if rest else [Decimal(0)] * len(free)
+
+
+def plain(claims: Sequence[Claim], recipe: Recipe) -> list[Decimal] | list[int] | None:
+    """Return numbers in the proportions of ``ideal`` when a method splits by proportions alone, else None.
+
+    Fractions of a whole plan cost more than everything else about it; these numbers need none.
+    """
+    if recipe.method == Method.WEIGHTED:
+        check_weights(recipe.weights)
+        return _mixed(claims, recipe.weights)
+    basis = _BASES.get(recipe.method)
+    return None if basis is None else _values(claims, basis)
+
+
+def _values(claims: Sequence[Claim], basis: Basis) -> list[Decimal] | list[int]:
+    if basis == Basis.EQUAL:
+        return [1] * len(claims)
+    claimed = _CLAIMED[basis]
+    values = [claimed(claim) for claim in claims]
+    if min(values) < 0:
+        values = [max(value, Decimal(0)) for value in values]
+    return values if any(values) else [1] * len(claims)
+
+
+def _mixed(claims: Sequence[Claim], weights: Mapping[Basis, Fraction]) -> list[int]:
+    """Return Σ weight × share per claim in whole numbers: every share over one common denominator."""
+    columns = []
+    for basis, weight in weights.items():
+        numbers = whole_numbers(_values(claims, basis))
+        columns.append((weight.numerator, weight.denominator * sum(numbers), numbers))
+    common = math.lcm(*(below for _above, below, _numbers in columns))
+    factors = [above * (common // below) for above, below, _numbers in columns]
+    return [
+        sum(factor * one for factor, one in zip(factors, row, strict=True))
+        for row in zip(*(numbers for _above, _below, numbers in columns), strict=True)
+    ]
 
 
 def _binds(bounds: Sequence[tuple[Fraction, Fraction | None]], exact: Sequence[Fraction]) -> bool:

@@ -127,6 +127,8 @@ def claims_of(node: Node) -> list[Claim]:
 
 def _claim(child: Node) -> Claim:
     known = child.claim or Claim(key=child.key)
+    if not child.is_fixed and known.fixed is None:
+        return known
     return Claim(
         key=child.key,
         history=known.history,
@@ -150,6 +152,8 @@ def leaf_months(node: Node, grid: Grid) -> list[Decimal]:
     """Return a leaf's months: typed ones stay, the rest follows the season."""
     if not grid.is_additive:
         return [node.amount] * grid.months
+    if not node.fixed_months and node.amount >= 0 and any(node.season):
+        return split_units(node.amount, node.season, places=grid.places)
     rest = node.amount - sum(node.fixed_months.values(), NOTHING)
     free = [index for index in range(grid.months) if index not in node.fixed_months]
     if rest < 0 or (rest > 0 and not free):
@@ -168,10 +172,9 @@ def sum_months(node: Node, grid: Grid) -> list[Decimal]:
     """Return the months of a node with children: their sums, scaled to the node's year."""
     if not grid.is_additive:
         return [node.amount] * grid.months
-    sums = [NOTHING] * grid.months
-    for child in node.children:
-        for index, value in enumerate(child.months or ()):
-            sums[index] += value
+    sums = [
+        sum(column, NOTHING) for column in zip(*(child.months or () for child in node.children), strict=True)
+    ]
     if sum(sums) == node.amount:
         return sums
     weights = sums if any(sums) else [Decimal(1)] * grid.months

@@ -186,10 +186,18 @@ def branch(user: User, plan: TargetPlan, parent_id: int) -> list[GridRow]:
     return _rows(user, plan, visible)
 
 
-def changed_rows(user: User, plan: TargetPlan, ids: Collection[int], opened: Collection[int]) -> list[Target]:
-    """Return the changed nodes among those on the screen: the tops and what is below opened rows."""
-    found = Target.objects.filter(Q(parent__in=list(opened)) | Q(depth__lte=1), plan=plan, pk__in=list(ids))
-    return list(found.visible_to(user).order_by("place", "pk"))
+def changed_rows(
+    user: User, plan: TargetPlan, ids: Collection[int] | None, opened: Collection[int]
+) -> list[Target]:
+    """Return the changed nodes among those on the screen: the tops and what is below opened rows.
+
+    Without ``ids`` all that are on the screen.
+    """
+    found = Target.objects.filter(Q(parent__in=list(opened)) | Q(depth__lte=1), plan=plan)
+    if ids is not None and len(ids) <= SHOWN_AT_ONCE:
+        found = found.filter(pk__in=list(ids))
+    rows = found.visible_to(user).order_by("place", "pk")
+    return [row for row in rows if ids is None or row.pk in ids]
 
 
 def _rows(user: User, plan: TargetPlan, rows: QuerySet[Target]) -> list[GridRow]:

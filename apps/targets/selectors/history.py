@@ -1,10 +1,13 @@
 """Who changed what in a draft, in words, and what can be undone."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,6 +18,11 @@ from apps.targets.selectors.reach import may_plan
 from apps.ui import formatting
 
 _TOLD_AT_ONCE = 3
+_STATES = """
+    SELECT node::text FROM targets_planchange c,
+           jsonb_array_elements(CASE %s WHEN 'before' THEN c.before ELSE c.after END -> 'nodes') AS node
+    WHERE c.id = %s AND (node ->> 'id')::bigint = ANY(%s)
+"""
 
 
 @dataclass(frozen=True)
@@ -30,23 +38,49 @@ class Told:
 def next_undo(plan: TargetPlan) -> PlanChange | None:
     """Return the last change that stands."""
     done = PlanChange.objects.filter(plan=plan, undone_at__isnull=True)
-    return done.select_related("made_by").order_by("-number").first()
+    return done.select_related("made_by").defer("before", "after").order_by("-number").first()
 
 
 def next_redo(plan: TargetPlan) -> PlanChange | None:
     """Return the first undone change after everything that stands; a new change ends the chance."""
     last = next_undo(plan)
-    undone = PlanChange.objects.filter(
-        plan=plan, undone_at__isnull=False, number__gt=last.number if last else 0
+    undone = _redoable(plan).filter(number__gt=last.number if last else 0)
+    return undone.select_related("made_by").defer("before", "after").order_by("number").first()
+
+
+def _redoable(plan: TargetPlan) -> QuerySet[PlanChange]:
+    """Keep what was undone, not what was refused when it was to be written."""
+    return PlanChange.objects.filter(plan=plan, undone_at__isnull=False).exclude(about__has_key="refused")
+
+
+def waiting_plans() -> list[int]:
+    """Return the plans whose last change is answered but not written yet. One query."""
+    return list(
+        PlanChange.objects.filter(unsettled__isnull=False).order_by("pk").values_list("plan_id", flat=True)
     )
-    return undone.select_related("made_by").order_by("number").first()
+
+
+def states_in(change: PlanChange, side: str, ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Return what one side of a change says of some nodes, without reading the rest of the document."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STATES, [side, change.pk, list(ids)])
+        found = [json.loads(row[0]) for row in cursor.fetchall()]
+    return {
+        row["id"]: {
+            **row,
+            "amount": Decimal(row["amount"]),
+            "months": [Decimal(month) for month in row["months"]],
+            "over_assignment": Decimal(row["over_assignment"]),
+        }
+        for row in found
+    }
 
 
 def turnable(plan: TargetPlan) -> tuple[bool, bool]:
     """Tell whether something can be undone, and made again; without reading the documents. Two queries."""
     changes = PlanChange.objects.filter(plan=plan)
     last = changes.filter(undone_at__isnull=True).order_by("-number").values_list("number", flat=True).first()
-    return last is not None, changes.filter(undone_at__isnull=False, number__gt=last or 0).exists()
+    return last is not None, _redoable(plan).filter(number__gt=last or 0).exists()
 
 
 def since(plan: TargetPlan, revision: int, user: User | None) -> list[str]:

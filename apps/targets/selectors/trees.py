@@ -1,6 +1,7 @@
 """A stored plan as the tree the rules work on."""
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -22,6 +23,8 @@ STATE = (
 )  # fmt: skip
 _COLUMNS = ("pk", "parent_id", "depth", "history", "bottom_up", *STATE)
 _WEIGHT_UNITS = 10**12
+_LEAF = Recipe()
+_ORIGINS = {str(one): one for one in Origin}
 _AROUND = """
     WITH RECURSIVE up AS (
         SELECT id, parent_id FROM targets_target WHERE id = ANY(%(edited)s)
@@ -35,6 +38,18 @@ _AROUND = """
 """
 
 
+_SKETCH = """
+    SELECT t.id, t.parent_id, t.depth, t.amount, t.is_fixed, t.origin, t.history, t.capacity, t.potential,
+           t.bottom_up, t.low, t.high, t.method, t.over_assignment, nullif(t.recipe, '{}')::text,
+           t.fixed_months, p.parent_id IS NOT NULL,
+           CASE WHEN p.parent_id IS NOT NULL OR t.fixed_months <> '{}' THEN t.months END
+    FROM targets_target t
+    LEFT JOIN (SELECT DISTINCT parent_id FROM targets_target WHERE plan_id = %(plan)s) p ON p.parent_id = t.id
+    WHERE t.plan_id = %(plan)s AND (%(wanted)s::bigint[] IS NULL OR t.id = ANY(%(wanted)s))
+    ORDER BY t.place, t.id
+"""
+
+
 @dataclass
 class LoadedTree:
     """The nodes of a plan in memory; ``rows`` is what the database holds of them."""
@@ -43,6 +58,30 @@ class LoadedTree:
     nodes: dict[int, Node]
     grid: Grid
     rows: dict[int, dict[str, Any]]
+
+
+@dataclass
+class Sketch:
+    """The nodes of a plan in memory with no more than the arithmetic needs, and what they were.
+
+    A leaf whose months nobody typed has none yet: they follow from its year. It cannot be written.
+    """
+
+    top: Node
+    nodes: dict[int, Node]
+    grid: Grid
+    before: dict[int, tuple[Any, ...]]
+
+    def moved(self) -> set[int]:
+        """Return the nodes that are no longer what they were."""
+        return {key for key, node in self.nodes.items() if _mark(node) != self.before[key]}
+
+
+def _mark(node: Node) -> tuple[Any, ...]:
+    """Return what tells a node's state; the months of a leaf follow from its year and the months typed."""
+    follows = not node.children and not node.is_stub
+    months = None if follows or node.months is None else tuple(node.months)
+    return node.amount, node.is_fixed, str(node.origin), tuple(sorted(node.fixed_months.items())), months
 
 
 def grid_of(plan: TargetPlan, months: int) -> Grid:
@@ -115,6 +154,71 @@ def load(
     return LoadedTree(top, nodes, grid_of(plan, len(season)), rows)
 
 
+def around(edited: Collection[int], whole: Collection[int]) -> list[int]:
+    """Return the nodes that a change can reach: see ``load``."""
+    return _around(edited, whole)
+
+
+def sketch(plan: TargetPlan, wanted: Sequence[int] | None = None) -> Sketch:
+    """Return a plan, or some of its nodes, for the arithmetic alone: a fifth of what ``load`` takes."""
+    season = season_of(plan)
+    levels = levels_of(plan)
+    with connection.cursor() as cursor:
+        cursor.execute(_SKETCH, {"plan": plan.pk, "wanted": None if wanted is None else list(wanted)})
+        rows = cursor.fetchall()
+    nodes: dict[int, Node] = {}
+    recipes: dict[tuple[str, int], Recipe] = {}
+    for row in rows:
+        node = nodes[row[0]] = _sketched(row, levels, season, recipes)
+        if row[1] is not None:
+            nodes[row[1]].add(node)
+    for node in nodes.values():
+        node.is_stub = node.is_stub and not node.children
+    top = next((node for node in nodes.values() if node.parent is None), None)
+    if top is None:
+        raise LookupError(f"Plan {plan.pk} has no top.")
+    return Sketch(top, nodes, grid_of(plan, len(season)), {key: _mark(one) for key, one in nodes.items()})
+
+
+def _sketched(
+    row: tuple[Any, ...],
+    levels: dict[int, Level],
+    season: list[int],
+    known: dict[tuple[str, int], Recipe],
+) -> Node:
+    (key, _parent, depth, amount, is_fixed, origin, history, capacity, potential, bottom_up, low, high,
+     method, over, own, fixed, has_children, months) = row  # fmt: skip
+    return Node(
+        key=key,
+        amount=amount,
+        over=over,
+        recipe=_recipe(method, depth, json.loads(own) if own else {}, levels, known)
+        if has_children
+        else _LEAF,
+        claim=Claim(key, history, capacity, potential, bottom_up, low, high),
+        is_fixed=is_fixed,
+        origin=_ORIGINS[origin],
+        is_stub=has_children,
+        season=season,
+        months=months,
+        fixed_months={position: months[position] for position in fixed},
+    )
+
+
+def _recipe(
+    method: str,
+    depth: int,
+    own: dict[str, Any],
+    levels: dict[int, Level],
+    known: dict[tuple[str, int], Recipe],
+) -> Recipe:
+    """Return how a node splits; what its level says is worked out once."""
+    if own:
+        return recipe_of(method, own, level_at(levels, depth))
+    found = known.get((method, depth))
+    return found or known.setdefault((method, depth), recipe_of(method, {}, level_at(levels, depth)))
+
+
 def _around(edited: Collection[int], whole: Collection[int]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(_AROUND, {"edited": list(edited), "whole": list(whole)})
@@ -124,14 +228,9 @@ def _around(edited: Collection[int], whole: Collection[int]) -> list[int]:
 def _node(
     row: dict[str, Any], levels: dict[int, Level], season: list[int], known: dict[tuple[str, int], Recipe]
 ) -> Node:
-    level = level_at(levels, row["depth"])
-    key = (row["method"], row["depth"])
-    if row["recipe"]:
-        recipe = recipe_of(row["method"], row["recipe"], level)
-    elif not row["has_children"]:
-        recipe = Recipe()
-    else:
-        recipe = known.get(key) or known.setdefault(key, recipe_of(row["method"], {}, level))
+    recipe = _LEAF
+    if row["recipe"] or row["has_children"]:
+        recipe = _recipe(row["method"], row["depth"], row["recipe"], levels, known)
     months = row["months"]
     return Node(
         key=row["pk"],

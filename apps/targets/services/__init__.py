@@ -1,5 +1,12 @@
 """The only writers of targets."""
 
+from apps.targets.services.answering import (
+    Answer,
+    answer_cells,
+    answer_redo,
+    answer_release,
+    answer_undo,
+)
 from apps.targets.services.building import (
     NobodyTakesPart,
     NoTopFigure,
@@ -7,20 +14,22 @@ from apps.targets.services.building import (
     UnknownMeasure,
     create_plan,
 )
-from apps.targets.services.chain import NotYourTurn, WrongStep, add_step, raise_step, remove_step
-from apps.targets.services.editing import (
-    MAX_TIER,
+from apps.targets.services.cells import (
     CellEdit,
-    Inputs,
-    Ramp,
-    Tiers,
-    WrongLevel,
-    cascade,
     edit_cells,
     edit_months,
     edit_node,
     lock_node,
     release_node,
+)
+from apps.targets.services.chain import NotYourTurn, WrongStep, add_step, raise_step, remove_step
+from apps.targets.services.editing import (
+    MAX_TIER,
+    Inputs,
+    Ramp,
+    Tiers,
+    WrongLevel,
+    cascade,
     set_inputs,
     set_limits,
     use_method,
@@ -68,6 +77,7 @@ __all__ = [
     "MAX_TIER",
     "AlreadyAnswered",
     "AlreadyRevoked",
+    "Answer",
     "CellEdit",
     "Inputs",
     "NeedsWaiver",
@@ -101,7 +111,11 @@ __all__ = [
     "accept_figures",
     "add_seat",
     "add_step",
+    "answer_cells",
+    "answer_redo",
+    "answer_release",
     "answer_request",
+    "answer_undo",
     "approve_plan",
     "blend",
     "cascade",

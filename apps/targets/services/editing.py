@@ -1,7 +1,7 @@
-"""Changing a draft: figures, locks, limits, methods, months. Every change is recorded and can be undone."""
+"""Changing how a draft is split: limits, methods, levels, months. Every change is recorded."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -11,18 +11,17 @@ from django.utils.translation import gettext as _
 
 from apps.core.db import requires_transaction
 from apps.core.errors import DomainError
-from apps.targets.enums import Balance, ChangeKind, Method, RampUse, Season
+from apps.targets.enums import ChangeKind, Method, RampUse, Season
 from apps.targets.models import PlanMonth, Target, TargetPlan
 from apps.targets.rules import editing as rules
 from apps.targets.rules import tree as trees
-from apps.targets.rules.editing import Cell
 from apps.targets.rules.levels import Level, level_at
 from apps.targets.rules.ramp import check_ramp
-from apps.targets.rules.tree import NotLoaded, WrongTarget
+from apps.targets.rules.tree import WrongTarget
 from apps.targets.selectors import seasons
-from apps.targets.selectors.grid import names_of
 from apps.targets.selectors.trees import LoadedTree, load, recipe_of
 from apps.targets.services.capacity import ramped
+from apps.targets.services.cells import changed, name_of, plan_of
 from apps.targets.services.levels import store_levels
 from apps.targets.services.recording import record
 from apps.targets.services.storing import Written, open_plan, plan_document, store_tiers, write
@@ -32,177 +31,6 @@ MAX_TIER = 5
 
 class WrongLevel(DomainError):
     """A level's settings cannot be used."""
-
-
-@dataclass(frozen=True)
-class CellEdit:
-    """A figure for one cell of the grid: ``year``, ``q0``–``q3`` or ``m0``–``m11`` of a node."""
-
-    target_id: int
-    column: str
-    value: Decimal
-
-
-@requires_transaction
-def edit_cells(
-    *,
-    plan_id: int,
-    cells: Sequence[CellEdit],
-    balance: Balance,
-    by_id: int,
-    at: dt.datetime,
-    reason: str = "",
-    revision: int | None = None,
-    kind: ChangeKind = ChangeKind.CELLS,
-) -> set[int]:
-    """Type figures into cells, all or none, and return the ids of the nodes that changed.
-
-    Raises PlanNotOpen, StaleVersion, WrongTarget, DoesNotFit, NodeFixedAbove, CellsClash.
-    """
-    plan = open_plan(plan_id, revision, by_id)
-    ids = {cell.target_id for cell in cells}
-    if not ids or Target.objects.filter(plan=plan, pk__in=ids).count() != len(ids):
-        raise WrongTarget(_("There is no such row or column."))
-    typed = [Cell(cell.target_id, rules.positions_of(cell.column), cell.value) for cell in cells]
-    above = Target.objects.filter(pk__in=ids).values_list("parent_id", flat=True)
-    parents = {one for one in above if one is not None}
-    roomy = balance == Balance.SIBLINGS
-    whole = ids | (parents if roomy and _may_move_years(typed) else set())
-    before: list[Decimal] = []
-
-    def change(tree: LoadedTree) -> None:
-        before[:] = [rules.value_of(tree.nodes[one.key], one.positions) for one in typed]
-        rules.change_cells(tree.nodes, typed, balance, tree.grid)
-
-    tree = _changed(plan, ids, whole, change)
-    mark = {"override_reason": reason[:300], "overridden_by_id": by_id, "overridden_at": at}
-    written = write(plan, tree, dict.fromkeys(ids, mark))
-    about: dict[str, Any] = {"cells": len(cells)}
-    if len(cells) == 1:
-        about |= {"target": cells[0].target_id, "column": cells[0].column, "name": _name(plan, cells[0])}
-        about |= {"before": str(before[0]), "after": str(cells[0].value)}
-    record(plan, kind, written, by_id=by_id, at=at, about=about, reason=reason)
-    return written.ids
-
-
-def _may_move_years(cells: Sequence[Cell]) -> bool:
-    """Tell whether a year may change: typed itself, or all months of a node."""
-    return any(not cell.positions for cell in cells) or len(cells) >= 4
-
-
-def _changed(plan: TargetPlan, edited: Collection[int], whole: Collection[int], change: Any) -> LoadedTree:
-    """Load what a change needs and make it; once more with everything when it reached further."""
-    tree = load(plan, edited=edited, whole=whole)
-    try:
-        change(tree)
-    except NotLoaded:
-        tree = load(plan)
-        change(tree)
-    return tree
-
-
-def _name(plan: TargetPlan, cell: CellEdit) -> str:
-    return name_of(plan, cell.target_id)
-
-
-def name_of(plan: TargetPlan, target_id: int) -> str:
-    """Return what a node is called."""
-    target = Target.objects.select_related("unit", "position", "owner").get(pk=target_id)
-    return names_of(plan, [target])[target_id][0]
-
-
-@requires_transaction
-def edit_node(
-    *,
-    target_id: int,
-    amount: Decimal,
-    balance: Balance,
-    by_id: int,
-    at: dt.datetime,
-    reason: str = "",
-    revision: int | None = None,
-) -> set[int]:
-    """Set the year of a node by hand; see ``edit_cells``."""
-    return edit_cells(
-        plan_id=_plan_of(target_id),
-        cells=[CellEdit(target_id, "year", amount)],
-        balance=balance,
-        by_id=by_id,
-        at=at,
-        reason=reason,
-        revision=revision,
-    )
-
-
-@requires_transaction
-def edit_months(
-    *,
-    target_id: int,
-    months: Mapping[int, Decimal],
-    by_id: int,
-    at: dt.datetime,
-    balance: Balance | None = None,
-    reason: str = "",
-    revision: int | None = None,
-) -> set[int]:
-    """Set months of a node by hand; position 0 is the year's first month.
-
-    Without ``balance`` the year stays and the other months make room; with UP the year follows.
-    """
-    return edit_cells(
-        plan_id=_plan_of(target_id),
-        cells=[CellEdit(target_id, f"m{position}", value) for position, value in months.items()],
-        balance=balance or Balance.SIBLINGS,
-        by_id=by_id,
-        at=at,
-        reason=reason,
-        revision=revision,
-    )
-
-
-def _plan_of(target_id: int) -> int:
-    return Target.objects.values_list("plan_id", flat=True).get(pk=target_id)
-
-
-@requires_transaction
-def lock_node(
-    *, target_id: int, by_id: int, at: dt.datetime, reason: str = "", revision: int | None = None
-) -> set[int]:
-    """Keep a figure as it is, whatever the method says, until it is released."""
-    plan = open_plan(_plan_of(target_id), revision, by_id)
-    tree = load(plan, edited=[target_id])
-    if tree.nodes[target_id].parent is None:
-        raise WrongTarget(_("The top of a plan needs no lock: nothing above could move it."))
-    rules.lock(tree.nodes[target_id])
-    mark = {"override_reason": reason[:300], "overridden_by_id": by_id, "overridden_at": at}
-    written = write(plan, tree, {target_id: mark})
-    about = {"target": target_id, "name": name_of(plan, target_id)}
-    record(plan, ChangeKind.LOCK, written, by_id=by_id, at=at, about=about, reason=reason)
-    return written.ids
-
-
-@requires_transaction
-def release_node(
-    *, target_id: int, by_id: int, at: dt.datetime, column: str = "year", revision: int | None = None
-) -> set[int]:
-    """Give a figure set by hand, and its months, back to the method; the total above stays.
-
-    With the ``column`` of a month or quarter only those months of the node and below are given back.
-    """
-    plan = open_plan(_plan_of(target_id), revision, by_id)
-    parent = Target.objects.values_list("parent_id", flat=True).get(pk=target_id)
-    positions = rules.positions_of(column)
-
-    def change(tree: LoadedTree) -> None:
-        rules.release(tree.nodes[target_id], tree.grid, months_only=positions or None)
-
-    whole = {target_id} if positions else {parent or target_id}
-    tree = _changed(plan, [target_id], whole, change)
-    mark = {"override_reason": "", "overridden_by_id": None, "overridden_at": None}
-    written = write(plan, tree, {} if positions else {target_id: mark})
-    about = {"target": target_id, "column": column, "name": name_of(plan, target_id)}
-    record(plan, ChangeKind.RELEASE, written, by_id=by_id, at=at, about=about)
-    return written.ids
 
 
 @dataclass(frozen=True)
@@ -224,7 +52,7 @@ def set_inputs(
     Raises WrongTarget, DoesNotFit.
     """
     _check_inputs(inputs)
-    plan = open_plan(_plan_of(target_id), revision, by_id)
+    plan = open_plan(plan_of(target_id), revision, by_id)
     row = Target.objects.get(pk=target_id)
     mark: dict[str, Any] = {"low": inputs.low, "high": inputs.high}
     if inputs.potential is not None:
@@ -249,7 +77,7 @@ def set_inputs(
         if node.parent is not None:
             rules.split_again(node.parent, tree.grid)
 
-    tree = _changed(plan, [target_id], {row.parent_id or target_id}, change)
+    tree = changed(plan, [target_id], {row.parent_id or target_id}, change)
     written = write(plan, tree, {target_id: mark})
     about = {"target": target_id, "name": name_of(plan, target_id)}
     record(plan, ChangeKind.INPUTS, written, by_id=by_id, at=at, about=about)
@@ -293,7 +121,7 @@ def use_method(
     Raises WrongWeights, DoesNotFit, WrongTarget.
     """
     level.recipe()
-    plan = open_plan(_plan_of(target_id), revision, by_id)
+    plan = open_plan(plan_of(target_id), revision, by_id)
     if not plan.is_additive:
         raise WrongTarget(_("A rate does not add up: everybody carries the same value."))
     own = {
@@ -307,7 +135,7 @@ def use_method(
         node.recipe = recipe_of(level.method, own, level)
         rules.split_again(node, tree.grid)
 
-    tree = _changed(plan, [target_id], [target_id], change)
+    tree = changed(plan, [target_id], [target_id], change)
     written = write(plan, tree, {target_id: {"method": str(level.method), "recipe": own}})
     about = {"target": target_id, "name": name_of(plan, target_id), "method": str(level.method)}
     record(plan, ChangeKind.METHOD, written, by_id=by_id, at=at, about=about)
@@ -447,7 +275,6 @@ def _remember_top(plan: TargetPlan, amount: Decimal) -> None:
 
 
 __all__ = [
-    "CellEdit",
     "Inputs",
     "Method",
     "Ramp",
@@ -455,11 +282,6 @@ __all__ = [
     "Written",
     "WrongLevel",
     "cascade",
-    "edit_cells",
-    "edit_months",
-    "edit_node",
-    "lock_node",
-    "release_node",
     "set_inputs",
     "set_limits",
     "use_method",

@@ -11,6 +11,7 @@ from apps.core.errors import DomainError
 from apps.targets.enums import ChangeKind
 from apps.targets.models import PlanChange, ShareRequest, TargetPlan
 from apps.targets.selectors.history import next_redo, next_undo
+from apps.targets.services.settling import ACTS, owe
 from apps.targets.services.storing import Written, open_plan, put_back
 
 logger = logging.getLogger(__name__)
@@ -57,15 +58,44 @@ def undo(
     With ``only_own`` it must be the caller's own. Raises NothingToUndo, PlanNotOpen, StaleVersion.
     """
     plan = open_plan(plan_id, revision, by_id)
+    change = last_change(plan, by_id, only_own)
+    take_back(plan, change, by_id=by_id, at=at)
+    return change
+
+
+def last_change(plan: TargetPlan, by_id: int, only_own: bool) -> PlanChange:
+    """Return what would be taken back now. Raises NothingToUndo."""
     change = next_undo(plan)
     if change is None or (only_own and change.made_by_id != by_id):
         raise NothingToUndo(_("There is no change of yours to undo."))
-    put_back(plan, change.before)
+    return change
+
+
+def take_back(
+    plan: TargetPlan, change: PlanChange, *, by_id: int, at: dt.datetime, later: bool = False
+) -> None:
+    """Take a change of an opened plan back; with ``later`` its rows follow right after."""
     change.undone_by_id, change.undone_at = by_id, at
     change.save(update_fields=["undone_by", "undone_at"])
     _take_questions_back(change, at)
+    _put(plan, change, "before", by_id, later)
     logger.info("target change undone", extra={"plan_id": plan.pk, "number": change.number, "by": by_id})
-    return change
+
+
+def _put(plan: TargetPlan, change: PlanChange, side: str, by_id: int, later: bool) -> None:
+    if later:
+        owe(change, "put_back", by_id, side=side)
+    else:
+        put_back(plan, getattr(change, side))
+
+
+def _settle_turn(plan: TargetPlan, change: PlanChange, order: dict[str, Any]) -> dict[str, Any]:
+    """Put back what was answered before."""
+    put_back(plan, getattr(change, order["side"]))
+    return {}
+
+
+ACTS.register("put_back", _settle_turn)
 
 
 def _take_questions_back(change: PlanChange, at: dt.datetime) -> None:
@@ -97,12 +127,23 @@ def redo(
 ) -> PlanChange:
     """Make the change taken back last again. Raises NothingToUndo, PlanNotOpen, StaleVersion."""
     plan = open_plan(plan_id, revision, by_id)
+    change = undone_change(plan, by_id, only_own)
+    make_again(plan, change, by_id=by_id)
+    return change
+
+
+def undone_change(plan: TargetPlan, by_id: int, only_own: bool) -> PlanChange:
+    """Return what would be made again now. Raises NothingToUndo."""
     change = next_redo(plan)
     if change is None or (only_own and change.made_by_id != by_id):
         raise NothingToUndo(_("There is no change of yours to make again."))
-    put_back(plan, change.after)
+    return change
+
+
+def make_again(plan: TargetPlan, change: PlanChange, *, by_id: int, later: bool = False) -> None:
+    """Make a change of an opened plan again; with ``later`` its rows follow right after."""
     change.undone_by = change.undone_at = None
     change.save(update_fields=["undone_by", "undone_at"])
     _ask_again(change)
+    _put(plan, change, "after", by_id, later)
     logger.info("target change redone", extra={"plan_id": plan.pk, "number": change.number, "by": by_id})
-    return change

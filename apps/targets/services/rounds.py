@@ -28,6 +28,7 @@ from apps.targets.selectors.grid import names_of
 from apps.targets.selectors.owners import owners_of
 from apps.targets.selectors.trees import grid_of, levels_of
 from apps.targets.services.editing import cascade
+from apps.targets.services.settling import locked
 from apps.targets.services.storing import PlanNotOpen
 from apps.targets.services.telling import ROUND, tell, tell_users, title_of
 from apps.targets.services.versions import ReasonMissing, RoundOpen, SamePerson
@@ -197,7 +198,8 @@ def accept_figures(*, figure_ids: Collection[int], by_id: int, at: dt.datetime) 
     own hand-in, RoundClosed. Nothing is accepted when one is refused.
     """
     plans = set(OwnFigure.objects.filter(pk__in=figure_ids).values_list("round__plan_id", flat=True))
-    lock_rows(TargetPlan.objects.filter(pk__in=plans))
+    for plan_id in sorted(plans):
+        locked(plan_id)
     rows = _locked_figures(OwnFigure.objects.filter(pk__in=figure_ids))
     if not rows or any(row.state != FigureState.SUBMITTED for row in rows):
         raise NotSubmitted(_("Only figures that were handed up can be accepted."))
@@ -261,7 +263,7 @@ def blend(
 
 
 def _locked_draft(plan_id: int) -> TargetPlan:
-    [plan] = lock_rows(TargetPlan.objects.filter(pk=plan_id))
+    plan = locked(plan_id)
     if plan.status != PlanStatus.DRAFT:
         raise PlanNotOpen(_("This version is no longer a draft."))
     return plan

@@ -14,7 +14,7 @@ from apps.targets.models import Target, TargetPlan
 from apps.targets.rules import editing as rules
 from apps.targets.rules.tree import WrongTarget
 from apps.targets.selectors.trees import load
-from apps.targets.services.editing import name_of
+from apps.targets.services.cells import name_of
 from apps.targets.services.recording import record
 from apps.targets.services.storing import Written, open_plan, rows_of, write
 from apps.targets.services.versions import ReasonMissing

@@ -13,7 +13,7 @@ from apps.targets.enums import ChangeKind
 from apps.targets.models import Target, TargetSlice
 from apps.targets.rules.slices import follow_mix
 from apps.targets.rules.tree import Grid, WrongTarget, check_amount
-from apps.targets.services.editing import name_of
+from apps.targets.services.cells import name_of
 from apps.targets.services.recording import record
 from apps.targets.services.storing import Written, open_plan, slice_record, store_slices
 

@@ -12,7 +12,6 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from apps.access.models import User
-from apps.core.db import lock_rows
 from apps.core.errors import DomainError, StaleVersion
 from apps.core.money import MAX_AMOUNT
 from apps.targets.enums import PlanStatus
@@ -23,6 +22,7 @@ from apps.targets.rules.tree import Grid, Node, WrongTarget
 from apps.targets.selectors.history import since
 from apps.targets.selectors.trees import STATE, LoadedTree
 from apps.targets.services.levels import level_document, store_level_document
+from apps.targets.services.settling import locked
 
 Document = dict[str, Any]
 
@@ -72,11 +72,11 @@ class Written:
 
 
 def open_plan(plan_id: int, revision: int | None = None, by_id: int | None = None) -> TargetPlan:
-    """Lock a draft for a change and raise its revision.
+    """Lock a draft for a change, with its last change settled, and raise its revision.
 
     Raises PlanNotOpen, and StaleVersion that says what others did since.
     """
-    [plan] = lock_rows(TargetPlan.objects.filter(pk=plan_id))
+    plan = locked(plan_id)
     if plan.status != PlanStatus.DRAFT:
         raise PlanNotOpen(_("This version is no longer a draft. Make a new version to change it."))
     if revision is not None and revision != plan.revision:
@@ -105,8 +105,7 @@ def write(
     plan: TargetPlan, tree: LoadedTree, marks: Mapping[int, Mapping[str, Any]] | None = None
 ) -> Written:
     """Store what changed, with ``marks`` for columns that the rules do not know. Raises SumsBroken."""
-    if breaches(tree.top, tree.grid):
-        raise SumsBroken(_("The figures would no longer add up."))
+    prove(tree.top, tree.grid)
     written = Written()
     before, after = [], []
     moved: dict[int, Decimal] = {}
@@ -114,8 +113,6 @@ def write(
         old = tree.rows[key]
         new = _state(node, old, (marks or {}).get(key))
         if any(new[name] != old[name] for name in STATE):
-            if node.amount > MAX_AMOUNT:
-                raise WrongTarget(_("A total would become too large."))
             before.append(_record(key, old))
             after.append(_record(key, new))
             if new["amount"] != old["amount"]:
@@ -126,6 +123,14 @@ def write(
     TargetWaiver.objects.filter(target__in=list(moved)).delete()
     _move_slices(plan, moved, written)
     return written
+
+
+def prove(top: Node, grid: Grid) -> None:
+    """Raise SumsBroken or WrongTarget unless a tree may be stored."""
+    if breaches(top, grid):
+        raise SumsBroken(_("The figures would no longer add up."))
+    if any(node.amount > MAX_AMOUNT for node in top.walk()):
+        raise WrongTarget(_("A total would become too large."))
 
 
 def _state(node: Node, old: Mapping[str, Any], marks: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from apps.targets.rules import totals as rules
 from apps.targets.rules.levels import level_at
 from apps.targets.selectors.grid import names_of
 from apps.targets.selectors.trees import LoadedTree, levels_of, load
-from apps.targets.services.editing import name_of
+from apps.targets.services.cells import name_of
 from apps.targets.services.recording import record
 from apps.targets.services.storing import open_plan, write
 from apps.targets.services.telling import APPROVAL, tell, title_of

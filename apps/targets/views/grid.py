@@ -17,7 +17,7 @@ from apps.core.errors import DomainError
 from apps.targets import services
 from apps.targets.enums import Balance
 from apps.targets.forms import LimitsForm
-from apps.targets.models import PlanChange, Target, TargetPlan
+from apps.targets.models import Target, TargetPlan
 from apps.targets.rules.pasting import NotAFigure, figure
 from apps.targets.rules.tree import WrongTarget
 from apps.targets.selectors.grid import as_data, branch, cells_of, changed_rows, grid, readable_places
@@ -76,7 +76,7 @@ def edit_cell(request: HttpRequest, target_id: int) -> HttpResponse:
     return answered(
         request,
         target.plan,
-        lambda: services.edit_cells(
+        lambda: services.answer_cells(
             plan_id=target.plan_id,
             cells=[services.CellEdit(target.pk, column, _figure(request, target, column))],
             balance=balance(request, target),
@@ -95,12 +95,14 @@ def lock(request: HttpRequest, target_id: int) -> HttpResponse:
     return answered(
         request,
         target.plan,
-        lambda: services.lock_node(
-            target_id=target.pk,
-            by_id=request.user.pk,
-            at=clock.now(),
-            reason=request.POST.get("reason", ""),
-            revision=revision(request),
+        lambda: services.Answer.written(
+            services.lock_node(
+                target_id=target.pk,
+                by_id=request.user.pk,
+                at=clock.now(),
+                reason=request.POST.get("reason", ""),
+                revision=revision(request),
+            )
         ),
     )
 
@@ -112,7 +114,7 @@ def release(request: HttpRequest, target_id: int) -> HttpResponse:
     return answered(
         request,
         target.plan,
-        lambda: services.release_node(
+        lambda: services.answer_release(
             target_id=target.pk,
             column=request.POST.get("column", "year"),
             by_id=request.user.pk,
@@ -149,42 +151,40 @@ def limits(request: HttpRequest, target_id: int) -> HttpResponse:
 @action(Permission.TARGET_EDIT)
 def undo(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Take the last change back."""
-    return _turned(request, plan_id, services.undo, "before")
+    return _turned(request, plan_id, services.answer_undo)
 
 
 @action(Permission.TARGET_EDIT)
 def redo(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Make the change taken back last again."""
-    return _turned(request, plan_id, services.redo, "after")
+    return _turned(request, plan_id, services.answer_redo)
 
 
-def _turned(request: HttpRequest, plan_id: int, turn: Callable[..., PlanChange], side: str) -> HttpResponse:
+def _turned(request: HttpRequest, plan_id: int, turn: Callable[..., services.Answer]) -> HttpResponse:
     found = _visible_plan(request, plan_id)
-
-    def act() -> set[int]:
-        change = turn(
+    return answered(
+        request,
+        found,
+        lambda: turn(
             plan_id=found.pk,
             by_id=request.user.pk,
             at=clock.now(),
             revision=revision(request),
             only_own=not may_plan(request.user, found),
-        )
-        document = getattr(change, side)
-        return {row["id"] for row in document.get("nodes", [])}
-
-    return answered(request, found, act)
+        ),
+    )
 
 
 def answered(
     request: HttpRequest,
     found: TargetPlan,
-    act: Callable[[], set[int]],
+    act: Callable[[], services.Answer],
     back: tuple[str, int] | None = None,
 ) -> HttpResponse:
     """Act, and answer a script with the rows on its screen that changed, a plain form with a page."""
     try:
         with transaction.atomic():
-            changed = act()
+            answer = act()
     except DomainError as error:
         if wants_data(request):
             return JsonResponse({"detail": str(error), "code": error.code}, status=409)
@@ -193,21 +193,33 @@ def answered(
     if not wants_data(request):
         messages.success(request, _("Saved."))
         return redirect(*(back or ("targets:plan", found.pk)))
-    return JsonResponse(state(request, found, changed))
+    return JsonResponse(state(request, found, answer))
 
 
-def state(request: HttpRequest, plan: TargetPlan, changed: set[int]) -> dict[str, Any]:
+def state(request: HttpRequest, plan: TargetPlan, answer: services.Answer) -> dict[str, Any]:
     """Return the plan as the script in the page takes it: revision, changed rows, what can be undone."""
     plan.refresh_from_db(fields=["revision"])
     opened = [int(one) for one in request.POST.get("opened", "").split(",") if one.isdecimal()]
     can_undo, can_redo = turnable(plan)
+    rows = changed_rows(request.user, plan, answer.ids, opened[:_MAX_OPENED])
     return {
         "revision": plan.revision,
-        "changed": len(changed),
-        "rows": [as_data(row) for row in changed_rows(request.user, plan, changed, opened[:_MAX_OPENED])],
+        "changed": answer.count,
+        "rows": [as_data(row) for row in _as_answered(rows, answer)],
         "undo": can_undo,
         "redo": can_redo,
     }
+
+
+def _as_answered(rows: list[Target], answer: services.Answer) -> list[Target]:
+    """Show rows that are not written yet as they were answered."""
+    if answer.states is None:
+        return rows
+    states = answer.states([row.pk for row in rows])
+    for row in rows:
+        for name, value in states.get(row.pk, {}).items():
+            setattr(row, name, value)
+    return [row for row in rows if row.pk in states]
 
 
 def wants_data(request: HttpRequest) -> bool:

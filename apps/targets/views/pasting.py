@@ -71,7 +71,7 @@ def apply(request: HttpRequest, plan_id: int) -> HttpResponse:
     return answered(
         request,
         plan,
-        lambda: services.edit_cells(
+        lambda: services.answer_cells(
             plan_id=plan.pk,
             cells=cells,
             balance=balance,
@@ -122,22 +122,22 @@ def _tried(
     """Make the change for trial: why it would be refused, at which cells, or how many targets it moves."""
     if not pending:
         return "", [], 0
-    moved: set[int] = set()
+    moved = 0
     cells = [services.CellEdit(one.target_id, one.column, one.after) for one in pending]
     try:
         _demand(request, plan, [cell.target_id for cell in cells], balance)
         with transaction.atomic():
-            moved = services.edit_cells(
+            moved = services.answer_cells(
                 plan_id=plan.pk,
                 cells=cells,
                 balance=balance,
                 by_id=request.user.pk,
                 at=clock.now(),
                 kind=ChangeKind.PASTE,
-            )
+            ).count
             raise _Tried
     except _Tried:
-        return "", [], len(moved)
+        return "", [], moved
     except CellsClash as error:
         names = {one.target_id: one.row_name for one in pending}
         columns = column_names(plan)
