@@ -296,8 +296,10 @@ def _binds(bounds: Sequence[tuple[Fraction, Fraction | None]], exact: Sequence[F
 
 def with_over_assignment(amount: Decimal, over: Decimal | Fraction, *, places: int) -> Decimal:
     """Return what the children have to sum to: parent × (1 + over-assignment), half-up to minor units."""
-    exact = Fraction(amount) * (1 + Fraction(over)) * 10**places
-    return Decimal((2 * exact.numerator + exact.denominator) // (2 * exact.denominator)).scaleb(-places)
+    above, below = amount.as_integer_ratio()
+    more, of = over.as_integer_ratio()
+    whole, parts = above * (of + more) * 10**places, below * of
+    return Decimal((2 * whole + parts) // (2 * parts)).scaleb(-places)
 
 
 def compounded(overs: Sequence[Decimal | Fraction]) -> Fraction:

@@ -19,11 +19,12 @@ from apps.targets.rules.tree import (
     NOTHING,
     Grid,
     Node,
+    NotLoaded,
     WrongTarget,
     below,
     cascade,
     check_amount,
-    leaf_months,
+    months_of,
     spread_months,
     spread_year,
 )
@@ -135,7 +136,7 @@ def _spread_quarter(node: Node, cell: Cell, months: dict[int, Decimal], grid: Gr
         raise CellsClash([Clash(cell, cell.value - rest)])
     if not open_months:
         return
-    now = node.months or leaf_months(node, grid)
+    now = months_of(node, grid)
     weights: list[Decimal | int] = [now[position] for position in open_months]
     if not any(weights):
         weights = [int(bool(node.season and node.season[position])) for position in open_months]
@@ -250,9 +251,16 @@ def _settle_months(nodes: Mapping[int, Node], typed: _Typed, grid: Grid) -> None
         if len(typed.months[key]) == grid.months:
             wanted.pop(max(wanted, key=lambda index: (wanted[index], index)))  # what is left over
         own = {one: typed.months.get(one.key, {}) for one in node.walk() if not one.children}
+        for leaf in own:
+            leaf.months = _as_spread(leaf, grid)
         for index, value in sorted(wanted.items()):
             _push(node, index, value, own, grid)
         spread_months(top, grid)
+
+
+def _as_spread(leaf: Node, grid: Grid) -> list[Decimal] | None:
+    """Return the months a leaf was spread to: the proportions by which a total's months go down to it."""
+    return leaf.months if leaf.is_stub else months_of(leaf, grid)
 
 
 def _top(node: Node) -> Node:
@@ -267,15 +275,15 @@ def _push(
     """Hand a month of a total down to its leaves in proportion to what they had.
 
     Months of leaves typed in the same change stay; those typed earlier stay as long as the others can
-    make up for them.
+    make up for them. Raises NotLoaded when the tree was read without the branch: callers read it whole.
     """
     if node.is_stub:
-        raise NotImplementedError("Months of a total need its whole branch.")
+        raise NotLoaded(node.key)
     if not node.children:
         node.fixed_months[index] = value
         return
     total = with_over_assignment(value, node.over, places=grid.places)
-    weights = [(child.months or [])[index] for child in node.children]
+    weights = [months_of(child, grid)[index] for child in node.children]
     if not any(weights):
         weights = [child.amount for child in node.children]
     for keep_earlier in (True, False):

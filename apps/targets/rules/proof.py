@@ -19,7 +19,10 @@ class Breach:
 
 
 def breaches(top: Node, grid: Grid) -> list[Breach]:
-    """Return every broken sum of a tree, stubs aside; empty when it is sound."""
+    """Return every broken sum of a tree, stubs aside; empty when it is sound.
+
+    Months that a lean tree left out are split so that they sum to their year.
+    """
     if not grid.is_additive:
         return []
     found: list[Breach] = []
@@ -29,6 +32,8 @@ def breaches(top: Node, grid: Grid) -> list[Breach]:
             total = sum((child.amount for child in node.children), NOTHING)
             if total != expected:
                 found.append(Breach(node.key, 1, expected, total))
+        if node.months is None and grid.is_lean:
+            continue
         year = sum(node.months or (), NOTHING)
         if year != node.amount:
             found.append(Breach(node.key, 2, node.amount, year))

@@ -33,7 +33,7 @@ class NotLoaded(LookupError):
     """A change reaches rows below a node whose children were left out when the tree was read."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Node:
     """One node of a plan in memory. ``months`` is None while not yet spread.
 
@@ -79,11 +79,16 @@ class Node:
 
 @dataclass(frozen=True)
 class Grid:
-    """How figures are kept: decimals, number of months, whether parts add up to the whole."""
+    """How figures are kept: decimals, number of months, whether parts add up to the whole.
+
+    In a ``is_lean`` tree a leaf whose months nobody typed has none until they are asked for: they follow
+    from its year (``months_of``).
+    """
 
     places: int = 2
     months: int = 12
     is_additive: bool = True
+    is_lean: bool = False
 
     @property
     def unit(self) -> Decimal:
@@ -144,15 +149,27 @@ def _claim(child: Node) -> Claim:
 def spread_months(top: Node, grid: Grid) -> None:
     """Spread the leaves below a node over the months and sum them upwards to it."""
     for node in reversed(list(top.walk())):
-        if not node.is_stub:
-            node.months = leaf_months(node, grid) if not node.children else sum_months(node, grid)
+        if node.children:
+            node.months = sum_months(node, grid)
+        elif not node.is_stub:
+            node.months = None if grid.is_lean and _follows(node, grid) else leaf_months(node, grid)
+
+
+def _follows(node: Node, grid: Grid) -> bool:
+    """Tell whether a leaf's months are its year split by the season, and nothing else."""
+    return grid.is_additive and not node.fixed_months and node.amount >= 0 and any(node.season)
+
+
+def months_of(node: Node, grid: Grid) -> list[Decimal]:
+    """Return the months of a node, worked out when a lean tree left them."""
+    return leaf_months(node, grid) if node.months is None else node.months
 
 
 def leaf_months(node: Node, grid: Grid) -> list[Decimal]:
     """Return a leaf's months: typed ones stay, the rest follows the season."""
     if not grid.is_additive:
         return [node.amount] * grid.months
-    if not node.fixed_months and node.amount >= 0 and any(node.season):
+    if _follows(node, grid):
         return split_units(node.amount, node.season, places=grid.places)
     rest = node.amount - sum(node.fixed_months.values(), NOTHING)
     free = [index for index in range(grid.months) if index not in node.fixed_months]
@@ -172,13 +189,40 @@ def sum_months(node: Node, grid: Grid) -> list[Decimal]:
     """Return the months of a node with children: their sums, scaled to the node's year."""
     if not grid.is_additive:
         return [node.amount] * grid.months
-    sums = [
-        sum(column, NOTHING) for column in zip(*(child.months or () for child in node.children), strict=True)
-    ]
+    known = [child.months for child in node.children if child.months is not None]
+    if grid.is_lean:
+        known.append(_summed([child for child in node.children if child.months is None], grid))
+    sums = [sum(column, NOTHING) for column in zip(*known, strict=True)] or [NOTHING] * grid.months
     if sum(sums) == node.amount:
         return sums
     weights = sums if any(sums) else [Decimal(1)] * grid.months
     return split_units(node.amount, weights, places=grid.places, keys=list(range(grid.months)))
+
+
+def _summed(leaves: Sequence[Node], grid: Grid) -> list[Decimal]:
+    """Return the months of leaves summed up, each split by the season as ``leaf_months`` does.
+
+    Splitting u units by weights w of sum W leaves remainders r = u·w mod W, of which Σr ÷ W get a unit more.
+    Summed over leaves, the floors are (w·Σu − Σr) ÷ W; so none of them has to be worked out by itself.
+    """
+    units = [int(leaf.amount.scaleb(grid.places)) for leaf in leaves]
+    extra = [0] * grid.months
+    if not leaves:
+        return [NOTHING] * grid.months
+    season = leaves[0].season
+    whole = sum(season)
+    columns = range(grid.months)
+    rests = [[unit * weight % whole for weight in season] for unit in units]
+    for row in rests:
+        left = sum(row) // whole
+        if left:
+            for index in sorted(columns, key=row.__getitem__, reverse=True)[:left]:
+                extra[index] += 1
+    total = sum(units)
+    return [
+        Decimal((total * weight - sum(column)) // whole + more).scaleb(-grid.places)
+        for weight, column, more in zip(season, zip(*rests, strict=True), extra, strict=True)
+    ]
 
 
 def check_amount(amount: Decimal, grid: Grid) -> None:

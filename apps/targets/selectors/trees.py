@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -177,7 +177,8 @@ def sketch(plan: TargetPlan, wanted: Sequence[int] | None = None) -> Sketch:
     top = next((node for node in nodes.values() if node.parent is None), None)
     if top is None:
         raise LookupError(f"Plan {plan.pk} has no top.")
-    return Sketch(top, nodes, grid_of(plan, len(season)), {key: _mark(one) for key, one in nodes.items()})
+    grid = replace(grid_of(plan, len(season)), is_lean=True)
+    return Sketch(top, nodes, grid, {key: _mark(one) for key, one in nodes.items()})
 
 
 def _sketched(

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.core.db import requires_transaction
+from apps.core.garbage import collected_later
 from apps.targets.enums import Balance, ChangeKind
-from apps.targets.models import PlanChange, TargetPlan
-from apps.targets.rules.tree import NotLoaded, leaf_months
+from apps.targets.models import PlanChange, Target, TargetPlan
+from apps.targets.rules.tree import NotLoaded, months_of
 from apps.targets.selectors.history import states_in
 from apps.targets.selectors.trees import Sketch, around, sketch
 from apps.targets.services.cells import CellEdit, Release, Typing, give_back, plan_of, type_cells
@@ -57,8 +58,8 @@ def answer_cells(
     """Type figures as ``edit_cells`` does, and answer before a large plan is written."""
     plan = open_plan(plan_id, revision, by_id)
     typing = Typing.of(plan, cells, balance)
-    wanted = around(typing.ids, typing.whole)
-    if len(wanted) <= WRITTEN_AT_ONCE:
+    wanted = _reach(plan, typing.ids, typing.whole)
+    if wanted is not None and len(wanted) <= WRITTEN_AT_ONCE:
         try:
             written, about = type_cells(
                 plan, cells, balance, by_id=by_id, at=at, reason=reason, further=False
@@ -84,8 +85,8 @@ def answer_release(
     """Give a figure back as ``release_node`` does, and answer before a large plan is written."""
     plan = open_plan(plan_of(target_id), revision, by_id)
     release = Release.of(target_id, column)
-    wanted = around([target_id], release.whole)
-    if len(wanted) <= WRITTEN_AT_ONCE:
+    wanted = _reach(plan, [target_id], release.whole)
+    if wanted is not None and len(wanted) <= WRITTEN_AT_ONCE:
         try:
             written, about = give_back(plan, target_id, column, further=False)
         except NotLoaded:
@@ -135,22 +136,37 @@ def _turned(change: PlanChange, side: str, later: bool) -> Answer:
     return Answer(change.about["count"], None, lambda ids: states_in(change, side, ids))
 
 
+def _reach(plan: TargetPlan, edited: Collection[int], whole: Collection[int]) -> list[int] | None:
+    """Return the nodes a change can reach; None for all of a large plan."""
+    top = Target.objects.filter(plan=plan, parent=None).values_list("pk", flat=True).first()
+    if top in whole and Target.objects.filter(plan=plan).count() > WRITTEN_AT_ONCE:
+        return None
+    return around(edited, whole)
+
+
 def _tried(
-    plan: TargetPlan, wanted: Sequence[int], edited: Collection[int], change: Callable[[Sketch], None]
+    plan: TargetPlan, wanted: Sequence[int] | None, edited: Collection[int], change: Callable[[Sketch], None]
 ) -> Sketch:
     """Make a change in memory, once more with the whole plan when it reached further, and prove the sums."""
-    for some in (wanted, None):
-        tree = sketch(plan, some)
-        for key in edited:
-            node = tree.nodes[key]
-            node.months = node.months or leaf_months(node, tree.grid)
+    with collected_later():
         try:
-            change(tree)
-            break
+            tree = _changed(plan, wanted, edited, change)
         except NotLoaded:
-            if some is None:
-                raise
-    prove(tree.top, tree.grid)
+            tree = _changed(plan, None, edited, change)
+        prove(tree.top, tree.grid)
+    return tree
+
+
+def _changed(
+    plan: TargetPlan,
+    wanted: Sequence[int] | None,
+    edited: Collection[int],
+    change: Callable[[Sketch], None],
+) -> Sketch:
+    tree = sketch(plan, wanted)
+    for key in edited:
+        tree.nodes[key].months = months_of(tree.nodes[key], tree.grid)
+    change(tree)
     return tree
 
 
@@ -166,8 +182,8 @@ def _answer(tree: Sketch, reasons: Mapping[int, str]) -> Answer:
 def _state(tree: Sketch, key: int, reasons: Mapping[int, str]) -> dict[str, Any]:
     node = tree.nodes[key]
     state: dict[str, Any] = {"amount": node.amount, "is_fixed": node.is_fixed}
-    if node.months is not None:
-        state |= {"months": node.months, "fixed_months": sorted(node.fixed_months)}
+    if not node.is_stub:
+        state |= {"months": months_of(node, tree.grid), "fixed_months": sorted(node.fixed_months)}
     if key in reasons:
         state["override_reason"] = reasons[key]
     return state
