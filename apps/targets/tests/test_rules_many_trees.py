@@ -81,6 +81,8 @@ def test_ten_thousand_plans_sum_repeat_and_change_no_more_than_they_must():
         cascade(top, MONEY)
         assert states(top) == first
 
+        if number % 2:
+            continue
         node = random.choice([one for one in top.walk() if one.parent is not None])
         near = {one.key for one in node.parent.walk()}
         above = {one.key for one in node.ancestors()}
@@ -94,13 +96,13 @@ def test_ten_thousand_plans_sum_repeat_and_change_no_more_than_they_must():
         assert delta.keys() <= near | above
         assert all(second[key][0] == first[key][0] for key in above)
         assert {**first, **delta} == second
-        if number % 8 == 7:
+        if number % 8 == 4:
             other = tree(Random(seed), season)  # noqa: S311  # the same plan
             grid = replace(MONEY, is_lean=True)
             cascade(lean(other), grid)
             change(other, node.key, typed, Balance.SIBLINGS, grid)
             assert states(other, grid) == second
-    assert refused < TREES / 4
+    assert refused < TREES / 8
 
 
 claims = st.lists(
