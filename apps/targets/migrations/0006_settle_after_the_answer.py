@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('targets', '0004_withdraw_questions'),
+        ('targets', '0005_relief_besides_absences'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
