@@ -142,3 +142,18 @@ def _bounds(leaf: Any, place: str) -> Problems:
             yield Problem(f"{place}.before", _("It must end after it begins."))
     elif all(getattr(leaf, name, None) is None for name in _BOUNDS):
         yield Problem(place, _("State at least one of: %(options)s.") % {"options": ", ".join(_BOUNDS)})
+    else:
+        yield from _room(leaf, place)
+
+
+def _room(leaf: Any, place: str) -> Problems:
+    """Refuse bounds between which nothing lies: the condition would never hold."""
+    stated = [(name, bound) for name in _BOUNDS if (bound := getattr(leaf, name, None)) is not None]
+    lower = [(bound, name == "above") for name, bound in stated if name in {"at_least", "above"}]
+    upper = [(bound, name != "below", name) for name, bound in stated if name in {"at_most", "below"}]
+    if not lower or not upper:
+        return
+    (low, is_open), (high, is_closed, name) = max(lower), min(upper)
+    if low > high or (low == high and (is_open or not is_closed)):
+        fix = _("Nothing lies between %(low)s and %(high)s. Correct one of the bounds.")
+        yield Problem(f"{place}.{name}", fix % {"low": low, "high": high})

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from apps.incentives.rules.plan.checks import semantic_problems
+from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.preview.answer import preview
 from apps.incentives.rules.preview.reading import RequestInvalid, read_request
 from apps.incentives.tests.engine.test_examples import REQUESTS
@@ -117,3 +119,23 @@ def test_a_bonus_is_trued_up_to_the_year_whatever_the_month_was_like():
 
     # 83,750 of 335,000 (30 of 365 days away) are a quarter: 6,000, less 6,600
     assert line.amount == "-600.00"
+
+
+@pytest.mark.parametrize(
+    ("bounds", "place"),
+    [
+        ({"at_least": "0.8", "below": "0.6"}, "gate.below"),
+        ({"at_least": "1", "below": "1"}, "gate.below"),
+        ({"above": "1", "at_most": "1"}, "gate.at_most"),
+        ({"at_least": "1", "at_most": "1"}, None),
+        ({"above": "0.6", "below": "0.8"}, None),
+    ],
+)
+def test_a_condition_that_never_holds_is_refused(bounds, place):
+    request = json.loads(json.dumps(REQUESTS["quota"]))
+    gate = {"kind": "attainment", "measure": "revenue", "of": "period"}
+    request["plan"]["components"][0]["gate"] = {**gate, **bounds}
+
+    found = semantic_problems(PlanDocument.model_validate(request["plan"]))
+
+    assert [problem.place for problem in found] == ([f"components[0].{place}"] if place else [])
