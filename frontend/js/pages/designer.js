@@ -7,6 +7,44 @@ let dirty = false;
 let sent = null;
 const look = () => window.htmx.trigger(form().closest(".pd"), "look");
 
+// On a phone every part is folded to a line that says what it pays; what one opens stays open -----------------
+const narrow = window.matchMedia("(max-width: 599.98px)");
+const opened = new Set();
+
+function fold() {
+  for (const part of form().querySelectorAll(".pd-component")) {
+    const isOpen = !narrow.matches || opened.has(part.dataset.place);
+    part.classList.toggle("is-folded", !isOpen);
+    part.querySelector("[data-fold]").setAttribute("aria-expanded", String(isOpen));
+  }
+}
+
+function unfold(spot) {
+  const part = spot.closest(".pd-component");
+  if (!part) return;
+  opened.add(part.dataset.place);
+  fold();
+}
+
+function sumUp() {
+  for (const part of form().querySelectorAll(".pd-component")) {
+    const line = part.querySelector(".pd-sum");
+    const [code, name] = ["code", "name"].map((key) => form().elements.namedItem(`${part.dataset.place}.${key}`)?.value);
+    const told = code && document.querySelector(`#${SIDE} [data-block="${CSS.escape(code)}"] li`)?.textContent;
+    if (line) line.textContent = [name, told].filter(Boolean).join(" · ");
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const bar = narrow.matches && form() && event.target.closest(".pd-component > .pd-bar");
+  if (!bar || (event.target.closest("button") && !event.target.closest("[data-fold]"))) return;
+  const { place } = bar.parentElement.dataset;
+  if (!opened.delete(place)) opened.add(place);
+  fold();
+});
+narrow.addEventListener("change", fold);
+fold();
+
 // Mistakes at their fields --------------------------------------------------------------------------------
 function nearest(place) {
   for (let here = place; here; here = here.replace(/(\.|\[)[^.[]*$/, "")) {
@@ -44,6 +82,7 @@ function mark() {
       input.setAttribute("aria-describedby", line.id);
     }
   }
+  sumUp();
   const count = Number(side.querySelector("[data-problems]")?.dataset.problems ?? 0);
   const state = form().querySelector("[data-state]");
   state.textContent = count ? `${state.dataset.wrong} ${count}` : state.dataset.fine;
@@ -53,6 +92,7 @@ function mark() {
 function go(place) {
   const spot = nearest(place);
   if (!spot) return;
+  unfold(spot);
   for (let here = spot; here; here = here.parentElement) if (here.tagName === "DETAILS") here.open = true;
   spot.scrollIntoView({ block: "center" });
   inputOf(spot)?.focus({ preventScroll: true });
@@ -88,10 +128,11 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target?.id === SIDE || event.detail.elt?.id === SIDE) return mark();
   if (event.detail.target?.id !== "design") return;
   look();
+  fold();
   const place = form()?.dataset.focusPlace;
-  if (!place) return;
-  const spot = nearest(place);
+  const spot = place && nearest(place);
   if (!spot) return;
+  unfold(spot);
   spot.scrollIntoView({ block: "nearest" });
   inputOf(spot)?.focus({ preventScroll: true });
 });
