@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import DecimalField, ExpressionWrapper, F
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -99,6 +100,9 @@ class RunTable(Table):
     default_sort = "-period"
 
 
+_WORTH = DecimalField(max_digits=40, decimal_places=10)  # amounts of several currencies, in the company's
+
+
 class StatementTable(Table):
     """Statements, of one run or of all."""
 
@@ -118,8 +122,20 @@ class StatementTable(Table):
         ),
         Column("unit", _("Unit"), value="unit.name", sort="unit__name", nullable=True),
         Column("plans", _("Plan"), value=plans_of, phone="hidden"),
-        Column("variable", _("Variable pay"), kind="money", currency="currency", sort=True),
-        Column("total", _("Total"), kind="money", currency="currency", sort=True),
+        Column(
+            "variable",
+            _("Variable pay"),
+            kind="money",
+            currency="currency",
+            sort=ExpressionWrapper(F("variable") * F("rate"), _WORTH),
+        ),
+        Column(
+            "total",
+            _("Total"),
+            kind="money",
+            currency="currency",
+            sort=ExpressionWrapper(F("total") * F("rate"), _WORTH),
+        ),
         Column(
             "state",
             _("State"),

@@ -63,11 +63,6 @@ class StatementQuerySet(models.QuerySet):
         """Keep the statements in reach of a permission."""
         return self.filter(_pay_in_reach(user, permission, on, ""))
 
-    def by_currency(self) -> list[tuple[str, Decimal]]:
-        """Return what they pay in each currency."""
-        sums = self.order_by("currency").values("currency").annotate(sum=Sum("total"))
-        return list(sums.values_list("currency", "sum"))
-
     def in_company_currency(self) -> Decimal:
         """Return what all of them pay together, each at the rate of its run's last day."""
         worth = F("total") * F("rate")

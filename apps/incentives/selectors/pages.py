@@ -33,7 +33,7 @@ from apps.incentives.selectors.given import Paid
 from apps.incentives.selectors.holds import holds_in_force
 from apps.incentives.selectors.pinning import LEDGER_END, Pinning, pinned_for
 from apps.incentives.selectors.plan_pages import measure_names
-from apps.incentives.selectors.rates_shown import worth_told
+from apps.incentives.selectors.rates_shown import Worth, worth_of
 from apps.incentives.selectors.unpaid import Unpaid, unpaid_periods
 from apps.measures.models import Credit
 from apps.measures.registry import measures, sources
@@ -226,7 +226,7 @@ class RunPage:
     change: Decimal | None
     by_component: list[tuple[str, int, Decimal, str]]
     holds: list[Hold] = field(default_factory=list)
-    worth: list[str] = field(default_factory=list)
+    worth: list[Worth] = field(default_factory=list)
 
 
 def run_page(run: PayRun, viewer: User) -> RunPage:
@@ -259,7 +259,7 @@ def run_page(run: PayRun, viewer: User) -> RunPage:
             )
             for row in sums
         ],
-        worth=worth_told(run) if run.is_abroad else [],
+        worth=worth_of(Statement.objects.visible_to(viewer).filter(run=run)) if run.is_abroad else [],
         holds=list(Hold.objects.visible_to(viewer).filter(run_holds__run=run).order_by("pk")[:50]),
     )
 

@@ -1,11 +1,18 @@
 """The exchange rates a statement was calculated with, in words."""
 
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from django.db.models import Max, Sum
 from django.utils.translation import gettext as _
 
-from apps.incentives.models import PayRun, Statement
+from apps.core.money import round_money
+from apps.incentives.models import Statement
+from apps.incentives.models.lines import StatementQuerySet
 from apps.incentives.rules.describe.figures import rounded
 from apps.incentives.rules.engine.currency import ExchangeRate
-from apps.incentives.selectors.exchange import MONTH, PAYOUT, YEAR, read_rates
+from apps.incentives.selectors.exchange import MONTH, PAYOUT, YEAR, company_currency, read_rates
 from apps.ui import formatting
 
 
@@ -35,12 +42,21 @@ def rates_told(statement: Statement) -> list[str]:
     return told
 
 
-def worth_told(run: PayRun) -> list[str]:
-    """Return at which rates the currencies of a run were added up in the company's."""
-    rows = Statement.objects.filter(run=run, exception="").exclude(currency=run.currency)
-    pairs = rows.order_by("currency").values_list("currency", "rate").distinct()
+@dataclass(frozen=True)
+class Worth:
+    """What statements pay in one currency, at which rate, and what that is in the company's."""
+
+    currency: str
+    total: Decimal
+    rate: Decimal
+    worth: Decimal
+
+
+def worth_of(statements: StatementQuerySet) -> list[Worth]:
+    """Return what statements of a run pay by currency."""
+    rows = statements.filter(exception="").order_by("currency").values("currency")
+    sums = rows.annotate(sum=Sum("total"), at=Max("rate")).values_list("currency", "sum", "at")
     return [
-        _("1 %(source)s = %(rate)s %(target)s")
-        % {"source": currency, "rate": rounded(f"{rate:f}"), "target": run.currency}
-        for currency, rate in pairs
+        Worth(currency, total, rate, round_money(Fraction(total) * Fraction(rate), company_currency()))
+        for currency, total, rate in sums
     ]

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 from django.db import transaction
+from django.urls import reverse as url
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +21,9 @@ from apps.incentives.selectors import pages
 from apps.incentives.selectors.abroad import booked
 from apps.incentives.selectors.exchange import exchange_lines
 from apps.incentives.selectors.payroll import read_file
+from apps.incentives.selectors.rates_shown import worth_of
 from apps.incentives.selectors.reconcile import reconcile
+from apps.incentives.services.adjustments import AdjustmentRefused
 from apps.incentives.services.runs import HasExceptions
 from apps.incentives.tests.factories import AT, commission, document
 from apps.incentives.tests.test_recalculated import everything
@@ -350,3 +353,66 @@ def test_a_plan_keeps_its_currency(yuan):
         )  # fmt: skip
 
     assert [problem.place for problem in refusal.value.problems] == ["currency"]
+
+
+@pytest.fixture
+def mixed(yuan):
+    """A calculated quarter that pays one person in yuan and one in dollars."""
+    yuan.plan(flat(), people=[yuan.rep], **{**YUAN, "exchange": {"transactions": "transaction_date"}})
+    yuan.plan(flat(), people=[yuan.peer])
+    yuan.sell(yuan.rep, "1000", month=6)
+    yuan.sell(yuan.peer, "1000", month=6)
+    yuan.made = yuan.calculated()
+    return yuan
+
+
+def test_pages_show_each_currency_and_the_rates(mixed, client):
+    client.force_login(mixed.admin)
+    statement = Statement.objects.get(run=mixed.made, currency="CNY")
+
+    page = client.get(url("incentives:run", args=[mixed.made.pk])).content.decode()
+    own = client.get(url("incentives:statement", args=[statement.pk])).content.decode()
+    paper = client.get(url("incentives:statement_pdf", args=[statement.pk]))
+
+    assert [(row.currency, row.total, row.worth) for row in worth_of(Statement.objects.all())] == [
+        ("CNY", D("1000.00"), D("100.00")), ("USD", D("100.00"), D("100.00")),
+    ]  # fmt: skip
+    assert all(said in page for said in ("CN¥1,000.00", "$200.00", "0.100000"))
+    assert "1 USD = 10 CNY" in own
+    assert "CN¥10,000" in own
+    assert paper.status_code == 200
+
+
+def test_an_accrual_has_a_control_for_each_currency(mixed):
+    with transaction.atomic():
+        made = services.make_accrual(as_of=dt.date(2026, 6, 30), by=mixed.admin, at=AT)
+
+    assert made.totals == {"CNY": "1000.00", "USD": "100.00"}
+    assert (made.total, made.currency) == (D("200.00"), "USD")
+    controls = [line.split(",") for line in made.content.splitlines() if ",control," in line]
+    assert [(row[4], row[2], row[-1]) for row in controls] == [
+        ("CNY", "1", "1000.00"),
+        ("USD", "1", "100.00"),
+    ]
+
+
+def test_what_is_earned_so_far_is_in_the_currency_of_the_plan(mixed):
+    [found] = pages.estimates(mixed.rep.pk, dt.date(2026, 6, 30), mixed.admin)
+
+    assert (found.currency, found.total) == ("CNY", D("1000.00"))
+    assert [line.amount for line in found.lines] == [D("1000.00")]
+
+
+def test_a_line_paid_abroad_is_taken_back_in_the_currency_it_was_paid_in(yuan):
+    yuan.plan(flat(), people=[yuan.rep], exchange={"transactions": "transaction_date", "payout": "CNY"})
+    yuan.sell(yuan.rep, "1000")
+    run = yuan.locked()
+    line = PayLine.objects.get(run=run, component="commission")
+    arrived = PayLine.objects.filter(run=run, component="exchange").first()
+
+    with transaction.atomic():
+        asked = services.reverse_line(line_id=line.pk, reason="Twice", by=yuan.admin, at=AT)
+    with pytest.raises(AdjustmentRefused), transaction.atomic():
+        services.reverse_line(line_id=arrived.pk, reason="Twice", by=yuan.admin, at=AT)
+
+    assert (asked.amount, asked.currency) == (D("-1000.00"), "CNY")

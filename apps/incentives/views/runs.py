@@ -83,7 +83,6 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         "exports": PayrollExport.objects.visible_to(request.user).filter(run=found).order_by("-pk"),
         "whole": scope_of(request.user, Permission.STATEMENT_VIEW).everything,
         "part": rows.in_company_currency(),
-        "totals": rows.by_currency(),
         "task_url": progress.bar_url(found.task, request.user),
         "reason_form": ReasonForm(),
         "may_send_back": found.state in {RunState.REVIEWED, RunState.APPROVED}

@@ -36,7 +36,8 @@ class Telling:
         """Write a value of a measure, without one of the base, with the currency where it is money."""
         if (measure or self.base) not in self.money or value is None:
             return rounded(value)
-        return money(value, self.currency, 2 if "/" in value else None)
+        is_long = "/" in value or len(value.partition(".")[2]) > 2
+        return money(value, self.currency, 2 if is_long else None)
 
 
 def base_of(steps: Iterable[Mapping[str, Any]]) -> str:
