@@ -194,10 +194,12 @@ def test_the_leaderboard_is_off_until_the_company_wants_it(company, client):
     )  # fmt: skip
 
     on = client.get(url, {"unit": company.team.pk, "window": "quarter"}).content.decode()
+    whole = client.get(url).context["unit"]
     client.post(reverse("incentives:list_me"), {"listed": "0"})
     without_me = client.get(url, {"unit": company.team.pk})
 
     assert "shows no leaderboards" in off
+    assert whole == company.top
     assert "Rep" in on
     assert [one.person for one in without_me.context["board"].places] == [company.rep]
     assert "your place is 2" in without_me.content.decode()

@@ -20,6 +20,7 @@ from apps.incentives.models import Contest
 from apps.incentives.selectors import boards as selectors
 from apps.incentives.selectors.desk import policy
 from apps.incentives.tables import ContestTable
+from apps.org import selectors as org
 from apps.org.models import OrgUnit, Person
 from apps.ui import htmx
 from apps.ui.submitting import Frame, show_form, submit_form
@@ -39,7 +40,9 @@ def leaderboard(request: HttpRequest) -> HttpResponse:
     measure = request.GET.get("measure", "")
     measure = measure if measure in codes else ("revenue" if "revenue" in codes else codes[0])
     kind = request.GET.get("window", "") if request.GET.get("window", "") in KINDS else "quarter"
-    unit = next((u for u in units if str(u.pk) == request.GET.get("unit", "")), units[-1] if units else None)
+    known = {str(one.pk): one for one in units}
+    whole = known.get(str(org.root_unit_id(today)), units[0] if units else None)
+    unit = known.get(request.GET.get("unit", ""), whole)
     period = calendars.period_of(today, kind)
     window = (period.starts_on, period.ends_before)
     people = selectors.players_in(unit.pk, measure, *window, today) if unit else set()
