@@ -35,6 +35,12 @@ def lock_rows(queryset: "models.QuerySet[M]") -> list[M]:
     return list(queryset.order_by("pk").select_for_update(of=("self",)))
 
 
+def wait_for_other_workers() -> None:
+    """Let this transaction wait minutes for rows that others' batches hold, not the seconds of a page."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '5min'")
+
+
 def advisory_lock(name: str) -> None:
     """Take a named lock that lasts to the end of the transaction."""
     with connection.cursor() as cursor:

@@ -1,9 +1,9 @@
-"""COPY behaves as any other statement does."""
+"""COPY behaves as any other statement does, and workers wait longer for one another than pages."""
 
 import pytest
 from django.db import DataError, IntegrityError, connection, transaction
 
-from apps.core.db import copy_rows
+from apps.core.db import copy_rows, wait_for_other_workers
 
 
 @pytest.fixture
@@ -26,3 +26,17 @@ def test_what_copy_refuses_is_an_error_of_django_and_writes_nothing(count, bad, 
 
     assert count() == 0
     assert copy_rows("copied", ["number"], [(1,), (2,)]) == count() == 2
+
+
+def test_workers_wait_minutes_for_one_another_and_only_in_that_transaction(db):
+    def limit():
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW lock_timeout")
+            return cursor.fetchone()[0]
+
+    with transaction.atomic():
+        wait_for_other_workers()
+        patient = limit()
+        transaction.set_rollback(True)
+
+    assert (patient, limit()) == ("5min", "5s")

@@ -9,7 +9,7 @@ from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
 from apps.access.models import User
-from apps.core.db import requires_transaction
+from apps.core.db import requires_transaction, wait_for_other_workers
 from apps.events import jobs, progress
 from apps.events.models import LongTask
 from apps.incentives.enums import RunState
@@ -84,6 +84,7 @@ def calculate_now(*, run_id: int, by: User, at: dt.datetime) -> PayRun:
 
 
 def _current(run_id: int, generation: int) -> PayRun:
+    wait_for_other_workers()
     run = locked_run(run_id)
     if run.generation != generation or run.state != RunState.DRAFT:
         raise WrongState(_("A newer calculation of this pay run has started."))
@@ -107,6 +108,7 @@ def compute_batch(*, run_id: int, generation: int, at: dt.datetime, size: int = 
     Several workers may do this side by side: each takes rows the others have
     not locked, and what a killed worker had not committed is simply taken again.
     """
+    wait_for_other_workers()
     with connection.cursor() as cursor:
         cursor.execute(_BESIDE_OTHERS, [run_id])
     run = PayRun.objects.select_related("period").get(pk=run_id)
@@ -134,6 +136,7 @@ def compute_batch(*, run_id: int, generation: int, at: dt.datetime, size: int = 
 @requires_transaction
 def is_computed(*, run_id: int) -> bool:
     """Tell whether every payee of a run is computed, once the batches of other workers are written."""
+    wait_for_other_workers()
     waiting = Statement.objects.filter(run=run_id, computed_at__isnull=True).order_by("pk")
     return not waiting.select_for_update(of=("self",)).values_list("pk", flat=True)[:1]
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from apps.access.models import User
 from apps.access.scope import scope_of
 from apps.calendars.models import FiscalPeriod
-from apps.core.db import lock_rows, requires_transaction
+from apps.core.db import lock_rows, requires_transaction, wait_for_other_workers
 from apps.core.errors import DomainError
 from apps.events import jobs, progress
 from apps.events.models import LongTask
@@ -155,6 +155,7 @@ def simulate_now(
 
 def _set(simulation: Simulation, stage: Stage, key: str, is_help: bool) -> None:
     """Make a waiting row for every payee, once, with what no plan decides. Raises PlayedElsewhere."""
+    wait_for_other_workers()
     row = _locked(simulation.pk)
     if row.stage == key:
         return
@@ -179,6 +180,7 @@ def play_batch(*, simulation_id: int, stage: Stage, key: str, size: int = BATCH)
 
     Raises PlayedElsewhere.
     """
+    wait_for_other_workers()
     with connection.cursor() as cursor:
         cursor.execute(_BESIDE_OTHERS, [simulation_id])
         if cursor.fetchone() != (key,):
@@ -207,6 +209,7 @@ def _filled(pk: int, played: Played) -> tuple[Any, ...]:
 
 def _closed(simulation_id: int, at: dt.datetime) -> Simulation | None:
     """Sum up once the batches of all workers are written; nothing when one of them gave payees back."""
+    wait_for_other_workers()
     row = _locked(simulation_id)
     if row.done_at is None:
         if SimulatedPayee.objects.filter(simulation=row, is_waiting=True).exists():
