@@ -148,7 +148,11 @@ def open_statement(visitor, run, name):
 
 def lines_of(visitor):
     """Return the lines of the open statement in order, each with its amount, and the total."""
-    table = visitor.page.locator("main table").first
+    return table_of(visitor.page.locator("main table").first)
+
+
+def table_of(table):
+    """Return the lines of a table with a total, each with its amount."""
     table.locator("tfoot").wait_for()
     rows = table.locator("tr:has(td)").evaluate_all(
         """(rows) => rows.map((row) => ["th span, th:not(:has(span))", "td"]
@@ -158,7 +162,7 @@ def lines_of(visitor):
 
 
 def design(admin, quarter, draw):
-    """Write the plan, look at what it pays, and hand it over; return its page."""
+    """Write the plan and look at what it pays; return the page of the draft."""
     plan = {
         "schema": "salesorg.plan/2", "currency": "USD", "period": "quarter",
         "components": [
@@ -195,8 +199,24 @@ def design(admin, quarter, draw):
     told.get_by_text(f"pay is filled up to ${draw:,} as a draw").wait_for()
     page.get_by_role("button", name="Save draft").click()
     page.wait_for_url(re.compile(r"/incentives/plans/\d+/"))
-    press(admin, "Submit for approval")
     return page.url
+
+
+def simulate(admin, plan, quarter, person):
+    """Play the draft on the quarter for somebody's team in the worker; return what it pays them."""
+    page = admin.page
+    page.goto(plan)
+    page.get_by_role("link", name="Simulate this version").click()
+    form = page.locator("#sheet form")
+    for place in ("first", "last"):
+        form.locator(f"[name={place}]").select_option(label=quarter.code)
+    page.eval_on_selector(
+        "#sheet [name=unit]", "(box, unit) => box.tomselect.setValue(unit)", str(person["unit"])
+    )
+    form.get_by_role("button", name="Simulate", exact=True).click()
+    page.locator("main table").get_by_role("link", name=person["name"]).click(timeout=60_000)
+    page.wait_for_url("**/incentives/simulations/payees/*/")
+    return dict(table_of(page.locator("main section", has_text="Simulated plan").locator("table")))
 
 
 def publish(admin, boss, plan, quarter, name):
@@ -284,9 +304,19 @@ def test_a_quarter_is_planned_paid_questioned_and_put_right(visit):
     total = sum(value for _deal, value in credits)
     first = cents(commission(total))
     draw = (first / quarter.after + 3000).quantize(Decimal(1))
-    name = rep.call("GET", f"/api/v1/people/{seller.person}/")[1]["name"]
+    person = rep.call("GET", f"/api/v1/people/{seller.person}/")[1]
+    name = person["name"]
 
     plan = design(admin, quarter, draw)
+    then = simulate(admin, plan, quarter, person)
+    whole = cents(commission(sum(value for _deal, value in seller.credited(quarter.start, quarter.end))))
+    lines = {"Base salary": SALARY / 4, "Commission": whole, "Draw": max(Decimal(0), draw - whole)}
+    assert then == {
+        **{line: amount for line, amount in lines.items() if amount},
+        "Total": sum(lines.values()),
+    }
+    admin.page.goto(plan)
+    press(admin, "Submit for approval")
     publish(admin, boss, plan, quarter, name)
     confirm(rep)
 
