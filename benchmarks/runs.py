@@ -21,20 +21,26 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true", help="keep the database")
     parser.add_argument("--reuse", action="store_true", help="measure a database kept before")
     args = parser.parse_args()
+    given = [str(args.payees), str(args.credits)]
+    in_its_own_database(f"runs_{args.payees}", "benchmarks.runs_one", given, args)
+
+
+def in_its_own_database(ending: str, module: str, given: list[str], args: argparse.Namespace) -> None:
+    """Have a module build and measure in a database beside that of DATABASE_URL."""
     address = urlsplit(os.environ["DATABASE_URL"])
-    name = f"{address.path.strip('/')}_runs_{args.payees}"
+    name = f"{address.path.strip('/')}_{ending}"
     own = urlunsplit(address._replace(path=f"/{name}"))
     if not args.reuse:
         _execute(f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}"')
-        _child(own, "build", str(args.payees), str(args.credits))
-    _child(own, "measure")
+        _child(own, module, "build", *given)
+    _child(own, module, "measure")
     if not args.keep and not args.reuse:
         _execute(f'DROP DATABASE "{name}"')
 
 
-def _child(url: str, *arguments: str) -> None:
+def _child(url: str, module: str, *arguments: str) -> None:
     environment = {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "benchmarks.settings"}
-    subprocess.run([sys.executable, "-m", "benchmarks.runs_one", *arguments], env=environment, check=True)
+    subprocess.run([sys.executable, "-m", module, *arguments], env=environment, check=True)
 
 
 def _execute(*statements: str) -> None:

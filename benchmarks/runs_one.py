@@ -4,12 +4,9 @@
 """
 
 import json
-import os
-import resource
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import django
@@ -28,8 +25,7 @@ from apps.incentives.models import PayLine, PayRun, PayTrace  # noqa: E402
 from apps.measures.services import Entry, post  # noqa: E402
 from apps.org.models import Person  # noqa: E402
 from benchmarks import floor, people  # noqa: E402
-
-TICK = os.sysconf("SC_CLK_TCK")
+from benchmarks.clocks import peak_mb, timed  # noqa: E402
 
 
 def main() -> None:
@@ -54,7 +50,7 @@ def measured() -> dict[str, Any]:
         with transaction.atomic():
             run = services.create_run(period=calendars.period("2030-Q1"), by=writer, at=people.AT)
     found: dict[str, Any] = {
-        "floor": _timed(lambda: floor.pay_run(run.period.starts_on, run.period.ends_before)),
+        "floor": timed(lambda: floor.pay_run(run.period.starts_on, run.period.ends_before)),
         "by_two_workers": _whole(run.pk, writer, workers=2),
         "by_one_worker": _whole(run.pk, writer, workers=1),
     }
@@ -85,38 +81,6 @@ def _same(found: dict[str, Any], *names: str) -> bool:
     return len({found[name]["digest"] for name in names}) == 1
 
 
-def _timed(function: Any) -> dict[str, Any]:
-    """Return seconds by the clock, and CPU seconds of this process and of its database process."""
-    server = _server_cpu()
-    clock_time, cpu = time.perf_counter(), time.process_time()
-    function()
-    return {
-        "seconds": round(time.perf_counter() - clock_time, 2),
-        "python_cpu": round(time.process_time() - cpu, 2),
-        "database_cpu": round(_server_cpu() - server, 2),
-    }
-
-
-def _server_cpu() -> float:
-    """Return the CPU seconds of this connection's server process; 0 when it runs elsewhere."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        path = Path(f"/proc/{cursor.fetchone()[0]}/stat")
-    if not path.exists():
-        return 0.0
-    fields = path.read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
-
-
-def _peak_mb() -> int:
-    """Return the peak of this process; that of ``resource`` begins with the memory of who started it."""
-    path = Path("/proc/self/status")
-    if path.exists():
-        [line] = [line for line in path.read_text().splitlines() if line.startswith("VmHWM")]
-        return int(line.split()[1]) // 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-
-
 def _whole(run_id: int, writer: User, *, workers: int) -> dict[str, Any]:
     """Calculate everybody; two workers are two processes that take batches side by side."""
     PayRun.objects.filter(pk=run_id).update(rests_on={})
@@ -124,14 +88,14 @@ def _whole(run_id: int, writer: User, *, workers: int) -> dict[str, Any]:
         services.request_calculation(run_id=run_id, by=writer, title="Benchmark", url="")
     run = PayRun.objects.get(pk=run_id)
     helpers = [_worker(run) for _number in range(workers - 1)]
-    figures = _timed(lambda: _calculate(run, writer, helpers))
+    figures = timed(lambda: _calculate(run, writer, helpers))
     told = [json.loads(helper.stdout.readline()) for helper in helpers]
     done = PayRun.objects.get(pk=run_id)
     return {
         **figures,
         "python_cpu": round(figures["python_cpu"] + sum(one["python_cpu"] for one in told), 2),
         "database_cpu": round(figures["database_cpu"] + sum(one["database_cpu"] for one in told), 2),
-        "peak_memory_mb": [_peak_mb(), *(one["peak_memory_mb"] for one in told)],
+        "peak_memory_mb": [peak_mb(), *(one["peak_memory_mb"] for one in told)],
         "payees": done.payees,
         "exceptions": done.exceptions,
         "total": str(done.total),
@@ -173,14 +137,14 @@ def _work(run_id: int, generation: int) -> None:
     connection.ensure_connection()
     print("ready", flush=True)
     sys.stdin.readline()
-    figures = _timed(lambda: _batches({"run_id": run_id, "generation": generation, "at": people.AT}))
+    figures = timed(lambda: _batches({"run_id": run_id, "generation": generation, "at": people.AT}))
     print("done", flush=True)
-    figures["peak_memory_mb"] = _peak_mb()
+    figures["peak_memory_mb"] = peak_mb()
     print(json.dumps(figures), flush=True)
 
 
 def _again(run_id: int, writer: User) -> dict[str, Any]:
-    figures = _timed(lambda: services.calculate_now(run_id=run_id, by=writer, at=people.AT))
+    figures = timed(lambda: services.calculate_now(run_id=run_id, by=writer, at=people.AT))
     done = PayRun.objects.get(pk=run_id)
     return {**figures, "recalculated": done.recalculated, "of": done.payees, "digest": done.digest}
 
