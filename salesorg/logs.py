@@ -2,9 +2,12 @@
 
 import json
 import logging
+import re
 
 from apps.core.requests import request_id
 
+# What JSON leaves as it is and some readers of logs take for the end of a line or a command.
+_CONTROLS = re.compile("[\x7f-\x9f\u2028\u2029]")
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "request_id", "taskName"}
 
 
@@ -14,6 +17,14 @@ class RequestIdFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = request_id() or "-"
         return True
+
+
+class LineFormatter(logging.Formatter):
+    """A line for people; what comes from somebody's input cannot begin another one."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        record.message = "".join(char if char.isprintable() else repr(char)[1:-1] for char in record.message)
+        return super().formatMessage(record)
 
 
 class JsonFormatter(logging.Formatter):
@@ -30,7 +41,8 @@ class JsonFormatter(logging.Formatter):
         entry |= {key: value for key, value in record.__dict__.items() if key not in _STANDARD}
         if record.exc_info:
             entry["exception"] = self.formatException(record.exc_info)
-        return json.dumps(entry, default=str, ensure_ascii=False)
+        line = json.dumps(entry, default=str, ensure_ascii=False)
+        return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
 
 
 def logging_settings(*, as_json: bool, level: str) -> dict[str, object]:
@@ -41,7 +53,11 @@ def logging_settings(*, as_json: bool, level: str) -> dict[str, object]:
         "filters": {"request_id": {"()": RequestIdFilter}},
         "formatters": {
             "json": {"()": JsonFormatter},
-            "line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"},
+            "line": {
+                "()": LineFormatter,
+                "format": "{asctime} {levelname} {name} [{request_id}] {message}",
+                "style": "{",
+            },
         },
         "handlers": {
             "stderr": {

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,8 +21,9 @@ from unfold import forms as unfold_forms
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.fields import UnfoldAdminReadonlyField
 
-from apps.access.permissions import Permission
+from apps.access.permissions import SHOWS_PAY, Permission
 from apps.access.scope import may
+from apps.events import audit
 
 
 def _holds(request: HttpRequest, wanted: Permission | tuple[Permission, ...] | None) -> bool:
@@ -172,6 +173,22 @@ class RoomAdmin(_RoomAdminMixin, ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     actions = None
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the list; a look at pay is noted."""
+        return self._noted(request, super().changelist_view(request, *args, **kwargs), "")
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show a row; a look at pay is noted."""
+        return self._noted(request, super().change_view(request, object_id, *args, **kwargs), object_id)
+
+    def _noted(self, request: HttpRequest, response: HttpResponse, row_id: str) -> HttpResponse:
+        shows_pay = bool(_opens(self) & SHOWS_PAY) or (self.pay_fields and not self.hidden_fields(request))
+        if shows_pay and request.method == "GET" and response.status_code == 200:
+            table = self.model._meta.db_table
+            what = f"admin {self.model._meta.model_name}"
+            audit.record_access(user_id=request.user.pk, what=what[:60], table=table, row_id=row_id)  # type: ignore[arg-type]  # signed in
+        return response
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Leave hidden columns out of the list."""

@@ -2,7 +2,7 @@
 
 import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Concatenate, ParamSpec
 
 from django.contrib import messages
@@ -13,9 +13,10 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.access.permissions import KEPT_NOWHERE, Permission
+from apps.access.permissions import KEPT_NOWHERE, SHOWS_PAY, Permission
 from apps.access.scope import may
 from apps.core.errors import DomainError
+from apps.events import audit
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -29,7 +30,7 @@ class WriteInRead(RuntimeError):
 
 
 def page(permission: Permission) -> Callable[[View[P]], View[P]]:
-    """Make a view a page: GET and HEAD only, permission checked, SQL writes refused.
+    """Make a view a page: GET and HEAD only, permission checked, SQL writes refused, looks at pay noted.
 
     A DomainError that the view lets through (no fiscal year yet, a missing rate) gets a page of its own.
     """
@@ -40,8 +41,10 @@ def page(permission: Permission) -> Callable[[View[P]], View[P]]:
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             _require(request, permission)
             try:
-                with connection.execute_wrapper(_refuse_writes):
+                with connection.execute_wrapper(_refuse_writes), audit.reading() as noted:
                     response = view(request, *args, **kwargs)
+                    if permission in SHOWS_PAY and response.status_code == 200 and not noted():
+                        note_look(request, kwargs)
             except DomainError as error:
                 return render(request, "refused.html", {"error": error}, status=409)
             if permission in KEPT_NOWHERE:
@@ -88,6 +91,16 @@ def public(view: View[P]) -> View[P]:
     view.permission = None  # type: ignore[attr-defined]  # read by the route inventory
     view.kind = "public"  # type: ignore[attr-defined]  # same
     return view
+
+
+def note_look(request: HttpRequest, named: Mapping[str, object]) -> None:
+    """Write down that somebody looked at a page about pay, and at which row if its address names one."""
+    match = request.resolver_match
+    what = match.view_name if match else request.path
+    audit.record_access(
+        user_id=request.user.pk,  # type: ignore[arg-type]  # signed in
+        what=what[:60], table="", row_id=next(iter(named.values()), ""),
+    )  # fmt: skip
 
 
 def refused(request: HttpRequest, error: DomainError) -> HttpResponse:

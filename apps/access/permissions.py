@@ -70,6 +70,20 @@ class Role(models.TextChoices):
 
 GRANTABLE_ROLES = tuple(role for role in Role if role not in {Role.SELF, Role.MANAGER})
 
+# What these show says what somebody is paid: every look at it is written down.
+SHOWS_PAY = frozenset(
+    {
+        Permission.STATEMENT_VIEW,
+        Permission.RUN_VIEW,
+        Permission.RUN_CALCULATE,
+        Permission.RUN_APPROVE,
+        Permission.PAYROLL_EXPORT,
+        Permission.PAY_FACT,
+        Permission.DISPUTE_RAISE,
+        Permission.DISPUTE_DECIDE,
+    }
+)
+
 # What these show is about absences, pay or evaluations: no cache on the way may keep it.
 KEPT_NOWHERE = frozenset(
     {

@@ -1,8 +1,12 @@
 """The audit trail: which models are watched, who acts, and what was looked at."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from apps.core.registry import Registry
+from apps.core.requests import request_id
 from apps.events.context import Acting, acting, become, current, new_request_id
 from apps.events.models import AccessEntry
 
@@ -13,10 +17,14 @@ __all__ = [
     "become",
     "current",
     "new_request_id",
+    "reading",
     "record_access",
     "track",
     "tracked",
 ]
+
+
+_noted: ContextVar[bool] = ContextVar("access noted", default=False)
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,17 @@ def track(*models: str, secret_fields: tuple[str, ...] = (), protected: bool = F
 
 def record_access(*, user_id: int, what: str, table: str, row_id: object) -> AccessEntry:
     """Write down that a user looked at protected data (``what="statement"``). Pages may call this."""
+    _noted.set(True)
     return AccessEntry.objects.create(
-        user_id=user_id, what=what, table=table, row_id=str(row_id), request_id=current().request_id
+        user_id=user_id, what=what, table=table, row_id=str(row_id), request_id=request_id()
     )
+
+
+@contextmanager
+def reading() -> Iterator[Callable[[], bool]]:
+    """Give a function that tells whether the block has written down what was looked at."""
+    token = _noted.set(False)
+    try:
+        yield _noted.get
+    finally:
+        _noted.reset(token)

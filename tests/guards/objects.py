@@ -117,6 +117,7 @@ OBJECTS: tuple[tuple[str, str | None], ...] = (
 DECIDED_BY: tuple[tuple[str, Permission | None], ...] = (
     (r"api/v1/completions/|training/enrolments/.*withdraw/", Permission.TRAINING_EDIT),
     (r"incentives/deals/<", Permission.DEAL_VIEW),  # of whoever is paid for it, those whose pay one may see
+    (r"api/v1/pay-lines/<[^>]+>/provenance/", Permission.STATEMENT_VIEW),
     (r"reviews/<[^>]+>/(acknowledge|self)/", None),  # one's own alone
     (
         r"targets/figures/<[^>]+>/(save|submit)/|api/v1/own-figures/<[^>]+>/(enter|submit)/",

@@ -1,9 +1,11 @@
 import json
 import logging
 
+import pytest
+
 from apps.core.requests import request_id
 from salesorg.databases import celery_broker
-from salesorg.logs import JsonFormatter, RequestIdFilter
+from salesorg.logs import JsonFormatter, LineFormatter, RequestIdFilter, logging_settings
 
 
 def test_a_request_without_an_id_gets_one(client):
@@ -34,6 +36,17 @@ def test_a_log_line_is_one_json_object_with_the_ids_of_extra():
     assert "\n" not in line
     assert json.loads(line)["target_id"] == 7
     assert json.loads(line)["message"] == "target\napproved"
+
+
+@pytest.mark.parametrize("break_", ["\n", "\r\n", "\u2028", "\x1b[2K\r"])
+def test_what_somebody_typed_cannot_forge_a_second_line(break_):
+    settings = logging_settings(as_json=False, level="INFO")["formatters"]["line"]
+    typed = f"Acme{break_}2026-01-01 00:00:00 INFO apps.incentives [-] pay run moved"
+    record = logging.makeLogRecord({"name": "apps.pipeline", "msg": "deal named %s", "args": (typed,)})
+    RequestIdFilter().filter(record)
+
+    for formatter in (LineFormatter(settings["format"], style=settings["style"]), JsonFormatter()):
+        assert len(formatter.format(record).splitlines()) == 1
 
 
 def test_pages_have_a_policy_without_inline_or_evaluated_scripts(client):

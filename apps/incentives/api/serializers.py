@@ -89,6 +89,36 @@ class TraceOut(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class ProvenanceOut(serializers.Serializer):
+    """Where a line of pay comes from; people by their user names, times in UTC."""
+
+    line = serializers.IntegerField(source="line_id")
+    statement = serializers.IntegerField(source="statement_id")
+    run = serializers.IntegerField(source="run_id")
+    person = serializers.IntegerField(source="person_id")
+    period = serializers.CharField()
+    amount = serializers.DecimalField(max_digits=18, decimal_places=2)
+    currency = serializers.CharField()
+    request_id = serializers.CharField(allow_null=True, help_text="of the request that asked for it")
+    source = serializers.CharField(allow_null=True, help_text="web, api, job, import or command")
+    asked_by = serializers.CharField(allow_null=True)
+    written_at = serializers.DateTimeField(allow_null=True)
+    inputs = serializers.JSONField(help_text="what was pinned for the payee")
+    credits = serializers.ListField(child=serializers.IntegerField(), help_text="rows of the ledger")
+    trace_digest = serializers.CharField()
+    plan = serializers.CharField(allow_null=True)
+    version = serializers.IntegerField(allow_null=True)
+    document_hash = serializers.CharField(allow_null=True)
+    version_by = serializers.CharField(allow_null=True)
+    version_approved_by = serializers.CharField(allow_null=True)
+    calculated_by = serializers.CharField(allow_null=True)
+    calculated_at = serializers.DateTimeField(allow_null=True)
+    approved_by = serializers.CharField(allow_null=True)
+    approved_at = serializers.DateTimeField(allow_null=True)
+    adjustment_by = serializers.CharField(allow_null=True)
+    adjustment_approved_by = serializers.CharField(allow_null=True)
+
+
 class AdjustmentIn(serializers.Serializer):
     """A correction to ask for."""
 

@@ -71,6 +71,7 @@ class SimulatedPayeeOut(serializers.ModelSerializer):
 class SimulationViewSet(NoStore, CreateOnce, ReadOnlyViewSet):
     """Simulations of plan versions."""
 
+    shows_pay = True
     required_permissions: ClassVar = {
         "list": Permission.PLAN_EDIT,
         "retrieve": Permission.PLAN_EDIT,

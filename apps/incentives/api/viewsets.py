@@ -21,6 +21,7 @@ from apps.incentives.api.serializers import (
     AdjustmentOut,
     LineOut,
     PlanOut,
+    ProvenanceOut,
     RunOut,
     StatementOut,
     TraceOut,
@@ -35,6 +36,7 @@ from apps.incentives.models import (
     PlanVersion,
     Statement,
 )
+from apps.incentives.selectors.provenance import provenance
 from apps.org.models import Person
 from apps.ui.rest import CreateOnce, ReadOnlyViewSet
 
@@ -135,6 +137,7 @@ class LineViewSet(NoStore, ReadOnlyViewSet):
         "list": Permission.STATEMENT_VIEW,
         "retrieve": Permission.STATEMENT_VIEW,
         "sources": Permission.STATEMENT_VIEW,
+        "provenance": Permission.AUDIT_VIEW,
     }
 
     def get_queryset(self) -> QuerySet:
@@ -150,6 +153,14 @@ class LineViewSet(NoStore, ReadOnlyViewSet):
         after = _ids(request, "after").get("after", 0)
         rows = PayTrace.objects.filter(line=found, sequence__gt=after)
         return Response(TraceOut(rows.order_by("sequence")[:TRACE_PAGE], many=True).data)
+
+    @extend_schema(responses=ProvenanceOut)
+    @action(detail=True, methods=["get"])
+    def provenance(self, request: Request, pk: str) -> Response:
+        """Trace a line to the request that asked for it, its inputs, its plan version and who approved it."""
+        [found] = provenance([self.get_object().pk])
+        _note(request, "pay line", "incentives_payline", found.line_id)
+        return Response(ProvenanceOut(found).data)
 
 
 class AdjustmentViewSet(NoStore, CreateOnce, ReadOnlyViewSet):

@@ -69,6 +69,7 @@ class DealPayViewSet(NoStore, ApiViewSet):
     """What deals would pay."""
 
     serializer_class = DealPayIn
+    only_reads = True
     required_permissions: ClassVar = {"create": Permission.STATEMENT_VIEW}
 
     @extend_schema(request=DealPayIn, responses={200: DealPayOut})

@@ -28,6 +28,7 @@ from apps.ui.tables import respond
 @no_store
 def simulations(request: HttpRequest) -> HttpResponse:
     """List the simulations that are kept."""
+    audit.record_access(user_id=request.user.pk, what="simulations", table="incentives_simulation", row_id="")
     rows = Simulation.objects.visible_to(request.user).select_related(
         "version__plan", "first", "last", "created_by", "unit", "role", "plan"
     )

@@ -19,10 +19,10 @@ from rest_framework.viewsets import GenericViewSet
 
 from apps.access.authentication import TokenAuthentication, token_allows
 from apps.access.models import User
-from apps.access.permissions import KEPT_NOWHERE, Permission
+from apps.access.permissions import KEPT_NOWHERE, SHOWS_PAY, Permission
 from apps.access.scope import may
 from apps.core.errors import StaleVersion
-from apps.events import idempotency
+from apps.events import audit, idempotency
 from apps.events.audit import become
 from apps.ui.rest.errors import handle
 from apps.ui.rest.pagination import CursorPages
@@ -62,6 +62,8 @@ class ApiViewSet(GenericViewSet):
     required_permissions: ClassVar[Mapping[str, Permission]] = {}
     token_permissions: ClassVar[Mapping[str, Permission]] = {}
     filters: ClassVar[frozenset[str] | None] = None
+    shows_pay: ClassVar[bool] = False  # whatever the permission says
+    only_reads: ClassVar[bool] = False  # its POST asks a question and changes nothing
     ordering: str | tuple[str, ...] = "-pk"
     ordering_fields: ClassVar[tuple[str, ...]] = ()
     authentication_classes = [TokenAuthentication, SessionAuthentication]
@@ -109,7 +111,22 @@ class ApiViewSet(GenericViewSet):
         setattr(self, name, replayed)
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Run an unsafe call in one transaction; an answer from 400 up rolls it back."""
+        """Run an unsafe call in one transaction, rolled back by an answer from 400 up; note looks at pay."""
+        with audit.reading() as noted:
+            response = self._dispatched(request, *args, **kwargs)
+            if response.status_code == 200 and self._reads_pay() and not noted():
+                audit.record_access(
+                    user_id=self.request.user.pk,  # type: ignore[arg-type]  # signed in
+                    what=f"api {getattr(self, 'basename', '')} {self.action}"[:60],
+                    table="", row_id=kwargs.get("pk", ""),
+                )  # fmt: skip
+        return response
+
+    def _reads_pay(self) -> bool:
+        shows = self.shows_pay or self.required_permissions.get(self.action) in SHOWS_PAY
+        return shows and (self.request.method == "GET" or self.only_reads)
+
+    def _dispatched(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method not in UNSAFE:
             return super().dispatch(request, *args, **kwargs)
         with transaction.atomic():
