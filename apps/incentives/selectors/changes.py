@@ -14,7 +14,7 @@ from apps.incentives.models import PayLine, Statement
 from apps.incentives.rules.engine.shapes import Number, Standing
 from apps.incentives.rules.kinds import BaseSalary, Component
 from apps.incentives.rules.plan.standings import asked_by
-from apps.incentives.selectors.given import BY_DAYS
+from apps.incentives.selectors.late import BY_DAYS
 from apps.incentives.selectors.pages import line_label
 from apps.incentives.selectors.plan_pages import measure_names
 from apps.incentives.selectors.posted import standings_under

@@ -283,7 +283,7 @@ def _share(
     agreed = pool_weights(plan_id, component.code, period) if component.share_by == "weights" else {}
     brought = _people(component.contribution, members, period) if component.contribution else {}
     for person_id, own in members.items():
-        active = sum((share_of(plan.proration.days, one.days, period) for one in own), Fraction(0))
+        active = sum((share_of(plan.proration.days, one.days, period, one.leave) for one in own), Fraction(0))
         if component.share_by == "equal":
             weights[person_id] = Decimal(1)
         elif component.share_by == "days":

@@ -38,7 +38,7 @@ Marks = Mapping[str, Any]
 # What pays everybody: when one of these changes, everybody is calculated again.
 EVERYBODY = ("rules", "versions", "calendar", "posted", "policy", "fields")
 # What pays through a statement's inputs: when one of these changes, the inputs of everybody are compared.
-PINNED = ("structure", "assignments", "targets", "adjustments", "facts", "rates")
+PINNED = ("structure", "assignments", "targets", "adjustments", "facts", "rates", "absences")
 # Tables read besides a statement's inputs or behind them, by mark and app.
 _STRUCTURE = ("UnitClosure", "PositionUnit", "Assignment", "Position", "OrgUnit", "Person")
 _ROOMS = ("core", "calendars", "org", "measures", "targets", "incentives")
@@ -92,6 +92,7 @@ def marks_of(
         "targets": _fingerprints(apps.get_app_config("targets").get_models()),
         "facts": _fingerprints([PayFact]),
         "adjustments": sorted(pk for own in adjustments.values() for some in own.values() for pk in some),
+        "absences": _fingerprints([apps.get_model("org", "Absence")]),
     }
     if any(map(is_foreign, documents)) or any(set(own) - {run.currency} for own in adjustments.values()):
         found["rates"] = _fingerprints([apps.get_model("calendars", "ExchangeRate")])

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 from apps.calendars.models import FiscalPeriod
@@ -25,7 +24,7 @@ from apps.incentives.rules.engine.shapes import (
     ReturnIn,
     Segment,
 )
-from apps.incentives.rules.kinds import BaseSalary, KpiBonus, MatrixBonus, Mbo, OnCredits, Spiff
+from apps.incentives.rules.kinds import KpiBonus, MatrixBonus, Mbo, OnCredits, Spiff
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.settlement import FullClawback
 from apps.incentives.selectors.abroad import booked, credits_abroad, returned_at
@@ -34,8 +33,10 @@ from apps.incentives.selectors.contests import awards_in, pools_in, returns_in
 from apps.incentives.selectors.crediting import Ask, Found
 from apps.incentives.selectors.exchange import PAYOUT, company_currency, exchange_lines, pays_in
 from apps.incentives.selectors.facts import events_in, grades_in, milestones_in
+from apps.incentives.selectors.late import annual_of, by_days, late_segments
+from apps.incentives.selectors.leave import leave_in
 from apps.incentives.selectors.payees import (
-    bonus_parts,
+    presence_of,
     share_of,
     tenure_of,
     window_of,
@@ -51,7 +52,6 @@ from apps.incentives.selectors.posted import (
 )
 
 TO_DATE = {"quarter_to_date", "half_to_date", "year_to_date"}
-BY_DAYS = (BaseSalary, KpiBonus, MatrixBonus, Mbo)
 Given = Sequence[tuple[Ask, list[Found]]]
 
 
@@ -146,7 +146,7 @@ class PlanWork:
     def _segments(self) -> list[Segment]:
         cells, earlier = self._cells()
         document = self.version.plan_document
-        found = []
+        found = late_segments(self.payee.late.get(str(self.version.plan_id), {}), self)
         for version, own in earlier.items():
             code = f"v{version.pk}"
             self.paid_under[code] = (version, own.assignment_id)
@@ -155,7 +155,7 @@ class PlanWork:
             is_last = index == len(self.pinned) - 1
             code = f"a{segment['assignment']}.{index}"
             self.paid_under[code] = (self.version, segment["assignment"])
-            plan = document if is_last else _by_days(document)
+            plan = document if is_last else by_days(document)
             found.append(self._segment(code, plan, segment, cells if is_last else {}))
         if not self.pinned:
             self.paid_under["left"] = (self.version, None)
@@ -165,25 +165,20 @@ class PlanWork:
     def _segment(
         self, code: str, plan: PlanDocument, segment: Mapping[str, Any], cells: Mapping[str, list[Cell]]
     ) -> Segment:
-        days = days_of(segment)
+        days, leave = days_of(segment), leave_in(segment)
         shared = self.payee.shared.get(str(self.version.plan_id), {})
-        annual = {}
-        for component in plan.components:
-            if isinstance(component, BaseSalary) and segment["salary"] is not None:
-                annual[component.code] = Decimal(segment["salary"])
-        if segment["bonus"] is not None:
-            annual |= bonus_parts(plan, Decimal(segment["bonus"]))
         return Segment(
             plan=plan,
             code=code,
-            active=share_of(plan.proration.days, days, self.period),
+            active=share_of(plan.proration.days, days, self.period, leave),
             cells=cells,
             standings=self.payee.under(self.version.plan_id, self.version.plan_document, self.period),
-            annual=annual,
+            annual=annual_of(plan, segment),
             grades=grades_in(self._told),
             awards=awards_in(shared),
             pool_shares=pools_in(shared),
             days=(days.length, (self.period.ends_before - self.period.starts_on).days),
+            presence=presence_of(plan.proration.days, days, self.period, leave) if leave else None,
         )
 
     def _cells(self) -> tuple[dict[str, list[Cell]], dict[PlanVersion, "Earlier"]]:
@@ -339,10 +334,3 @@ def _offered(component: OnCredits, credit: CreditIn) -> Offered:
 def _fits(component: OnCredits, credit: CreditIn) -> bool:
     deal = credit.deal or Deal()
     return matches(component.where, deal.fields, credit.on, deal.amount)
-
-
-@lru_cache(maxsize=64)
-def _by_days(plan: PlanDocument) -> PlanDocument:
-    """Return the parts of a plan that are paid by days, for the first of two assignments in a period."""
-    kept = tuple(component for component in plan.components if isinstance(component, BY_DAYS))
-    return plan.model_copy(update={"components": kept})

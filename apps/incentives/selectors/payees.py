@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -14,12 +14,13 @@ from apps.calendars import selectors as calendars
 from apps.calendars.models import FiscalPeriod
 from apps.core.money import split
 from apps.incentives.models import PlanAssignment, PlanVersion
-from apps.incentives.rules.engine.proration import Counter, Range
+from apps.incentives.rules.engine.proration import Away, Counter, Presence, Range, presence
 from apps.incentives.rules.engine.shapes import Standing
 from apps.incentives.rules.kinds import KpiBonus, MatrixBonus, Mbo
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.standings import standings_asked
 from apps.incentives.rules.segments import PERSON, POSITION, ROLE, Claim, Days, Segment, resolve
+from apps.incentives.selectors.leave import Leave, leave_on, takes_off, unpaid_between, with_leave
 from apps.org import selectors as org
 from apps.org.models import Assignment, Person
 from apps.roles.models import PositionRole
@@ -41,9 +42,13 @@ class PayeeSegment:
     annual_salary: Decimal | None
     annual_bonus: Decimal | None
     since: dt.date
+    leave: Leave = ()
 
     def pinned(self) -> dict[str, Any]:
         """Return the segment as a statement keeps it."""
+        return with_leave(self._pinned(), self.leave)
+
+    def _pinned(self) -> dict[str, Any]:
         return {
             "plan": self.plan_id,
             "version": self.version_id,
@@ -98,8 +103,10 @@ def tenure_of(since: dt.date, period: FiscalPeriod) -> int:
     return known[since]
 
 
-def share_of(basis: str, days: Days, period: FiscalPeriod) -> Fraction:
-    """Return which part of a period some days are, on the plan's basis."""
+def share_of(basis: str, days: Days, period: FiscalPeriod, leave: Leave = ()) -> Fraction:
+    """Return which part of a period some days are, on the plan's basis, less the unpaid leave on them."""
+    if leave:
+        return presence_of(basis, days, period, leave).share
     if basis == "working_days":
         whole = _working_days(Days(period.starts_on, period.ends_before), period)
         return Fraction(_working_days(days, period), whole) if whole else Fraction(1)
@@ -108,6 +115,19 @@ def share_of(basis: str, days: Days, period: FiscalPeriod) -> Fraction:
         whole_of = Range(period.starts_on, period.ends_before)
         known[basis, days] = Counter(basis).share([Range(days.start, days.end)], whole_of)
     return known[basis, days]
+
+
+def presence_of(basis: str, days: Days, period: FiscalPeriod, leave: Leave) -> Presence:
+    """Return how much of a period some days are and how much of them was unpaid leave."""
+
+    def length(part: Range) -> Fraction:
+        if basis == "working_days":
+            return Fraction(_working_days(Days(part.start, part.end), period))
+        return Counter(basis).length(part)
+
+    away = [Away(Range(one.days.start, one.days.end), Fraction(one.share)) for one in leave]
+    whole = Range(period.starts_on, period.ends_before)
+    return presence(length, basis, [Range(days.start, days.end)], away, whole)
 
 
 def _working_days(days: Days, period: FiscalPeriod) -> int:
@@ -136,7 +156,27 @@ def segments_of(
         kept = [row for row in rows if row is not None]
         if kept:
             found[payee_id] = kept
-    return found
+    return with_unpaid_leave(found, versions)
+
+
+def with_unpaid_leave(
+    segments: dict[int, list[PayeeSegment]], versions: Mapping[int, PlanVersion]
+) -> dict[int, list[PayeeSegment]]:
+    """Give segments the unpaid leave on their days, where the plan takes it off. One query, or none."""
+    wanted = {plan_id for plan_id, version in versions.items() if takes_off(version.plan_document)}
+    people = [person_id for person_id, own in segments.items() if any(one.plan_id in wanted for one in own)]
+    if not people:
+        return segments
+    first = min(one.days.start for person_id in people for one in segments[person_id])
+    last = max(one.days.end for person_id in people for one in segments[person_id])
+    away = unpaid_between(people, first, last)
+    for person_id in people:
+        if person_id in away:
+            segments[person_id] = [
+                replace(one, leave=leave_on(one.days, away[person_id])) if one.plan_id in wanted else one
+                for one in segments[person_id]
+            ]
+    return segments
 
 
 def _assignments(start: dt.date, end: dt.date, people: Collection[int] | None) -> Iterable[PlanAssignment]:

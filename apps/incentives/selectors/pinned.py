@@ -32,6 +32,7 @@ class Pinned:
     opening: Mapping[str, Any] = field(default_factory=dict)
     shared: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    late: Mapping[str, Any] = field(default_factory=dict)
     actuals: Mapping[str, Any] = field(default_factory=dict)
     rates: Rates = field(default_factory=lambda: Rates(()))
     problem: NotPayable | None = None
@@ -52,6 +53,7 @@ class Pinned:
             opening=inputs.get("opening", {}),
             shared=inputs.get("shared", {}),
             facts=inputs.get("facts", {}),
+            late=inputs.get("late", {}),
             actuals=inputs.get("actuals", {}),
             rates=Rates(read_rates(inputs.get("rates", ()))),
             problem=problem,
@@ -74,6 +76,7 @@ def pin(
     facts: Mapping[str, Any] | None = None,
     actuals: Mapping[str, Any] | None = None,
     rates: Sequence[ExchangeRate] = (),
+    late: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return segments, standings, balances, contests, facts and rates as a statement keeps them."""
     pinned: dict[str, Any] = {
@@ -86,7 +89,7 @@ def pin(
             for span, measures in sorted(standings.items())
         },
     }
-    carried = {"opening": opening, "shared": shared, "facts": facts, "actuals": actuals}
+    carried = {"opening": opening, "shared": shared, "facts": facts, "actuals": actuals, "late": late}
     pinned |= {name: dict(told) for name, told in carried.items() if told}
     return pinned | ({"rates": told_rates(rates)} if rates else {})
 

@@ -18,6 +18,7 @@ from apps.incentives.selectors.contests import shared_between
 from apps.incentives.selectors.crediting import POSTED
 from apps.incentives.selectors.exchange import CompanyRates, is_foreign, pays_in, rates_of
 from apps.incentives.selectors.facts import pinned_facts
+from apps.incentives.selectors.late import late_leave
 from apps.incentives.selectors.payees import PayeeSegment, Standings, rolled
 from apps.incentives.selectors.pinned import Pinned, pin
 from apps.incentives.selectors.posted import carrying, openings
@@ -56,6 +57,7 @@ class Pinning:
     facts: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     abroad: Abroad = field(default_factory=lambda: Abroad({}))
     paid_by: Mapping[int, Collection[int]] = field(default_factory=dict)
+    late: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def by_version(self) -> dict[int, PlanVersion]:
@@ -86,6 +88,7 @@ class Pinning:
             facts=_of_plans(self.facts.get(person_id, {}), own),
             actuals=_of_plans(self.abroad.actuals.get(person_id, {}), own),
             rates=self.abroad.rates_for(currency),
+            late=_of_plans(self.late.get(person_id, {}), own),
         )
 
     def payees(self) -> list[Pinned]:
@@ -141,6 +144,7 @@ def pinned_for(
         shared=_shared(segments if people is None else None, versions, period, end, upto),
         counted=counted,
         facts=pinned_facts(versions, period, carried, named),
+        late=late_leave(named, versions, period, period.starts_on - LOOK_BACK, counted),
     )
 
 

@@ -57,6 +57,8 @@ def _money(step: Step, how: Telling, *fields: str) -> dict[str, str]:
 
 def _salary(step: Step, how: Telling) -> str:
     told = _money(step, how, "annual", "value") | {"parts": step["parts"]}
+    if "away" in step:
+        return _with_leave(step["unit"]) % {**told, **_days(step)}
     if "days" in step:
         text = _("%(annual)s a year ÷ %(parts)s × %(days)s of %(of)s days = %(value)s")
         return text % {**told, "days": step["days"], "of": step["of"]}
@@ -73,6 +75,24 @@ def _payout(step: Step, how: Telling) -> str:
     if step["part"] == "salary":
         return _("Salary of %(amount)s × %(rate)s = %(value)s, at the rate of the period's last day") % told
     return _("Variable pay of %(amount)s × %(rate)s = %(value)s, at the rate of the period's last day") % told
+
+
+def _with_leave(unit: str) -> str:
+    if unit == "working_days":
+        return _(
+            "%(annual)s a year ÷ %(parts)s × %(days)s of %(of)s working days (%(away)s unpaid leave)"
+            " = %(value)s"
+        )
+    if unit == "months":
+        return _(
+            "%(annual)s a year ÷ %(parts)s × %(days)s of %(of)s months (%(away)s unpaid leave) = %(value)s"
+        )
+    return _("%(annual)s a year ÷ %(parts)s × %(days)s of %(of)s days (%(away)s unpaid leave) = %(value)s")
+
+
+def _days(step: Step) -> dict[str, str]:
+    """Write lengths of time in few digits; the step keeps them exact."""
+    return {name: rounded(step[name]) for name in ("days", "of", "away")}
 
 
 def _basis(step: Step, how: Telling) -> str:

@@ -62,6 +62,8 @@ def _fine(plan: PlanDocument) -> Iterator[str]:
         }[plan.proration.days]
     if plan.proration.transfers == "blended":
         yield _("A move within a period blends both plans by days.")
+    if plan.proration.unpaid_leave == "taken_off":
+        yield _("Days of unpaid leave are taken off the active days.")
     if plan.exchange is not None:
         yield {
             "plan_year": _("Deals in other currencies count at the plan's rate of the year."),

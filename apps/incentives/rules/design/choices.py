@@ -107,6 +107,10 @@ CHOICES: dict[str, Labels] = {
         "apart": _("paid apart, each plan for its days"),
         "blended": _("blended by days over the whole period"),
     },
+    "Proration.unpaid_leave": {
+        "counts": _("counts as active days"),
+        "taken_off": _("is taken off the active days"),
+    },
     "Returns.order": {"before_draw": _("before the draw"), "after_draw": _("after the draw")},
     "LinearClawback.failing_month": {"earned": _("counts as earned"), "not_earned": _("is taken back, too")},
     "Guarantee.basis": {

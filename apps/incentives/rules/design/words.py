@@ -261,6 +261,10 @@ WHOLE = {
     "Exchange.payout": Word(_("Pay goes out in"), _("At the rate of the day of the pay run."), always=True),
     "Proration.days": Word(_("Days are counted as")),
     "Proration.transfers": Word(_("A move within a period is")),
+    "Proration.unpaid_leave": Word(
+        _("Unpaid leave"),
+        _("Taken off, it lowers target pay, fixed pay, floors and draws by the days missed."),
+    ),
     "Returns.schedule": Word(_("What is taken back")),
     "Returns.at_most": Word(
         _("At most in one period"), _("Of variable pay; the rest is carried."), "percent", always=True

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from apps.incentives.rules.engine.numbers import text
+from apps.incentives.rules.engine.proration import Presence
 from apps.incentives.rules.engine.shapes import (
     Award,
     Cell,
@@ -78,6 +79,7 @@ class Given:
     annual: Decimal | None = None
     target: Decimal | None = None
     days: tuple[int, int] | None = None
+    presence: Presence | None = None
     grades: Mapping[str, Decimal] = field(default_factory=dict)
     awards: Mapping[str, Sequence[Award]] = field(default_factory=dict)
     pool_shares: Mapping[str, PoolShare] = field(default_factory=dict)
@@ -104,6 +106,8 @@ class Given:
     def without_quota(self, measure: str, full: Any, skip: Any) -> Any:
         """Return what the plan says about a missing or zero quota. Raises NotPayable."""
         if self.zero_quota == "error":
+            if not self.active and not self.cell.credits:
+                return skip  # away all the time: neither target nor quota is left
             raise NotPayable("no_quota", component=self.code, measure=measure)
         return full if self.zero_quota == "full" else skip
 
@@ -117,7 +121,11 @@ class Given:
         if self.active != 1:
             value *= self.active
         step: dict[str, Any] = {"op": op, "annual": text(chosen), "parts": parts}
-        if self.days is not None:
+        if self.presence is not None:
+            there = self.presence
+            step |= {"days": text(there.there), "of": text(there.of), "away": text(there.away)}
+            step["unit"] = there.basis
+        elif self.days is not None:
             step |= {"days": self.days[0], "of": self.days[1]}
         steps.append(step | {"active": text(self.active), "value": text(value)})
         return value

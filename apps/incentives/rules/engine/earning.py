@@ -45,7 +45,7 @@ def _lines(ledger: Ledger, segment: Segment, component: Component, *, is_current
         cells = [Cell(ledger.given.window), *cells]
     lines = []
     for cell in cells:
-        is_empty = not cell.is_current and not cell.credits
+        is_empty = not cell.is_current and not cell.credits and not cell.again
         if cell.is_current != is_current or is_empty:
             continue
         lines.append(_line(ledger, segment, component, cell))
@@ -68,6 +68,7 @@ def _line(ledger: Ledger, segment: Segment, component: Component, cell: Cell) ->
         annual=segment.annual.get(component.code),
         target=ledger.given.target,
         days=segment.days,
+        presence=segment.presence,
         grades=segment.grades,
         awards=segment.awards,
         pool_shares=segment.pool_shares,

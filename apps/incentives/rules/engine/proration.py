@@ -1,7 +1,7 @@
 """Which part of a period counts: days, working days, months, 30/360. Ranges are half-open; parts add up."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -32,6 +32,50 @@ class Range:
         """Return the part inside other bounds, or None."""
         low, high = max(self.start, start), min(self.end, end)
         return Range(low, high) if low < high else None
+
+
+@dataclass(frozen=True)
+class Away:
+    """Days on which somebody misses a share of their working time."""
+
+    days: Range
+    share: Fraction = Fraction(1)
+
+
+@dataclass(frozen=True)
+class Presence:
+    """How long somebody was there, of how long a period is, and how long they were away; all on one basis."""
+
+    there: Fraction
+    of: Fraction
+    away: Fraction
+    basis: str
+
+    @property
+    def share(self) -> Fraction:
+        """The active share; a period without length counts in full."""
+        return self.there / self.of if self.of else Fraction(1)
+
+
+def presence(
+    length: Callable[[Range], Fraction],
+    basis: str,
+    own: Iterable[Range],
+    away: Sequence[Away],
+    whole: Range,
+) -> Presence:
+    """Measure days under a plan inside a period, less what is missed on them. Parts of days add up."""
+    stayed = missed = Fraction(0)
+    for one in own:
+        inside = one.within(whole.start, whole.end)
+        if inside is None:
+            continue
+        stayed += length(inside)
+        for gap in away:
+            part = gap.days.within(inside.start, inside.end)
+            if part is not None:
+                missed += gap.share * length(part)
+    return Presence(stayed - missed, length(whole), missed, basis)
 
 
 @dataclass(frozen=True)
@@ -68,7 +112,13 @@ class Counter:
         parts = (part.within(whole.start, whole.end) for part in active)
         return sum((self.length(part) for part in parts if part is not None), Fraction(0)) / total
 
-    def quota(self, buckets: Iterable[Bucket], active: Sequence[Range], span: Range) -> Fraction | None:
+    def presence(self, own: Iterable[Range], away: Sequence[Away], whole: Range) -> Presence:
+        """Return how long somebody was there inside a whole, less what they missed."""
+        return presence(self.length, self.basis, own, away, whole)
+
+    def quota(
+        self, buckets: Iterable[Bucket], active: Sequence[Range], span: Range, away: Sequence[Away] = ()
+    ) -> Fraction | None:
         """Return Σ bucket × its active share, over the buckets that reach into a span; None without any."""
         total, found = Fraction(0), False
         for bucket in buckets:
@@ -77,7 +127,7 @@ class Counter:
                 continue
             found = True
             parts = [part for one in active if (part := one.within(inside.start, inside.end)) is not None]
-            total += bucket.amount * self.share(parts, bucket.days)
+            total += bucket.amount * self.presence(parts, away, bucket.days).share
         return total if found else None
 
 

@@ -7,6 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from apps.incentives.rules.engine.proration import Presence
+
 if TYPE_CHECKING:
     from apps.incentives.rules.plan.document import PlanDocument
 
@@ -100,7 +102,10 @@ Standings = Mapping[tuple[str, str], Standing]
 
 @dataclass(frozen=True)
 class Cell:
-    """One component in one window. ``prior`` is what earlier periods of a rolling window were credited."""
+    """One component in one window. ``prior`` is what earlier periods of a rolling window were credited.
+
+    ``again``: an earlier window is paid anew without new credits, and the difference to what was posted.
+    """
 
     window: str
     credits: Sequence[CreditIn] = ()
@@ -109,6 +114,7 @@ class Cell:
     is_current: bool = True
     prior: Decimal = Decimal(0)
     standings: Standings | None = None
+    again: bool = False
 
 
 class Award(NamedTuple):
@@ -144,6 +150,7 @@ class Segment:
     """Days of the period under one plan version. ``active`` is the share of the period, ``weight`` blends.
 
     ``has_ended``: the payee has left it; only late credits and returns of earlier windows are left.
+    ``presence``: what the share is made of, where unpaid leave is taken off it.
     """
 
     plan: "PlanDocument"
@@ -157,6 +164,7 @@ class Segment:
     awards: Mapping[str, Sequence[Award]] = field(default_factory=dict)
     pool_shares: Mapping[str, PoolShare] = field(default_factory=dict)
     days: tuple[int, int] | None = None
+    presence: Presence | None = None
     has_ended: bool = False
 
 

@@ -42,6 +42,9 @@ class Proration(Part):
 
     days: Literal["days", "working_days", "months", "30/360"]
     transfers: Literal["apart", "blended"] = "apart"
+    unpaid_leave: Literal["counts", "taken_off"] = Field(
+        default="counts", description="Whether days of unpaid leave count as active days."
+    )
 
 
 class FullClawback(Part):

@@ -79,6 +79,7 @@ def _payees(request: PreviewRequest) -> Problems:
         yield from _segments(request, payee, place)
         yield from _rows(payee, place)
         yield from _posted(payee, place)
+        yield from _absences(payee, place)
 
 
 def _posted(payee: Any, place: str) -> Problems:
@@ -100,12 +101,21 @@ def _rows(payee: Any, place: str) -> Problems:
         if one.of is not None and one.on is not None:
             fix = _("State a span or a day, not both.")
             yield Problem(f"{place}.measures[{i}].of", fix)
-    for name in ("quotas", "leave", "posted"):
+    for name in ("quotas", "leave", "absences", "posted"):
         for i, days in enumerate(getattr(payee, name)):
             if (days.before - days.from_).days > MAX_BUCKET:
                 yield Problem(f"{place}.{name}[{i}].before", _("State at most three years in one entry."))
             if days.from_ >= days.before:
                 yield Problem(f"{place}.{name}[{i}].before", _("It must end after it begins."))
+
+
+def _absences(payee: Any, place: str) -> Problems:
+    last: dt.date | None = None
+    for i, one in sorted(enumerate(payee.absences), key=lambda row: row[1].from_):
+        if last is not None and one.from_ < last:
+            fix = _("Absences must not overlap: a day is missed once.")
+            yield Problem(f"{place}.absences[{i}].from", fix)
+        last = one.before if last is None else max(last, one.before)
 
 
 def _is_due(due: Mapping[str, str]) -> bool:

@@ -78,6 +78,14 @@ class SegmentIn(Days):
     annual: dict[str, Amount] = Field(default={}, description="Own yearly amounts by component.")
 
 
+class AbsenceIn(Days):
+    """Days away: a share of the working time, paid or not. Unpaid days always lower the quota."""
+
+    paid: bool = False
+    share: Share = Decimal(1)
+    relieves_quota: bool = Field(default=False, description="Paid days lower the quota only if this says so.")
+
+
 class QuotaIn(Days):
     """A quota for some days: a month, a quarter, a year. Seasons are a row of months."""
 
@@ -138,7 +146,12 @@ class PayeeIn(Part):
     tenure: Annotated[int, Field(ge=1, le=1200)] = Field(
         default=1, description="Which pay period of the plan it is."
     )
-    leave: tuple[Days, ...] = Field(default=(), max_length=60)
+    leave: tuple[Days, ...] = Field(
+        default=(), max_length=60, description="Days that never count, whatever the plan says."
+    )
+    absences: tuple[AbsenceIn, ...] = Field(
+        default=(), max_length=60, description="Recorded absences; ``proration.unpaid_leave`` decides."
+    )
     quotas: tuple[QuotaIn, ...] = Field(default=(), max_length=400)
     measures: tuple[MeasureIn, ...] = Field(default=(), max_length=2000)
     grades: dict[str, Grade] = {}

@@ -20,7 +20,7 @@ from apps.incentives.rules.engine.crediting import (
     returned_awards,
 )
 from apps.incentives.rules.engine.currency import KIND_OF, ExchangeRate, Rates
-from apps.incentives.rules.engine.proration import Bucket, Counter, Range, WorkDays, without
+from apps.incentives.rules.engine.proration import Away, Bucket, Counter, Presence, Range, WorkDays, without
 from apps.incentives.rules.engine.shapes import (
     Award,
     Cell,
@@ -42,6 +42,7 @@ from apps.incentives.rules.plan.catalogue import measures_of
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.settlement import FullClawback
 from apps.incentives.rules.preview.request import (
+    AbsenceIn,
     CreditRow,
     MeasureIn,
     PayeeIn,
@@ -66,6 +67,7 @@ class Under:
     active: Fraction
     weight: Fraction
     annual: dict[str, Decimal]
+    presence: Presence | None = None
 
 
 class World:
@@ -107,10 +109,11 @@ class World:
             plan = self.plans[one.plan or next(iter(self.plans))]
             days = Range(one.from_, one.before) if payee.segments else _EVER
             own = tuple(without([days], gaps))
-            share = self.counter(plan).share(own, whole)
+            there = _presence(self.counter(plan), plan, payee, own, whole)
+            share = self.counter(plan).share(own, whole) if there is None else there.share
             if days.within(whole.start, whole.end) is not None:
                 annual = {**payee.annual, **one.annual}
-                found.append(Under(one.code, plan, days, own, share, Fraction(1), annual))
+                found.append(Under(one.code, plan, days, own, share, Fraction(1), annual, there))
         return _blended(found)
 
     def offered(self, plan: PlanDocument) -> list[Offered]:
@@ -216,11 +219,12 @@ class World:
 
     def _quota(self, payee: PayeeIn, group: Iterable[Under], measure: str, span: Range) -> Fraction | None:
         parts = []
+        away = [_away(one) for one in payee.absences if one.relieves_quota or not one.paid]
         for under in group:
             rows = [
                 one for one in payee.quotas if one.measure == measure and one.segment in {None, under.code}
             ]
-            parts.append(self.counter(under.plan).quota(buckets(rows), under.own, span))
+            parts.append(self.counter(under.plan).quota(buckets(rows), under.own, span, away))
         known = [part for part in parts if part is not None]
         return sum(known, Fraction(0)) if known else None
 
@@ -307,6 +311,7 @@ class World:
             grades=payee.grades,
             awards={code: rows.get(payee.id, []) for code, rows in awards.items()},
             pool_shares={code: rows[payee.id] for code, rows in shares.items() if payee.id in rows},
+            presence=under.presence if under.weight == 1 else None,
         )
 
     def _as_it_stood(
@@ -348,6 +353,21 @@ class World:
             prior = self.period.rolled(component.rolling_periods, MONTHS[under.plan.period])
         placing = Placing(component, current, posted, is_full and to_date, prior)
         return cells_of(placing, mine, lambda one: self.verdict(under.plan, one).commission)
+
+
+def _away(one: AbsenceIn) -> Away:
+    return Away(Range(one.from_, one.before), Fraction(one.share))
+
+
+def _presence(
+    counter: Counter, plan: PlanDocument, payee: PayeeIn, own: Sequence[Range], whole: Range
+) -> Presence | None:
+    """Return what the active share is made of, where the plan takes unpaid leave off; None without any."""
+    away = [_away(one) for one in payee.absences if not one.paid]
+    if plan.proration.unpaid_leave != "taken_off" or not away:
+        return None
+    there = counter.presence(own, away, whole)
+    return there if there.away else None
 
 
 def _zoned(at: dt.datetime | None) -> dt.datetime | None:
