@@ -12,7 +12,7 @@ from apps.incentives.models import Statement
 from apps.incentives.models.lines import StatementQuerySet
 from apps.incentives.rules.describe.figures import rounded
 from apps.incentives.rules.engine.currency import ExchangeRate
-from apps.incentives.selectors.exchange import MONTH, PAYOUT, YEAR, company_currency, read_rates
+from apps.incentives.selectors.exchange import MONTH, PAYOUT, SPOT, YEAR, company_currency, read_rates
 from apps.ui import formatting
 
 
@@ -27,8 +27,11 @@ def rates_told(statement: Statement) -> list[str]:
     """Return what credits, targets and pay were brought into another currency with."""
     start = statement.run.period.starts_on
     told = []
-    for one in rates_of_period(statement):
-        names = {YEAR: _("fiscal year"), MONTH: _("mean of the month"), PAYOUT: _("payout")}
+    rates = rates_of_period(statement)
+    for one in rates:
+        is_apart = any(other.target == one.target and other.kind in {MONTH, SPOT} for other in rates)
+        yearly = _("fiscal year, for targets") if is_apart else _("fiscal year")
+        names = {YEAR: yearly, MONTH: _("mean of the month"), PAYOUT: _("payout")}
         told.append(
             _("1 %(source)s = %(rate)s %(target)s from %(day)s (%(kind)s)")
             % {
