@@ -6,9 +6,11 @@ from django.db import transaction
 
 from apps.access.models import User
 from apps.access.permissions import Role
+from apps.core import clock
 from apps.core.demo import DemoContext
 from apps.core.names import told as _
 from apps.org import services
+from apps.org.enums import AbsenceKind
 from apps.org.models import Assignment, OrgUnit, Person, Position
 from apps.org.services import PersonRow, SeatRow, UnitRow
 
@@ -140,3 +142,21 @@ def _history(today: dt.date) -> None:
         on=today - dt.timedelta(days=6),
         until=today + dt.timedelta(days=15),
     )
+    _absences(today, person)
+
+
+def _absences(today: dt.date, person: dict[str, int]) -> None:
+    """One seller is on unpaid leave this week, another one has booked a holiday."""
+    at = dt.datetime.combine(today - dt.timedelta(days=20), dt.time(9), tzinfo=clock.company_zone())
+    monday = today - dt.timedelta(days=today.weekday())
+    for code, kind, first, days in (
+        ("P-LON-1", AbsenceKind.UNPAID, monday, 4),
+        ("P-MUC-2", AbsenceKind.ANNUAL, monday + dt.timedelta(days=14), 5),
+    ):
+        services.record_absence(
+            person_id=person[code],
+            kind=kind,
+            starts_on=first,
+            ends_before=first + dt.timedelta(days=days),
+            at=at,
+        )

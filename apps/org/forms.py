@@ -175,7 +175,7 @@ class AbsenceForm(OrgForm):
     time_percent = forms.DecimalField(
         label=_("Share of the working time, %"), min_value=1, max_value=100, decimal_places=2, initial=100
     )
-    is_paid = forms.BooleanField(label=_("Paid"), required=False, initial=True)
+    is_paid = forms.BooleanField(label=_("With pay"), required=False, initial=True)
     relieves_quota = forms.BooleanField(
         label=_("Lowers the quota"), required=False,
         help_text=_("The absent working days are taken off the quota. Unpaid days always lower it."),

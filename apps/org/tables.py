@@ -62,7 +62,7 @@ class AbsenceTable(Table):
             "kind", _("Kind"), phone="subtitle",
             value=lambda row: row.get_kind_display() if row.is_open else _("Not shown"),
         ),
-        Column("is_paid", _("Paid"), kind="yesno", sort=True),
+        Column("is_paid", _("With pay"), kind="yesno", sort=True),
         Column("time_percent", _("Share of the working time, %"), kind="number", places=0, sort=True),
         Column("relieves_quota", _("Lowers the quota"), kind="yesno", sort=True),
         Column("note", _("Note"), value=lambda row: row.note if row.is_open else ""),
@@ -70,7 +70,7 @@ class AbsenceTable(Table):
     )  # fmt: skip
     filters = (
         DateRange("day", _("Days"), apply=_on_days, quick=True),
-        Boolean("paid", _("Paid"), lookup="is_paid"),
+        Boolean("paid", _("With pay"), lookup="is_paid"),
     )
     search = ("person__name", "person__name_key", "person__external_id")
     search_hint = _("Name, 拼音, number or e-mail")

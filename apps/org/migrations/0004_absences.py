@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('valid', django.contrib.postgres.fields.ranges.DateRangeField()),
                 ('kind', models.CharField(choices=[('annual', 'Annual leave'), ('sick', 'Sick leave'), ('parental', 'Parental leave'), ('unpaid', 'Unpaid leave'), ('other', 'Other leave')], max_length=8, verbose_name='kind')),
-                ('is_paid', models.BooleanField(default=True, verbose_name='paid')),
+                ('is_paid', models.BooleanField(default=True, verbose_name='with pay')),
                 ('time_percent', models.DecimalField(decimal_places=2, default=100, max_digits=5, verbose_name='share of the working time, %')),
                 ('relieves_quota', models.BooleanField(default=False, verbose_name='lowers the quota')),
                 ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),

@@ -63,7 +63,7 @@ class Absence(Dated):
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="absences", verbose_name=_("person"))
     kind = models.CharField(_("kind"), max_length=8, choices=AbsenceKind)
-    is_paid = models.BooleanField(_("paid"), default=True)
+    is_paid = models.BooleanField(_("with pay"), default=True)
     time_percent = models.DecimalField(
         _("share of the working time, %"), max_digits=5, decimal_places=2, default=100
     )
