@@ -178,3 +178,24 @@ def cascade(plan_id: int) -> float:
         for depth in (3, 2, 1):
             cursor.execute(SUM_UP, {"depth": depth})
         return round(time.perf_counter() - started, 3)
+
+
+REWRITE = """
+CREATE TEMP TABLE floor_row AS SELECT id, amount, months FROM targets_target WHERE plan_id = %(plan)s;
+ALTER TABLE floor_row ADD PRIMARY KEY (id);
+CREATE TEMP TABLE floor_next AS
+SELECT id, amount + 12 AS amount, ARRAY(SELECT m + 1 FROM unnest(months) AS m) AS months FROM floor_row;
+"""
+UPDATE_ROWS = """
+UPDATE floor_row r SET amount = n.amount, months = n.months FROM floor_next n WHERE n.id = r.id
+"""
+
+
+def rewrite(plan_id: int) -> float:
+    """Rewrite the figures of every node of a plan in a bare table; return the seconds of the update."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS floor_row, floor_next")
+        cursor.execute(REWRITE, {"plan": plan_id})
+        started = time.perf_counter()
+        cursor.execute(UPDATE_ROWS)
+        return round(time.perf_counter() - started, 3)

@@ -41,10 +41,11 @@ _AROUND = """
 _SKETCH = """
     SELECT t.id, t.parent_id, t.depth, t.amount, t.is_fixed, t.origin, t.history, t.capacity, t.potential,
            t.bottom_up, t.low, t.high, t.method, t.over_assignment, nullif(t.recipe, '{}')::text,
-           t.fixed_months, p.parent_id IS NOT NULL,
-           CASE WHEN p.parent_id IS NOT NULL OR t.fixed_months <> '{}' THEN t.months END
+           t.fixed_months, t.unit_id IS NOT NULL,
+           %(wanted)s::bigint[] IS NOT NULL
+               AND EXISTS (SELECT FROM targets_target c WHERE c.parent_id = t.id),
+           CASE WHEN t.unit_id IS NOT NULL OR t.fixed_months <> '{}' THEN t.months END
     FROM targets_target t
-    LEFT JOIN (SELECT DISTINCT parent_id FROM targets_target WHERE plan_id = %(plan)s) p ON p.parent_id = t.id
     WHERE t.plan_id = %(plan)s AND (%(wanted)s::bigint[] IS NULL OR t.id = ANY(%(wanted)s))
     ORDER BY t.place, t.id
 """
@@ -188,14 +189,12 @@ def _sketched(
     known: dict[tuple[str, int], Recipe],
 ) -> Node:
     (key, _parent, depth, amount, is_fixed, origin, history, capacity, potential, bottom_up, low, high,
-     method, over, own, fixed, has_children, months) = row  # fmt: skip
+     method, over, own, fixed, is_unit, has_children, months) = row  # fmt: skip
     return Node(
         key=key,
         amount=amount,
         over=over,
-        recipe=_recipe(method, depth, json.loads(own) if own else {}, levels, known)
-        if has_children
-        else _LEAF,
+        recipe=_recipe(method, depth, json.loads(own) if own else {}, levels, known) if is_unit else _LEAF,
         claim=Claim(key, history, capacity, potential, bottom_up, low, high),
         is_fixed=is_fixed,
         origin=_ORIGINS[origin],
