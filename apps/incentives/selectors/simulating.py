@@ -116,7 +116,7 @@ def fingerprint(stage: Stage) -> str:
         now, then = (scene.sides[side] for side in SIDES)
         told = [
             scene.period.pk, scene.counts, sorted(scene.held), now.upto, now.segments, now.standings,
-            now.shared, now.facts, then.shared, then.facts,
+            now.shared, now.facts, str(now.abroad), then.shared, then.facts, str(then.abroad),
         ]  # fmt: skip
         digest.update(json.dumps(told, sort_keys=True, default=str).encode())
     return digest.hexdigest()
