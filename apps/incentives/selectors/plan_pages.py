@@ -16,6 +16,7 @@ from apps.incentives.models import (
 )
 from apps.incentives.names import in_words
 from apps.incentives.rules.describe import component_sentences, plan_sentences
+from apps.incentives.rules.describe.figures import MeasureNames
 from apps.incentives.rules.examples import cliffs, curve_points, examples, in_shares_of_quota, reads
 from apps.incentives.rules.kinds import Component
 from apps.incentives.rules.plan.document import PlanDocument
@@ -25,9 +26,13 @@ from apps.measures.registry import measures
 from apps.ui import charts, formatting
 
 
-def measure_names() -> dict[str, str]:
-    """Return the names of the measures in the reader's language."""
-    return {measure.code: str(measure.name) for measure in measures.values()}
+def measure_names() -> MeasureNames:
+    """Return the names of the measures in the reader's language, and their kinds."""
+    known = list(measures.values())
+    return MeasureNames(
+        {measure.code: str(measure.name) for measure in known},
+        {measure.code: measure.kind for measure in known},
+    )
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from apps.incentives.rules.describe.conditions import (
     points_sentences,
     table_sentences,
 )
-from apps.incentives.rules.describe.figures import Names, amount, money, percent
+from apps.incentives.rules.describe.figures import Names, amount, measured, money, percent
 from apps.incentives.rules.kinds import (
     BaseSalary,
     Commission,
@@ -167,7 +167,8 @@ def _kpi(component: KpiBonus, currency: str, names: Names) -> Sentences:
             sentences.append(line % {"measure": measure, "of": against(part.of), "weight": weight})
         else:
             line = _("%(measure)s against a goal of %(goal)s counts %(weight)s%%.")
-            sentences.append(line % {"measure": measure, "goal": amount(part.goal), "weight": weight})
+            goal = measured(part.goal, part.measure, currency, names)
+            sentences.append(line % {"measure": measure, "goal": goal, "weight": weight})
         if part.curve is not None:
             sentences += points_sentences(part.curve, currency, names)
     return sentences + (points_sentences(component.curve, currency, names) if component.curve else [])

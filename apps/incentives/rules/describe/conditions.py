@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from apps.incentives.rules.describe.figures import Names, amount, money, percent
+from apps.incentives.rules.describe.figures import Names, amount, measured, money, percent
 from apps.incentives.rules.plan.conditions import (
     AllOf,
     AnyOf,
@@ -72,7 +72,8 @@ def _subject(condition: Any, currency: str, names: Names) -> tuple[str, Any]:
         return _("credited from %(first)s until before %(last)s") % days, str
     if isinstance(condition, DealAmount):
         return _("the deal's amount"), lambda v: money(v, currency)
-    return names.get(condition.measure, condition.measure), amount
+    measure = condition.measure
+    return names.get(measure, measure), lambda value: measured(value, measure, currency, names)
 
 
 def against(of: str) -> str:
@@ -166,7 +167,8 @@ def points_sentences(table: Any, currency: str, names: Names) -> list[str]:
             line = _("At %(attainment)s attainment it pays %(share)s.")
             told.append(line % {"attainment": percent(point.at), "share": pays})
         else:
-            told.append(_("At %(value)s it pays %(share)s.") % {"value": amount(point.at), "share": pays})
+            value = measured(point.at, table.axis.measure, currency, names)
+            told.append(_("At %(value)s it pays %(share)s.") % {"value": value, "share": pays})
     if isinstance(table, Step):
         return [*told, _("Each point holds until the next one; below the first nothing is paid.")]
     return [*told, _beyond("below", table.below), _beyond("above", table.above)]
@@ -186,7 +188,7 @@ def _beyond(side: str, behaviour: str) -> str:
 def _matrix(table: Matrix, currency: str, names: Names) -> list[str]:
     row, column = (names.get(one.measure, one.measure) for one in (table.row_axis, table.column_axis))
     told = [_("%(row)s and %(column)s decide together.") % {"row": row, "column": column}]
-    across = [_at(table.column_axis, edge) for edge in table.columns]
+    across = [_at(table.column_axis, edge, currency, names) for edge in table.columns]
     for edge, line in zip(table.rows, table.cells, strict=True):
         pairs = zip(across, line, strict=True)
         cells = [
@@ -194,13 +196,15 @@ def _matrix(table: Matrix, currency: str, names: Names) -> list[str]:
             for at, cell in pairs
         ]
         text = _("%(row)s from %(edge)s, with %(column)s: %(cells)s.")
-        numbers = {"row": row, "edge": _at(table.row_axis, edge), "column": column}
-        told.append(text % {**numbers, "cells": ", ".join(cells)})
+        start = _at(table.row_axis, edge, currency, names)
+        told.append(text % {"row": row, "edge": start, "column": column, "cells": ", ".join(cells)})
     return [*told, _between(table.read)]
 
 
-def _at(axis: Any, edge: Any) -> str:
-    return percent(edge) if axis.kind == "attainment" else amount(edge)
+def _at(axis: Any, edge: Any, currency: str, names: Names) -> str:
+    if axis.kind == "attainment":
+        return percent(edge)
+    return measured(edge, axis.measure, currency, names)
 
 
 def _cell(table: Matrix, cell: Any, currency: str) -> str:

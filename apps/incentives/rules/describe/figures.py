@@ -10,6 +10,14 @@ from apps.ui.formatting import symbol
 Names = Mapping[str, str]
 
 
+class MeasureNames(dict[str, str]):
+    """What measures are called, and of which kind each is: an amount of money, a share, a number."""
+
+    def __init__(self, names: Names, kinds: Mapping[str, str]) -> None:
+        super().__init__(names)
+        self.kinds = kinds
+
+
 def amount(value: Decimal | str | None, places: int | None = None) -> str:
     """Write a number with grouped thousands and no needless zeros."""
     if value is None:
@@ -39,6 +47,14 @@ def cents(value: str | None, currency: str) -> str:
 def percent(value: Decimal | str | None) -> str:
     """Write a share as a percentage with up to four decimals."""
     return "–" if value is None else _("%(value)s%%") % {"value": amount(round(_plain(value) * 100, 4))}
+
+
+def measured(value: Decimal, measure: str, currency: str, names: Names) -> str:
+    """Write a value of a measure as its kind reads: money, a percentage or a number."""
+    kind = names.kinds.get(measure) if isinstance(names, MeasureNames) else None
+    if kind == "money":
+        return money(value, currency)
+    return percent(value) if kind == "ratio" else amount(value)
 
 
 def rounded(value: str | None) -> str:

@@ -7,9 +7,10 @@ import pytest
 from django.utils import translation
 
 from apps.incentives.rules.describe import Telling, component_sentences, plan_sentences, step_sentence
+from apps.incentives.rules.describe.figures import MeasureNames
 from apps.incentives.rules.examples import cliffs, curve_points, examples
 from apps.incentives.rules.plan.parsing import parse_plan
-from apps.incentives.tests.engine.build import commission, plan
+from apps.incentives.tests.engine.build import bonus, commission, plan
 from apps.incentives.tests.engine.test_examples import REQUESTS, RESPONSES
 
 LANGUAGES = ["en", "zh-hans"]
@@ -64,6 +65,21 @@ def test_a_plan_says_what_it_means():
         "From 100% of quota: 8%.",
         "Each part of the amount is paid at the rate of its own tier.",
         "Only while Revenue attainment (of the period) is at least 50%.",
+    ]
+
+
+def test_a_goal_reads_in_the_unit_of_its_measure():
+    goals = [("win_rate", "0.45", "50"), ("revenue", "20000", "30"), ("deals_won", "12", "20")]
+    parts = [{"measure": measure, "weight": weight, "goal": goal} for measure, goal, weight in goals]
+    document = plan(bonus(measures=parts))
+    kinds = {"win_rate": "ratio", "revenue": "money", "deals_won": "count"}
+
+    _head, *told = component_sentences(document.components[0], "USD", MeasureNames({}, kinds))
+
+    assert told[:3] == [
+        "win_rate against a goal of 45% counts 50%.",
+        "revenue against a goal of $20,000 counts 30%.",
+        "deals_won against a goal of 12 counts 20%.",
     ]
 
 
