@@ -26,6 +26,9 @@ class SimulationForm(kit.Form):
         required=False,
         widget=kit.Searchable(),
         empty_label=_("Everybody under this plan"),
+        help_text=_(
+            "Left empty, everybody under this plan. A new plan has nobody yet: choose a unit or a role."
+        ),
     )
     role = forms.ModelChoiceField(
         SalesRole.objects.none(),
@@ -42,7 +45,13 @@ class SimulationForm(kit.Form):
         initial=1,
         help_text=_("The same seed draws the same again."),
     )
-    draws = forms.IntegerField(label=_("Draws"), min_value=100, max_value=5000, initial=500)
+    draws = forms.IntegerField(
+        label=_("Random draws"),
+        min_value=100,
+        max_value=5000,
+        initial=500,
+        help_text=_("How often chance is played through for the range of the cost."),
+    )
 
     def __init__(self, version: PlanVersion, today: dt.date, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
