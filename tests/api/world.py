@@ -15,7 +15,7 @@ from apps.incentives import services as pay
 from apps.incentives.tests.factories import document
 from apps.measures.tests.factories import post_credit
 from apps.org.models import Assignment, OrgUnit, RoleGrant
-from apps.org.tests.factories import PositionFactory
+from apps.org.tests.factories import AbsenceFactory, PositionFactory
 from apps.pipeline import services as deals
 from apps.pipeline.tests.factories import ProcessFactory, ProductFactory, ReasonFactory, StageFactory
 from apps.reviews.tests.factories import sample_evaluation
@@ -161,6 +161,7 @@ def _others(world: World) -> None:
         "process-steps": ProcessStepFactory().pk, "skills": skill.pk, "courses": session.course_id,
         "course-sessions": session.pk, "completions": completion.pk, "evaluations": evaluation.pk,
         "evaluation-cycles": evaluation.cycle_id, "periods": calendars.period("2026-Q2").pk,
+        "absences": AbsenceFactory(person=world.people.owner).pk,
     }  # fmt: skip
     world.known |= {
         "unit": east.pk, "parent": west.pk, "within": root.pk, "root_unit": east.pk,

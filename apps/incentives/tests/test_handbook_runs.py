@@ -72,6 +72,7 @@ NOT_FED = {
     "exchange rates": {"currencies"},
     "several plans, and who reports to whom": {"override", "transfer", "blended"},
     "what an assignment says about pay": {"whole-pay"},
+    "absences of people": {"unpaid-leave"},
 }
 
 

@@ -16,7 +16,7 @@ from apps.org.api.base import DatedViewSet
 from apps.org.api.serializers import DatedOut
 from apps.org.enums import AbsenceKind
 from apps.org.models import Absence, Person
-from apps.ui.rest import CreateOnce, ReadOnlyViewSet, Versioned
+from apps.ui.rest import CreateOnce, DateField, ReadOnlyViewSet, Versioned
 
 
 class AbsenceOut(DatedOut):
@@ -47,8 +47,8 @@ class AbsenceIn(serializers.Serializer):
 
     person = serializers.IntegerField(min_value=1)
     kind = serializers.ChoiceField(AbsenceKind.choices)
-    starts_on = serializers.DateField()
-    ends_before = serializers.DateField(allow_null=True, default=None)
+    starts_on = DateField()
+    ends_before = DateField(allow_null=True, default=None)
     is_paid = serializers.BooleanField(allow_null=True, default=None)
     time_percent = serializers.DecimalField(max_digits=5, decimal_places=2, default=services.ALL_DAY)
     relieves_quota = serializers.BooleanField(default=False)
@@ -59,8 +59,8 @@ class AbsenceChangeIn(serializers.Serializer):
     """What changes of an absence; what is left out stays."""
 
     kind = serializers.ChoiceField(AbsenceKind.choices, required=False)
-    starts_on = serializers.DateField(required=False)
-    ends_before = serializers.DateField(allow_null=True, required=False)
+    starts_on = DateField(required=False)
+    ends_before = DateField(allow_null=True, required=False)
     is_paid = serializers.BooleanField(required=False)
     time_percent = serializers.DecimalField(max_digits=5, decimal_places=2, required=False)
     relieves_quota = serializers.BooleanField(required=False)
