@@ -50,6 +50,7 @@ from apps.incentives.selectors.posted import (
     days_of,
     pending_in,
 )
+from apps.incentives.selectors.window_days import measured
 
 TO_DATE = {"quarter_to_date", "half_to_date", "year_to_date"}
 Given = Sequence[tuple[Ask, list[Found]]]
@@ -223,6 +224,9 @@ class PlanWork:
             key = Key(self.payee.person_id, self.version.plan_id, component.code, window)
             before = self.posted.windows.get(key)
             is_current = window == current
+            paid_by = self.version if is_current or before is None else before.version
+            days = self.payee.days.get(str(self.version.plan_id))
+            share = measured(days, paid_by.plan_document, component.code, window, self.period)
             yield (
                 Cell(
                     window=window,
@@ -232,6 +236,8 @@ class PlanWork:
                     is_current=is_current,
                     prior=prior if is_current else Decimal(0),
                     standings=None if is_current or before is None else before.standings,
+                    active=share.active,
+                    periods=share.periods,
                 ),
                 before,
             )

@@ -93,6 +93,23 @@ def rolled(period: FiscalPeriod, periods: int) -> Days:
     return Days(start, period.starts_on)
 
 
+def window_coded(code: str, basis: str, period: FiscalPeriod) -> Window:
+    """Return a whole window to date by its code; one that ended before a pay period. Raises MissingPeriod."""
+    known: dict[tuple[str, str], Window] = vars(period).setdefault("_coded", {})
+    if (code, basis) not in known:
+        whole = calendars.period(code, _SPANS[basis])
+        known[code, basis] = Window(code, whole.starts_on, whole.ends_before)
+    return known[code, basis]
+
+
+def periods_in(window: Window, period: FiscalPeriod) -> int:
+    """Return how many pay periods like this one a window has."""
+    known: dict[Window, int] = vars(period).setdefault("_counts", {})
+    if window not in known:
+        known[window] = len(calendars.periods_between(window.start, window.end, period.kind))
+    return known[window]
+
+
 def tenure_of(since: dt.date, period: FiscalPeriod) -> int:
     """Return which pay period of the plan this is for somebody who came under it on a day; 1 is the first."""
     if since >= period.starts_on:
@@ -119,6 +136,11 @@ def share_of(basis: str, days: Days, period: FiscalPeriod, leave: Leave = ()) ->
 
 def presence_of(basis: str, days: Days, period: FiscalPeriod, leave: Leave) -> Presence:
     """Return how much of a period some days are and how much of them was unpaid leave."""
+    return presence_in(basis, [days], Days(period.starts_on, period.ends_before), period, leave)
+
+
+def presence_in(basis: str, own: Iterable[Days], whole: Days, period: FiscalPeriod, leave: Leave) -> Presence:
+    """Return how much of a window some days are, and how much of them was unpaid leave, in a run's period."""
 
     def length(part: Range) -> Fraction:
         if basis == "working_days":
@@ -126,8 +148,8 @@ def presence_of(basis: str, days: Days, period: FiscalPeriod, leave: Leave) -> P
         return Counter(basis).length(part)
 
     away = [Away(Range(one.days.start, one.days.end), Fraction(one.share)) for one in leave]
-    whole = Range(period.starts_on, period.ends_before)
-    return presence(length, basis, [Range(days.start, days.end)], away, whole)
+    ranges = [Range(days.start, days.end) for days in own]
+    return presence(length, basis, ranges, away, Range(whole.start, whole.end))
 
 
 def _working_days(days: Days, period: FiscalPeriod) -> int:

@@ -23,7 +23,8 @@ class Pinned:
     """What is pinned for one payee: segments, standings, and what earlier runs carried forward.
 
     With a ``currency`` only the plans that pay in it are meant. ``actuals`` are by plan, span and measure
-    what was sold, in the plan's currency, where one rate for all of it would not do.
+    what was sold, in the plan's currency, where one rate for all of it would not do; ``days`` are by plan
+    those of windows to date, where something is measured by them.
     """
 
     person_id: int
@@ -33,6 +34,7 @@ class Pinned:
     shared: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     late: Mapping[str, Any] = field(default_factory=dict)
+    days: Mapping[str, Any] = field(default_factory=dict)
     actuals: Mapping[str, Any] = field(default_factory=dict)
     rates: Rates = field(default_factory=lambda: Rates(()))
     problem: NotPayable | None = None
@@ -54,6 +56,7 @@ class Pinned:
             shared=inputs.get("shared", {}),
             facts=inputs.get("facts", {}),
             late=inputs.get("late", {}),
+            days=inputs.get("days", {}),
             actuals=inputs.get("actuals", {}),
             rates=Rates(read_rates(inputs.get("rates", ()))),
             problem=problem,
@@ -77,6 +80,7 @@ def pin(
     actuals: Mapping[str, Any] | None = None,
     rates: Sequence[ExchangeRate] = (),
     late: Mapping[str, Any] | None = None,
+    days: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return segments, standings, balances, contests, facts and rates as a statement keeps them."""
     pinned: dict[str, Any] = {
@@ -90,6 +94,7 @@ def pin(
         },
     }
     carried = {"opening": opening, "shared": shared, "facts": facts, "actuals": actuals, "late": late}
+    carried["days"] = days
     pinned |= {name: dict(told) for name, told in carried.items() if told}
     return pinned | ({"rates": told_rates(rates)} if rates else {})
 

@@ -23,6 +23,7 @@ from apps.incentives.selectors.payees import PayeeSegment, Standings, rolled
 from apps.incentives.selectors.pinned import Pinned, pin
 from apps.incentives.selectors.posted import carrying, openings
 from apps.incentives.selectors.statements import LOOK_BACK, Result, compute
+from apps.incentives.selectors.window_days import window_days
 
 LEDGER_END = 2**62  # for what is not pinned: the whole ledger
 
@@ -58,6 +59,7 @@ class Pinning:
     abroad: Abroad = field(default_factory=lambda: Abroad({}))
     paid_by: Mapping[int, Collection[int]] = field(default_factory=dict)
     late: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    days: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def by_version(self) -> dict[int, PlanVersion]:
@@ -89,6 +91,7 @@ class Pinning:
             actuals=_of_plans(self.abroad.actuals.get(person_id, {}), own),
             rates=self.abroad.rates_for(currency),
             late=_of_plans(self.late.get(person_id, {}), own),
+            days=_of_plans(self.days.get(person_id, {}), own),
         )
 
     def payees(self) -> list[Pinned]:
@@ -145,6 +148,7 @@ def pinned_for(
         counted=counted,
         facts=pinned_facts(versions, period, carried, named),
         late=late_leave(named, versions, period, period.starts_on - LOOK_BACK, counted),
+        days=window_days(named, versions, period.starts_on - LOOK_BACK, end),
     )
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal
@@ -27,6 +27,7 @@ from apps.incentives.selectors.payees import PayeeSegment, window_of
 from apps.incentives.selectors.pinning import Pinning, abroad_of
 from apps.incentives.selectors.rehearsal import Rehearsal, Shelves, SimulatedAwards
 from apps.incentives.selectors.statements import Result, compute
+from apps.incentives.selectors.window_days import measured_plans, told_days
 from apps.measures.models import Credit
 from apps.org import selectors as org
 from apps.org.models import Assignment, OrgUnit, PositionUnit
@@ -92,6 +93,7 @@ def stage(simulation: Simulation) -> Stage:
         _scene(simulation, period, _in_force(plans, period, known), then, awards)
         for period in calendars.periods_between(first, simulation.last.ends_before, kind)
     ]
+    scenes = list(_with_days(scenes))
     played = [scene for scene in scenes if scene.sides["now"].segments]
     people = {one for scene in scenes if scene.counts for one in scene.sides["now"].segments}
     versions: dict[Side, dict[int, PlanVersion]] = {side: {} for side in SIDES}
@@ -104,6 +106,19 @@ def stage(simulation: Simulation) -> Stage:
         people=sorted(people),
         upto=simulation.ledger_upto,
     )
+
+
+def _with_days(scenes: Iterable[Scene]) -> Iterator[Scene]:
+    """Give every period the days played so far, for plans that measure something by them."""
+    so_far: dict[Side, Segments] = {side: defaultdict(list) for side in SIDES}
+    for scene in scenes:
+        sides = {}
+        for side, pinning in scene.sides.items():
+            plans = measured_plans(pinning.versions)
+            for person_id, own in pinning.segments.items() if plans else ():
+                so_far[side][person_id] += own
+            sides[side] = replace(pinning, days=told_days(so_far[side], plans)) if plans else pinning
+        yield replace(scene, sides=sides)
 
 
 def fingerprint(stage: Stage) -> str:

@@ -8,8 +8,11 @@ from django.db import transaction
 from django.urls import reverse as url
 
 from apps.core import clock
-from apps.incentives.models import PayLine, Statement
-from apps.incentives.tests.factories import AT
+from apps.incentives import services
+from apps.incentives.models import PayLine, PlanVersion, Statement
+from apps.incentives.rules.preview.answer import preview
+from apps.incentives.rules.preview.reading import read_request
+from apps.incentives.tests.factories import AT, commission
 from apps.incentives.tests.test_recalculated import again, everything, whole
 from apps.org import services as org
 from apps.targets import services as targets
@@ -39,6 +42,13 @@ def away(person, days=JUNE, kind="unpaid", **more):
         return org.record_absence(
             person_id=person.pk, kind=kind, starts_on=days[0], ends_before=days[1], at=AT, **more
         )
+
+
+def lock(company, run):
+    with transaction.atomic():
+        services.review_run(run_id=run.pk, by=company.admin, at=AT)
+        services.approve_run(run_id=run.pk, by=company.checker, at=AT)
+        services.lock_run(run_id=run.pk, by=company.admin, at=AT)
 
 
 def cancel(company, absence):
@@ -194,3 +204,58 @@ def test_a_whole_month_away_pays_nothing_and_stops_nobody(company, held_to_quota
 
     statement = Statement.objects.get(run=run, person=company.rep)
     assert (statement.exception, statement.total) == ("", D(0))
+
+
+def test_a_window_to_date_is_measured_by_all_its_days_and_a_late_credit_by_those_of_its_own(company):
+    """A floor of 650 a quarter; April to June have 65 working days, July 23. The preview agrees."""
+    floor = commission(basis="quarter_to_date", floor="650", table={"tiers": [{"from": "0", "rate": "0.1"}]})
+    plan(company, floor)
+    company.sell(company.rep, "1000", month=5)
+    may = company.locked("2026-M05")
+    away(company.rep)
+    june = company.made = company.calculated("2026-M06")
+    assert lines(may, company.rep) == [("commission", "earned", "2026-Q2", D("650.00"))]
+    assert lines(june, company.rep) == [("commission", "earned", "2026-Q2", D("-40.00"))]
+    posted = {
+        "component": "commission", "window": "quarter_to_date:2026-04-01", "from": "2026-04-01",
+        "before": "2026-06-01", "basis": "1000", "raw": "650", "amount": "650",
+    }  # fmt: skip
+    absence = {"from": "2026-06-08", "before": "2026-06-12"}
+    document = PlanVersion.objects.get().document
+    [told] = preview(
+        read_request(
+            {
+                "plan": document,
+                "period": {"code": "2026-M06", "from": "2026-06-01", "before": "2026-07-01"},
+                "run_date": "2026-06-30",
+                "payees": [{"id": "rep", "posted": [posted], "absences": [absence]}],
+                "credits": [],
+            }
+        )
+    ).lines
+    assert told.amount == "-40.00"
+
+    away(company.rep, MAY)  # an earlier day of the window: exactly its payee is paid again
+    assert again(company)[0] == 1
+    assert lines(june, company.rep)[0][3] == D("-80.00")
+    recalculated, found = again(company)
+    assert (recalculated, whole(company)) == (0, (2, found))
+
+    lock(company, june)
+    company.sell(company.rep, "1000", month=6)
+    away(company.rep, (dt.date(2026, 7, 6), dt.date(2026, 7, 10)))
+    assert lines(company.calculated("2026-M07"), company.rep) == [
+        ("commission", "earned", "2026-Q3", D("536.96")),
+        ("commission", "delta", "2026-Q2", D("0.00")),
+    ]
+
+
+def test_days_are_pinned_only_where_a_window_is_measured_by_them(company):
+    plan(company, commission(basis="year_to_date"), code="plain", people=[company.peer])
+    plan(company, commission(basis="year_to_date", floor="100"), code="floor", people=[company.rep])
+
+    run = company.calculated("2026-M06")
+
+    assert "days" not in Statement.objects.get(run=run, person=company.peer).inputs
+    [told] = Statement.objects.get(run=run, person=company.rep).inputs["days"].values()
+    assert told["days"][-1][1] == "2026-07-01"

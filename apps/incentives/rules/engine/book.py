@@ -131,13 +131,18 @@ class Given:
         return value
 
     @property
-    def target_of_period(self) -> Fraction:
-        """The target incentive of this period, which caps may be a multiple of. Raises NotPayable."""
+    def active_of_window(self) -> Fraction:
+        """The active share of the window: of its days so far where it reaches over several periods."""
+        return self.active if self.cell.active is None else self.cell.active
+
+    @property
+    def target_of_window(self) -> Fraction:
+        """The target incentive of the window so far, which caps may be a multiple of. Raises NotPayable."""
         annual = self.annual if self.annual is not None else getattr(self.component, "annual", None)
         chosen = self.target if annual is None else annual
         if chosen is None:
             raise NotPayable("no_target", component=self.code)
-        return Fraction(chosen) / self.plan.periods_per_year * self.active
+        return Fraction(chosen) / self.plan.periods_per_year * self.cell.periods * self.active_of_window
 
 
 Pay = Callable[[Any, Given, Steps], Worked]

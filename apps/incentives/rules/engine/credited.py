@@ -46,7 +46,7 @@ def pay_on_credits(component: Any, table: Any, basis: str, given: Given, steps: 
     read = read_matrix(table, given, steps) if isinstance(table, Matrix) else read_table(table, given, steps)
     if table.pays == "rate":
         return _at_rate(read or Fraction(0), shape, given, new, steps)
-    whole = given.active if table.pays == "amount" else given.target_of_period
+    whole = given.active_of_window if table.pays == "amount" else given.target_of_window
     return _once((read or Fraction(0)) * whole, shape, given, new, steps)
 
 

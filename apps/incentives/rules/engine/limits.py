@@ -119,7 +119,7 @@ def shape_of(component: Any, given: Given, steps: Steps, target: Fraction | None
     if not component.modifiers and component.floor is None and component.cap is None:
         return PLAIN
     factor, extra, plus = modified(component.modifiers, given, steps)
-    floor = None if component.floor is None else Fraction(component.floor) * given.active
+    floor = None if component.floor is None else Fraction(component.floor) * given.active_of_window
     ceiling = ceiling_of(component.cap, given, target) if component.cap else None
     carries = component.cap is not None and isinstance(component.cap.excess, Carry)
     return Shape(True, factor, extra, plus, floor, ceiling, carries)
@@ -143,7 +143,7 @@ def modified(modifiers: Any, given: Given, steps: Steps) -> tuple[Number, Decima
                 extra += modifier.rate
                 steps.append({"op": "extra_rate", "rate": text(modifier.rate)})
             elif isinstance(modifier, AddAmount):
-                plus += Fraction(modifier.amount) * given.active
+                plus += Fraction(modifier.amount) * given.active_of_window
                 steps.append({"op": "kicker", "amount": text(modifier.amount), "value": text(plus)})
     return factor, extra, plus
 
@@ -154,7 +154,7 @@ def ceiling_of(cap: Cap | DealCap, given: Given, target: Fraction | None = None)
     if isinstance(cap.limit, AmountLimit):
         return Ceiling(cap.limit.amount, None, goes_on)
     if isinstance(cap.limit, TargetLimit):
-        whole = target if target else given.target_of_period
+        whole = target if target else given.target_of_window
         return Ceiling(whole * Fraction(cap.limit.multiple), None, goes_on)
     return Ceiling(None, cap.limit.share, goes_on)
 

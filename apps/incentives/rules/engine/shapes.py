@@ -105,6 +105,8 @@ class Cell:
     """One component in one window. ``prior`` is what earlier periods of a rolling window were credited.
 
     ``again``: an earlier window is paid anew without new credits, and the difference to what was posted.
+    A window to date has an active share of its own, ``active``, and is ``periods`` pay periods long so far;
+    without one it is that of the segment.
     """
 
     window: str
@@ -115,6 +117,8 @@ class Cell:
     prior: Decimal = Decimal(0)
     standings: Standings | None = None
     again: bool = False
+    active: Fraction | None = None
+    periods: int = 1
 
 
 class Award(NamedTuple):

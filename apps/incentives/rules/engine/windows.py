@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 from apps.incentives.rules.engine.proration import Range, add_months
 
@@ -48,6 +49,10 @@ class PeriodFacts:
             return Window(self.code, self.days)
         days = self.span(basis)
         return Window(f"{basis}:{days.start.isoformat()}", days)
+
+    def count(self, days: Range, months: int) -> int:
+        """Return how many pay periods of so many months some days are; periods may be made of weeks."""
+        return max(1, round(Fraction((days.end - days.start).days * 48, 1461 * months)))
 
     def rolled(self, periods: int, months: int) -> Range:
         """Return the days of the periods before this one that a rolling window still covers."""

@@ -110,11 +110,16 @@ class World:
             days = Range(one.from_, one.before) if payee.segments else _EVER
             own = tuple(without([days], gaps))
             there = _presence(self.counter(plan), plan, payee, own, whole)
-            share = self.counter(plan).share(own, whole) if there is None else there.share
+            share = self._share(plan, payee, own, whole)
             if days.within(whole.start, whole.end) is not None:
                 annual = {**payee.annual, **one.annual}
                 found.append(Under(one.code, plan, days, own, share, Fraction(1), annual, there))
         return _blended(found)
+
+    def _share(self, plan: PlanDocument, payee: PayeeIn, own: Sequence[Range], whole: Range) -> Fraction:
+        """Return which part of some days a payee is active under a plan."""
+        there = _presence(self.counter(plan), plan, payee, own, whole)
+        return self.counter(plan).share(own, whole) if there is None else there.share
 
     def offered(self, plan: PlanDocument) -> list[Offered]:
         """Return all credits in a plan's currency, with those of the leads above."""
@@ -296,7 +301,7 @@ class World:
         cells = {
             component.code: [
                 self._as_it_stood(cell, component.code, payee, under, unders, standings)
-                for cell in self._cells(payee, under, component, mine)
+                for cell in self._cells(payee, under, unders, component, mine)
             ]
             for component in under.plan.components
         }
@@ -333,7 +338,9 @@ class World:
         """Return a component's current window."""
         return self.period.window(plan.basis_of(component))
 
-    def _cells(self, payee: PayeeIn, under: Under, component: Any, mine: Sequence[Offered]) -> list[Cell]:
+    def _cells(
+        self, payee: PayeeIn, under: Under, unders: Sequence[Under], component: Any, mine: Sequence[Offered]
+    ) -> list[Cell]:
         current = self.window(under.plan, component)
         posted = {
             one.window: (Window(one.window, Range(one.from_, one.before)), posted_of(one))
@@ -352,7 +359,21 @@ class World:
         if isinstance(component, Windowed) and component.rolling_periods is not None:
             prior = self.period.rolled(component.rolling_periods, MONTHS[under.plan.period])
         placing = Placing(component, current, posted, is_full and to_date, prior)
-        return cells_of(placing, mine, lambda one: self.verdict(under.plan, one).commission)
+        cells = cells_of(placing, mine, lambda one: self.verdict(under.plan, one).commission)
+        if not to_date:
+            return cells
+        windows = {code: window.days for code, (window, _posted) in posted.items()}
+        windows[current.code] = current.days
+        return [self._to_date(cell, windows[cell.window], payee, under, unders) for cell in cells]
+
+    def _to_date(
+        self, cell: Cell, days: Range, payee: PayeeIn, under: Under, unders: Sequence[Under]
+    ) -> Cell:
+        """Return the cell of a window to date with the active share and the pay periods of its own days."""
+        group = [under] if under.weight == 1 else unders
+        shares = (self._share(one.plan, payee, one.own, days) for one in group)
+        periods = self.period.count(days, MONTHS[under.plan.period])
+        return replace(cell, active=sum(shares, Fraction(0)), periods=periods)
 
 
 def _away(one: AbsenceIn) -> Away:

@@ -1,0 +1,27 @@
+"""Which components measure something by their window to date: by its days and pay periods so far."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from apps.incentives.rules.engine.book import TO_DATE
+from apps.incentives.rules.kinds import Component, OnCredits
+from apps.incentives.rules.plan.document import PlanDocument
+from apps.incentives.rules.plan.parts import AddAmount, TargetLimit
+
+
+def measured_by_window(plan: PlanDocument) -> Iterator[Component]:
+    """Yield the components on a window to date whose amounts or limits follow its days."""
+    for component in plan.components:
+        if plan.basis_of(component) in TO_DATE and isinstance(component, OnCredits) and _measures(component):
+            yield component
+
+
+def _measures(component: Any) -> bool:
+    """Whether it states an amount or a share of the target for the window, a floor, or such a cap."""
+    limits = [cap.limit for cap in (component.cap, component.deal_cap) if cap is not None]
+    return (
+        getattr(component.table, "pays", "rate") != "rate"
+        or component.floor is not None
+        or any(isinstance(one, AddAmount) for one in component.modifiers)
+        or any(isinstance(one, TargetLimit) for one in limits)
+    )
