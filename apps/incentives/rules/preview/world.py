@@ -20,7 +20,7 @@ from apps.incentives.rules.engine.crediting import (
     returned_awards,
 )
 from apps.incentives.rules.engine.currency import KIND_OF, ExchangeRate, Rates
-from apps.incentives.rules.engine.proration import Away, Bucket, Counter, Presence, Range, WorkDays, without
+from apps.incentives.rules.engine.proration import Away, Counter, Presence, Range, WorkDays, without
 from apps.incentives.rules.engine.shapes import (
     Award,
     Cell,
@@ -31,7 +31,6 @@ from apps.incentives.rules.engine.shapes import (
     Pending,
     PoolShare,
     Posted,
-    PostedCredit,
     Segment,
     Standing,
     Standings,
@@ -41,14 +40,12 @@ from apps.incentives.rules.kinds import BaseSalary, OnCredits, Spiff, Windowed
 from apps.incentives.rules.plan.catalogue import measures_of
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.settlement import FullClawback
+from apps.incentives.rules.preview.figures import buckets, given_actual, posted_of, zoned
 from apps.incentives.rules.preview.request import (
     AbsenceIn,
     CreditRow,
-    MeasureIn,
     PayeeIn,
-    PostedIn,
     PreviewRequest,
-    QuotaIn,
     SegmentIn,
 )
 
@@ -179,7 +176,7 @@ class World:
             measure=row.measure,
             amount=amount,
             on=row.date,
-            booked_at=_zoned(row.booked_at),
+            booked_at=zoned(row.booked_at),
             is_overlay=row.overlay,
             share=share,
             deal=deal,
@@ -391,43 +388,9 @@ def _presence(
     return there if there.away else None
 
 
-def _zoned(at: dt.datetime | None) -> dt.datetime | None:
-    return at if at is None or at.tzinfo else at.replace(tzinfo=dt.UTC)
-
-
 def _blended(unders: list[Under]) -> list[Under]:
     """Give segments their part of a blend where the last plan says so."""
     if len(unders) < 2 or unders[-1].plan.proration.transfers == "apart":
         return unders
     total = sum((one.active for one in unders), Fraction(0))
     return [replace(one, weight=one.active / total) for one in unders] if total else unders
-
-
-def given_actual(stated: Sequence[MeasureIn], name: str, days: Sequence[Range]) -> Decimal | None:
-    """Return a measure over a span: as stated for it, or what happened on its days."""
-    dated = [one for one in stated if one.on is not None]
-    whole = [one.value for one in stated if one.on is None and (one.of or "period") == name]
-    if whole:
-        return sum(whole, _ZERO)
-    if not dated:
-        return None
-    inside = (one.value for one in dated if any(part.start <= one.on < part.end for part in days))  # type: ignore[operator]  # dated
-    return sum(inside, _ZERO)
-
-
-def buckets(quotas: Iterable[QuotaIn]) -> list[Bucket]:
-    """Return quotas as buckets of days."""
-    return [Bucket(Range(one.from_, one.before), Fraction(one.amount)) for one in quotas]
-
-
-def posted_of(one: PostedIn) -> Posted:
-    """Return what was posted for a cell."""
-    return Posted(
-        basis=one.basis,
-        raw=one.raw,
-        rounded=one.amount,
-        credits=tuple(PostedCredit(c.id, c.amount, c.transaction, c.paid) for c in one.credits),
-        returned_raw=one.returned_raw,
-        returned_rounded=one.returned_amount,
-        exists=True,
-    )
