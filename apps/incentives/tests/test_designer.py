@@ -214,8 +214,12 @@ def test_what_is_no_figure_is_kept_and_refused(company, client, typed):
 
     answer = send(client, "plan_create", blocks(**{"components[0].table.tiers[0].rate": typed}))
 
+    page = unescape(answer.content.decode())
+
     assert answer.status_code == 422
-    assert f'value="{typed}"' in unescape(answer.content.decode())
+    assert f'value="{typed}"' in page
+    assert "Write a percentage from 0 to 100,000, for example 5." in page
+    assert "0.05" not in page  # as a document keeps what is typed as 5 %
 
 
 def test_overlaps_in_text_are_refused_and_the_text_stays(company, client):

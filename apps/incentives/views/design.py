@@ -41,7 +41,7 @@ class Desk:
         """What the templates are given."""
         is_text = self.draft.text is not None
         node = None if is_text else self.draft.painted(self.problems)
-        told = [(one.place, self.draft.named(one.place), one.fix) for one in self.problems]
+        told = self.draft.told(self.problems)
         save = (
             reverse("incentives:plan_save", args=[self.plan.pk])
             if self.plan
@@ -129,7 +129,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     desk = _posted(request)
     document, problems = _checked(desk)
     context: dict[str, Any] = {
-        "problems": [(one.place, desk.draft.named(one.place), one.fix) for one in problems],
+        "problems": desk.draft.told(problems),
         "blocks": [], "whole": [], "story": None, "changes": None,
     }  # fmt: skip
     try:

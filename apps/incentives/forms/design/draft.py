@@ -75,9 +75,19 @@ class PlanDraft:
 
     def painted(self, problems: Sequence[Problem] = ()) -> Node:
         """Return what the page shows, each mistake at its place."""
+        return self._painter().paint({one.place: one for one in reversed(problems)})
+
+    def told(self, problems: Sequence[Problem]) -> list[tuple[str, str, str]]:
+        """Return of each mistake its place, what the page calls that, and the fix in figures as typed."""
+        if self.text is None and problems:
+            fixes = self._painter().fixes(problems)
+        else:
+            fixes = [str(one.fix) for one in problems]
+        return [(one.place, self.named(one.place), fix) for one, fix in zip(problems, fixes, strict=True)]
+
+    def _painter(self) -> Painter:
         units = Units(kinds_of(self.measures))
-        told = {one.place: str(one.fix) for one in reversed(problems)}
-        return Painter(self.tree, Options(self.tree, self.measures), units).paint(told)
+        return Painter(self.tree, Options(self.tree, self.measures), units)
 
     def named(self, place: str) -> str:
         """Return a place in the words of the page."""

@@ -19,8 +19,9 @@ from apps.incentives.rules.design.tree import (
     word_is_always,
     write_place,
 )
-from apps.incentives.rules.design.units import Units, typed
+from apps.incentives.rules.design.units import NUMBERS, PERCENT, Units, typed
 from apps.incentives.rules.design.words import Text, word_of
+from apps.incentives.rules.plan.problems import Problem
 from apps.incentives.rules.plan.tables import Tier
 from apps.ui import formatting
 
@@ -55,6 +56,7 @@ class Node:
     name: str = ""
     value: Any = ""
     unit: str = ""
+    is_percent: bool = False
     options: Sequence[tuple[str, Text]] = ()
     switches: bool = False
     required: bool = False
@@ -76,6 +78,26 @@ class Node:
             yield from one.every()
 
 
+def _fix(problem: Problem, node: Node) -> str:
+    """Say how to put a figure right as it is typed here: documents keep 0.05 for what is typed as 5 %."""
+    if problem.bounds is None or node.kind not in {"number", "paid"}:
+        return str(problem.fix)
+    unit = PERCENT if node.is_percent else NUMBERS
+    low, high = (typed(bound, unit) for bound in problem.bounds)
+    if node.is_percent:
+        fix = _("Write a percentage from %(low)s to %(high)s, for example 5.")
+    else:
+        fix = _("Write a number from %(low)s to %(high)s, for example 1,000.50.")
+    return fix % {"low": formatting.number(low), "high": formatting.number(high)}
+
+
+def _by_place(whole: Node) -> dict[str, Node]:
+    nodes: dict[str, Node] = {}
+    for one in whole.every():
+        nodes.setdefault(one.place, one)
+    return nodes
+
+
 @dataclass(frozen=True)
 class Painter:
     """Makes nodes of a tree, for a catalogue of measures and a currency."""
@@ -84,15 +106,19 @@ class Painter:
     options: Options
     units: Units
 
-    def paint(self, problems: Mapping[str, str]) -> Node:
+    def paint(self, problems: Mapping[str, Problem]) -> Node:
         """Return the whole plan; each mistake is shown at its place, or at the nearest one around it."""
         whole = self._group(self.tree, document_spec(), Spot())
-        nodes: dict[str, Node] = {}
-        for one in whole.every():
-            nodes.setdefault(one.place, one)
-        for place, fix in problems.items():
-            nodes[_nearest(place, nodes)].problems.append(str(fix))
+        nodes = _by_place(whole)
+        for place, problem in problems.items():
+            node = nodes[_nearest(place, nodes)]
+            node.problems.append(_fix(problem, node))
         return whole
+
+    def fixes(self, problems: Sequence[Problem]) -> list[str]:
+        """Say how each mistake is put right, with figures as they are typed at its place."""
+        nodes = _by_place(self._group(self.tree, document_spec(), Spot()))
+        return [_fix(problem, nodes[_nearest(problem.place, nodes)]) for problem in problems]
 
     def _group(self, value: Mapping[str, Any], group: Group, spot: Spot) -> Node:
         node = Node("part", write_place(spot.place))
@@ -145,7 +171,7 @@ class Painter:
             node.kind = "day"
         elif isinstance(one.spec, Scalar) and one.spec.kind in {"number", "whole"}:
             node.kind, node.value = "number", typed(str(value), unit)
-            node.unit = self._symbol(unit)
+            node.unit, node.is_percent = self._symbol(unit), unit == PERCENT
         if one.model is Tier and one.key in PAID_BY:
             node.kind, node.options, node.label = "paid", self.options.ways(spot), _("Pays")
             node.way, node.way_name = one.key, f"{write_place(spot.place[:-1])}~pays"

@@ -15,10 +15,11 @@ from apps.core.errors import DomainError
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong in a document: where, and how to put it right."""
+    """What is wrong in a document: where, and how to put it right; of a number also between which bounds."""
 
     place: str
     fix: object
+    bounds: tuple[str, str] | None = None
 
 
 class PlanInvalid(DomainError):
@@ -58,7 +59,8 @@ def _problem(error: Mapping[str, Any], data: Any) -> Problem:
     write = _FIXES.get(kind)
     if write is None:
         write = next((fix for prefix, fix in _PREFIXES.items() if kind.startswith(prefix)), _other)
-    return Problem(place or "plan", write(context))
+    bounds = (context["low"], context["high"]) if write is _number else None
+    return Problem(place or "plan", write(context), bounds)
 
 
 def place_of(location: Sequence[int | str], data: Any, *, is_missing: bool = False) -> str:
