@@ -131,9 +131,13 @@ def approve_and_pay(admin, boss, run):
     file = admin.page.locator("a[href*='/incentives/payroll/']").first
     file.wait_for()
     answer = admin.context.request.get(file.get_attribute("href"))
-    *rows, control = list(csv.DictReader(io.StringIO(answer.body().decode("utf-8-sig"))))
-    assert control["run"] == "control"
-    assert Decimal(control["amount"]) == sum(Decimal(row["amount"]) for row in rows)
+    read = list(csv.DictReader(io.StringIO(answer.body().decode("utf-8-sig"))))
+    rows = [row for row in read if row["run"] != "control"]
+    controls = {row["currency"]: Decimal(row["amount"]) for row in read[len(rows) :]}
+    assert controls == {
+        code: sum(Decimal(row["amount"]) for row in rows if row["currency"] == code) for code in controls
+    }
+    assert controls.keys() == {row["currency"] for row in rows}
     press(admin, "Mark as paid")
     return rows
 

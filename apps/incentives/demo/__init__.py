@@ -10,7 +10,7 @@ from apps.core import clock
 from apps.core.demo import DemoContext
 from apps.core.errors import DomainError
 from apps.incentives import services
-from apps.incentives.demo import documents, process
+from apps.incentives.demo import documents, inputs, process
 from apps.incentives.models import IncentivePlan, PayRun
 from apps.org.models import Assignment
 from apps.roles.models import PositionRole, SalesRole
@@ -31,6 +31,8 @@ def load(context: DemoContext) -> None:
         for code, name, purpose, document in documents.plans()
     }
     _assign(context, plans, first)
+    inputs.assign(context, plans, first)
+    inputs.take_leave(context, newest)
     new = _new_sellers(context, first)
     for seller_id, until in zip(new, (None, newest.starts_on + dt.timedelta(days=45)), strict=False):
         with transaction.atomic():
@@ -41,6 +43,8 @@ def load(context: DemoContext) -> None:
                 ends_before=until,
                 by=writer,
             )
+    for quarter in quarters:
+        inputs.grade(context, plans["objectives"], quarter)
     for quarter in quarters[:-1]:
         _run(quarter, writer, approver, is_last=False)
         if quarter == quarters[-3]:
@@ -51,6 +55,7 @@ def load(context: DemoContext) -> None:
     _run(newest, writer, approver, is_last=True)
     context.extra["pay_runs"] = PayRun.objects.count()
     process.around_pay(context)
+    inputs.leave_waiting(context, plans["objectives"])
     _next_version(context, plans["field-sales"])
 
 

@@ -19,6 +19,21 @@ NEW_PURPOSE = told(
 )
 NEW_NAME = told(gettext_noop("New sellers with a draw"))
 NEXT_NOTE = told(gettext_noop("Lower start, steeper above the year's middle"))
+YUAN_PURPOSE = told(
+    gettext_noop("Paid in yuan at the rate of the fiscal year; a part of every commission follows later.")
+)
+YUAN_NAME = told(gettext_noop("Field sales in yuan"))
+GOALS_PURPOSE = told(
+    gettext_noop("Commission, a bonus on the target and graded objectives; unpaid leave is taken off.")
+)
+GOALS_NAME = told(gettext_noop("Key accounts with objectives"))
+QUOTA_BONUS = told(gettext_noop("Target bonus"))
+GOALS = told(gettext_noop("Bonus on objectives"))
+OBJECTIVES = (
+    ("references", told(gettext_noop("Reference laboratories won for the new series")), "grade", "40"),
+    ("account_plans", told(gettext_noop("Account plans for the ten largest customers")), "grade", "35"),
+    ("forecast", told(gettext_noop("Forecast within a tenth of the result")), "milestone", "25"),
+)
 
 
 def plans() -> list[tuple[str, str, str, dict[str, Any]]]:
@@ -27,6 +42,8 @@ def plans() -> list[tuple[str, str, str, dict[str, Any]]]:
         ("field-sales", "Field sales", REPS_PURPOSE, reps()),
         ("sales-leads", "Sales leads", LEADS_PURPOSE, leads()),
         ("new-sellers", NEW_NAME, NEW_PURPOSE, new_sellers()),
+        ("yuan", YUAN_NAME, YUAN_PURPOSE, in_yuan()),
+        ("objectives", GOALS_NAME, GOALS_PURPOSE, with_objectives()),
     ]
 
 
@@ -128,6 +145,90 @@ def new_sellers() -> dict[str, Any]:
             "recovery_share": "0.5",
             "at_end": "forgive",
         },
+    }
+
+
+def in_yuan() -> dict[str, Any]:
+    """Return a plan in yuan: credits count at the yearly rate, a commission is paid in two instalments."""
+    document = reps()
+    _base, commission, bonus = document["components"]
+    return {
+        **document,
+        "currency": "CNY",
+        "exchange": {"transactions": "plan_year"},
+        "cap": _most("420000"),
+        "components": [
+            {"kind": "base_salary", "code": "base", "name": "Base salary", "annual": "312000"},
+            {
+                **commission,
+                "basis": "period",
+                "table": {
+                    "kind": "marginal",
+                    "tiers": [
+                        {"from": "0", "to": "600000", "rate": "0.025"},
+                        {"from": "600000", "to": "1800000", "rate": "0.04"},
+                        {"from": "1800000", "rate": "0.055"},
+                    ],
+                },
+                "instalments": [
+                    {"kind": "months", "share": "0.7", "months": "0"},
+                    {"kind": "months", "share": "0.3", "months": "3"},
+                ],
+            },
+            {
+                **bonus,
+                "annual": "48000",
+                "measures": [
+                    {"measure": "deals_won", "weight": "60", "goal": "5"},
+                    {"measure": "new_customers", "weight": "40", "goal": "1"},
+                ],
+            },
+        ],
+    }
+
+
+def with_objectives() -> dict[str, Any]:
+    """Return a plan that pays for the target and graded objectives, and keeps a tenth back for a while."""
+    document = reps()
+    base, commission, bonus = document["components"]
+    return {
+        **document,
+        "proration": {"days": "working_days", "unpaid_leave": "taken_off"},
+        "zero_quota": "skip",
+        "holdback": {"share": "0.1", "release": {"kind": "periods", "periods": "2"}},
+        "components": [
+            {**base, "annual": "58000"},
+            {
+                **commission,
+                "basis": "period",
+                "table": {
+                    "kind": "marginal",
+                    "tiers": [
+                        {"from": "0", "to": "150000", "rate": "0.02"},
+                        {"from": "150000", "rate": "0.035"},
+                    ],
+                },
+            },
+            {
+                "kind": "kpi_bonus",
+                "code": "target_bonus",
+                "name": QUOTA_BONUS,
+                "annual": "14000",
+                "measures": [{"measure": "revenue", "weight": "100"}],
+                "curve": bonus["curve"],
+            },
+            {
+                "kind": "mbo",
+                "code": "objectives",
+                "name": GOALS,
+                "annual": "12000",
+                "objectives": [
+                    {"kind": kind, "code": code, "name": name, "weight": weight}
+                    for code, name, kind, weight in OBJECTIVES
+                ],
+                "ungraded": "zero",
+            },
+        ],
     }
 
 

@@ -69,11 +69,12 @@ def put_right(context: DemoContext, paid: FiscalPeriod) -> None:
 
 
 def send_back(context: DemoContext, seller_id: int, paid: FiscalPeriod) -> None:
-    """Let a customer of a seller send back the smallest deal that a run has paid."""
+    """Let a customer of a seller send back a middling deal that a run has paid."""
     deals = Opportunity.objects.filter(
         owner=seller_id, state="won", closed_on__gte=paid.starts_on, closed_on__lt=paid.ends_before
     )
-    deal = deals.order_by("base_amount", "pk").first()
+    paid_deals = deals.order_by("base_amount", "pk")
+    deal = paid_deals[(len(paid_deals) - 1) // 2] if paid_deals else None
     reason = OutcomeReason.objects.filter(kind="lost", retired_on=None).order_by("order", "pk").first()
     if deal is None or reason is None:
         return
