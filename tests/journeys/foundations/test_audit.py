@@ -3,14 +3,17 @@ from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Case, CharField, Value, When
 
 from apps.calendars.models import ExchangeRate
 from apps.core.db import copy_rows
 from apps.events import triggers
 from apps.events.audit import Tracked, acting, record_access, tracked
 from apps.events.models import AccessEntry, AuditEntry
+from apps.org.models import Person
 
-DAY = dt.date(2026, 1, 1)
+TEXT = CharField()
+DAY, LATER = dt.date(2026, 1, 1), dt.date(2026, 6, 30)
 
 
 def entries() -> list[AuditEntry]:
@@ -76,6 +79,39 @@ def test_a_large_update_after_a_small_one_pairs_every_row(db):
     updates = [entry for entry in entries() if entry.action == "update"][12:]
     assert len(updates) == 3000
     assert {entry.before["rate"] for entry in updates} == {1}
+
+
+def test_a_large_update_writes_what_a_small_one_writes(db, monkeypatch):
+    """Many rows are compared by a statement of their own: text, nulls, masks, rows that stay."""
+    monkeypatch.setitem(tracked._entries, "org.Person", Tracked("org.Person", secret_fields=("email",)))
+    triggers.install()
+    Person.objects.bulk_create(
+        [
+            Person(name=f'"N\\{one}"', email=f"{one}@example.com", external_id=f"many-{one}", hired_on=DAY)
+            for one in range(60)
+        ]
+    )
+    rows = Person.objects.filter(external_id__startswith="many-").order_by("pk")
+    told = {}
+    for size in (60, 1):
+        last = AuditEntry.objects.latest("pk").pk
+        changed = [row.pk for row in rows[:size]]
+        with transaction.atomic():
+            rows.filter(pk__in=changed).update(
+                name=Case(When(pk=changed[0], then=Value('新 "x"\n')), default="name"),
+                email=Case(
+                    When(pk=changed[0], then=Value("new@example.com")), default="email", output_field=TEXT
+                ),
+                left_on=Case(When(pk=changed[0], then=LATER), default="left_on"),
+            )
+            told[size] = list(AuditEntry.objects.filter(pk__gt=last).values_list("row_id", "before", "after"))
+            transaction.set_rollback(True)
+
+    [(row_id, before, after)] = told[60]
+    assert told[60] == told[1]
+    assert row_id == str(rows[0].pk)
+    assert before == {"name": '"N\\0"', "email": "•••", "left_on": None}
+    assert after == {"name": '新 "x"\n', "email": "•••", "left_on": LATER.isoformat()}
 
 
 def test_secret_fields_are_masked_and_stale_triggers_dropped(db, monkeypatch):
