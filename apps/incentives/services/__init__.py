@@ -40,6 +40,7 @@ from apps.incentives.services.plans import (
     plan_problems,
     return_version,
     save_draft,
+    send_back_version,
     submit_version,
 )
 from apps.incentives.services.policy import set_policy
@@ -107,6 +108,7 @@ __all__ = [
     "review_run",
     "save_draft",
     "send_back",
+    "send_back_version",
     "set_policy",
     "simulate_now",
     "submit_version",

@@ -14,6 +14,7 @@ from apps.core.errors import DomainError
 from apps.incentives.enums import RunState
 from apps.incentives.models import IncentivePlan, PayRun, PlanVersion, RunPlan, RunStep, Statement
 from apps.incentives.rules.states import allowed
+from apps.incentives.services import telling
 from apps.incentives.services.reopening import note_paid
 from apps.incentives.services.separation import are_one, people_behind
 from apps.incentives.services.settling import settle_reversal
@@ -109,7 +110,7 @@ def _refuse_out_of_order(period: FiscalPeriod, plans: Collection[IncentivePlan])
         raise EarlierRunOpen(text % {"period": period.code})
 
 
-def move(run: PayRun, state: RunState, by: User, at: dt.datetime, note: str = "") -> None:
+def move(run: PayRun, state: RunState, by: User, at: dt.datetime, note: str = "") -> RunStep:
     """Take a locked run row to its next state and note who did. Raises WrongState."""
     if not allowed(RunState(run.state), state):
         raise WrongState(
@@ -117,8 +118,8 @@ def move(run: PayRun, state: RunState, by: User, at: dt.datetime, note: str = ""
             % {"now": RunState(run.state).label, "next": state.label}
         )
     run.state = state
-    RunStep.objects.create(run=run, state=state, by=by, at=at, note=note)
     logger.info("pay run moved", extra={"run_id": run.pk, "state": str(state), "by": by.pk})
+    return RunStep.objects.create(run=run, state=state, by=by, at=at, note=note)
 
 
 def locked_run(run_id: int) -> PayRun:
@@ -164,7 +165,8 @@ def send_back(*, run_id: int, reason: str, by: User, at: dt.datetime) -> PayRun:
     run = locked_run(run_id)
     if run.state not in {RunState.REVIEWED, RunState.APPROVED}:
         raise WrongState(_("Only a reviewed or approved pay run can be sent back."))
-    move(run, RunState.CALCULATED, by, at, note=reason.strip()[:300])
+    step = move(run, RunState.CALCULATED, by, at, note=reason.strip()[:300])
+    telling.run_sent_back(run, step)
     run.reviewed_by = run.reviewed_at = run.approved_by = run.approved_at = None
     run.save(update_fields=["state", "reviewed_by", "reviewed_at", "approved_by", "approved_at"])
     return run

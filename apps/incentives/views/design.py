@@ -96,7 +96,8 @@ def edit_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
         initial = {"starts_on": newest.valid.lower, "note": newest.note, "revision": newest.revision}
     draft = PlanDraft.of_document(document, design.measured())
     desk = Desk(draft, AboutForm(initial=initial, existing=True), found, [])
-    return render(request, "incentives/designer.html", desk.context)
+    back = plan_pages.sent_back(newest, request.user) if newest else None
+    return render(request, "incentives/designer.html", desk.context | {"sent_back": back})
 
 
 def _posted(request: HttpRequest) -> Desk:
