@@ -52,6 +52,7 @@ from apps.incentives.services.runs import (
     mark_paid,
     review_run,
     send_back,
+    take_back,
 )
 from apps.incentives.services.simulations import (
     delete_simulation,
@@ -112,6 +113,7 @@ __all__ = [
     "set_policy",
     "simulate_now",
     "submit_version",
+    "take_back",
     "take_dispute",
     "tell_deal_day",
     "tell_event",

@@ -50,6 +50,7 @@ class Desk:
         return {
             "draft": self.draft, "form": self.about, "plan": self.plan, "save_url": save, "node": node,
             "told": told, "parts": design.sections(node) if node is not None else None,
+            "sent_back": None,
         }  # fmt: skip
 
 
