@@ -25,7 +25,6 @@ _LINKS = {
     "products": "pipeline:products",
     "accounts": "customers:accounts",
     "deals": "pipeline:deals",
-    "absences": "org:absences",
 }
 
 

@@ -53,7 +53,6 @@ MADE_BY_SERVICES = {
         [
             "incentives.IncentivePlan",
             "incentives.PlanVersion",
-            "incentives.VersionStep",
             "incentives.PlanAssignment",
             "incentives.PayRun",
             "incentives.RunPlan",

@@ -340,8 +340,9 @@ def standings_of(
             person_ids=sorted(i for i in ids if i not in led),
         )
         for person_id in ids:
-            reached = answer.of_unit(led[person_id]) if person_id in led else answer.of_person(person_id)
-            found[person_id][span][measure] = Standing(reached.actual, reached.quota)
+            unit_id = led.get(person_id)
+            reached = answer.actual_and_quota(unit_id=unit_id, person_id=person_id)
+            found[person_id][span][measure] = Standing(*reached)
     return found
 
 

@@ -2,16 +2,18 @@
 
 import datetime as dt
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Max, Q
 
-from apps.core.db import requires_transaction
-from apps.incentives.models import PayLine, PayRun, PlanVersion, RunHold, Statement
+from apps.core.db import copy_rows, requires_transaction
+from apps.incentives.enums import AdjustmentStatus
+from apps.incentives.models import Adjustment, PayRun, PlanVersion, RunHold, Statement
 from apps.incentives.rules.engine.shapes import NotPayable
 from apps.incentives.selectors import dirty
 from apps.incentives.selectors import payees as people_of
@@ -23,10 +25,19 @@ from apps.measures.models import Credit
 from apps.org import selectors as org
 
 _DAY = dt.timedelta(days=1)
-_UNTRACE = """
+_WAVE = 500  # payees whose inputs are held in memory at once
+# In SQL: a run to be calculated again has lines by the ten thousand, and nothing hangs on lines that are not
+# fixed; a dispute or a correction is refused by its foreign key.
+_FORGET_LINES = """
     DELETE FROM incentives_paytrace
-    WHERE line_id IN (SELECT id FROM incentives_payline WHERE statement_id = ANY(%s))
+    WHERE line_id IN (SELECT id FROM incentives_payline WHERE statement_id = ANY(%(statements)s));
+    DELETE FROM incentives_payline WHERE statement_id = ANY(%(statements)s)
 """
+_FORGET = "DELETE FROM incentives_statement WHERE id = ANY(%s)"
+_STATEMENT = (
+    "run_id", "person_id", "unit_id", "currency", "rate", "inputs", "total", "variable", "closing",
+    "exception", "exception_details", "head_hash",
+)  # fmt: skip
 _AGAIN = """
     UPDATE incentives_statement s
     SET unit_id = n.unit, inputs = n.inputs::jsonb, rate = n.rate, computed_at = NULL, exception = '',
@@ -36,6 +47,17 @@ _AGAIN = """
 """
 Waiting = Mapping[int, Mapping[str, Sequence[int]]]
 Key = tuple[int, str]  # a payee and a currency
+
+
+class _Fresh(NamedTuple):
+    """What a statement pins now."""
+
+    unit_id: int | None
+    rate: Decimal
+    inputs: dict[str, Any]
+
+
+Wave = dict[Key, _Fresh]
 
 
 @requires_transaction
@@ -50,7 +72,7 @@ def pin_run(run: PayRun, at: dt.datetime) -> None:
     run.ledger_upto = Credit.objects.aggregate(last=Max("pk"))["last"] or 0
     run.pinned_at = at
     versions = people_of.versions_in_force(_plan_ids(run), run.period)
-    waiting = dirty.waiting_adjustments(run)
+    waiting = _waiting_adjustments(run)
     before = run.rests_on
     now = dirty.marks_of(run, versions, waiting)
     if dirty.concerns_everybody(before, now):
@@ -66,11 +88,21 @@ def _plan_ids(run: PayRun) -> list[int]:
     return list(run.run_plans.values_list("plan_id", flat=True))
 
 
+def _waiting_adjustments(run: PayRun) -> dict[int, dict[str, list[int]]]:
+    """Return by person and currency the approved adjustments that no other run has made a line of."""
+    found: dict[int, dict[str, list[int]]] = defaultdict(dict)
+    free = Q(lines__isnull=True) | Q(lines__run=run)
+    rows = Adjustment.objects.filter(free, status=AdjustmentStatus.APPROVED)
+    for person_id, currency, pk in rows.order_by("pk").values_list("person_id", "currency", "pk"):
+        found[person_id].setdefault(currency, []).append(pk)
+    return found
+
+
 def _pin_everybody(run: PayRun, waiting: Waiting, at: dt.datetime) -> None:
     _forget(list(Statement.objects.filter(run=run).values_list("pk", flat=True)))
     pinning = pinned_for(_plan_ids(run), run.period, run.ledger_upto or 0, also=waiting)
-    statements = list(_statements(run, pinning, waiting).values())
-    Statement.objects.bulk_create(statements, batch_size=1000)
+    for wave in _waves(run, pinning, waiting):
+        _add(run, wave)
     pin_holds(run, at)
 
 
@@ -110,52 +142,53 @@ def _pin_changed(change: _Change) -> None:
         people=None if everybody else sorted(again),
         also=change.waiting,
     )
-    fresh = _statements(run, pinning, change.waiting)
-    if everybody:
-        again |= _different(run, fresh)
-        _forget([pk for key, pk in _there(run).items() if key not in fresh])
     if dirty.leads_changed(change.before, change.now):
         again |= dirty.paid_by_override(change.versions, pinning.segments)
-    _pin_again(run, {key: one for key, one in fresh.items() if key[0] in again})
+    there, seen = _there(run), set()
+    for wave in _waves(run, pinning, change.waiting):
+        seen |= wave.keys()
+        found = again | _different(run, wave) if everybody else again
+        _pin_again(run, {key: one for key, one in wave.items() if key[0] in found}, there)
+    if everybody:
+        _forget([pk for key, pk in there.items() if key not in seen])
 
 
-def _different(run: PayRun, fresh: Mapping[Key, Statement]) -> set[int]:
+def _different(run: PayRun, wave: Wave) -> set[int]:
     """Return who has no statement, or one that pins something else."""
+    rows = Statement.objects.filter(run=run, person__in={person_id for person_id, _currency in wave})
     known = {
         (person_id, currency): (unit_id, inputs)
-        for person_id, currency, unit_id, inputs in Statement.objects.filter(run=run)
-        .values_list("person_id", "currency", "unit_id", "inputs")
-        .iterator()
+        for person_id, currency, unit_id, inputs in rows.values_list(
+            "person_id", "currency", "unit_id", "inputs"
+        )
     }
     return {
         key[0]
-        for key, statement in fresh.items()
-        if known.get(key) != (statement.unit_id, json.loads(json.dumps(statement.inputs)))
+        for key, one in wave.items()
+        if known.get(key) != (one.unit_id, json.loads(json.dumps(one.inputs)))
     }
 
 
-def _there(run: PayRun, people: Collection[int] | None = None) -> dict[Key, int]:
-    rows = Statement.objects.filter(run=run)
-    if people is not None:
-        rows = rows.filter(person__in=list(people))
-    return {(one, currency): pk for one, currency, pk in rows.values_list("person_id", "currency", "pk")}
+def _there(run: PayRun) -> dict[Key, int]:
+    rows = Statement.objects.filter(run=run).values_list("person_id", "currency", "pk")
+    return {(person_id, currency): pk for person_id, currency, pk in rows}
 
 
-def _pin_again(run: PayRun, fresh: Mapping[Key, Statement]) -> None:
-    there = {key: pk for key, pk in _there(run, {key[0] for key in fresh}).items() if key in fresh}
-    _forget_lines(list(there.values()))
-    Statement.objects.bulk_create(
-        [statement for key, statement in fresh.items() if key not in there], batch_size=1000
-    )
-    ids = sorted(there)
+def _pin_again(run: PayRun, wave: Wave, there: Mapping[Key, int]) -> None:
+    _add(run, {key: one for key, one in wave.items() if key not in there})
+    again = {there[key]: one for key, one in wave.items() if key in there}
+    if not again:
+        return
+    _forget_lines(list(again))
+    ids = sorted(again)
     with connection.cursor() as cursor:
         cursor.execute(
             _AGAIN,
             [
-                [there[one] for one in ids],
-                [fresh[one].unit_id for one in ids],
-                [json.dumps(fresh[one].inputs) for one in ids],
-                [fresh[one].rate for one in ids],
+                ids,
+                [again[pk].unit_id for pk in ids],
+                [json.dumps(again[pk].inputs) for pk in ids],
+                [again[pk].rate for pk in ids],
             ],
         )
 
@@ -163,21 +196,42 @@ def _pin_again(run: PayRun, fresh: Mapping[Key, Statement]) -> None:
 def _forget(statements: Collection[int]) -> None:
     """Drop statements with their lines."""
     _forget_lines(statements)
-    Statement.objects.filter(pk__in=statements).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET, [list(statements)])
 
 
 def _forget_lines(statements: Collection[int]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_UNTRACE, [list(statements)])
-    PayLine.objects.filter(statement__in=statements).delete()
+        cursor.execute(_FORGET_LINES, {"statements": list(statements)})
 
 
-def _statements(run: PayRun, pinning: Pinning, waiting: Waiting) -> dict[Key, Statement]:
-    """Return a statement of every payee and currency with the inputs it pins."""
-    by_id, people = pinning.by_version, pinning.people
+def _add(run: PayRun, wave: Wave) -> None:
+    """Write new statements."""
+    nothing = Decimal(0)
+    rows: Iterable[Sequence[object]] = (
+        (
+            run.pk, person_id, one.unit_id, currency, one.rate, json.dumps(one.inputs), nothing, nothing, "{}",
+            "", "{}", "",
+        )
+        for (person_id, currency), one in wave.items()
+    )  # fmt: skip
+    if wave:
+        copy_rows(Statement._meta.db_table, _STATEMENT, rows)
+
+
+def _waves(run: PayRun, pinning: Pinning, waiting: Waiting) -> Iterator[Wave]:
+    """Yield what the statements of every payee and currency pin, some payees at a time."""
+    worth = _Worth(run)
+    for start in range(0, len(pinning.people), _WAVE):
+        yield _wave(run, pinning, waiting, pinning.people[start : start + _WAVE], worth)
+
+
+def _wave(
+    run: PayRun, pinning: Pinning, waiting: Waiting, people: Collection[int], worth: "_Worth"
+) -> Wave:
+    by_id = pinning.by_version
     seats = org.seats_of(people, run.period.ends_before - _DAY)
     names = names_to_pin(people, {seat.unit_id for seat in seats.values()}, list(by_id.values()))
-    worth = _Worth(run)
     found = {}
     for person_id in people:
         own = waiting.get(person_id, {})
@@ -188,10 +242,7 @@ def _statements(run: PayRun, pinning: Pinning, waiting: Waiting) -> dict[Key, St
             inputs["adjustments"] = list(own.get(currency, ()))
             paid_by = {segment["version"] for segment in inputs["segments"]}
             inputs["names"] = pinned_names(names, person_id, unit_id, paid_by or by_id)
-            rate = worth.pinned(currency, inputs)
-            found[person_id, currency] = Statement(
-                run=run, person_id=person_id, unit_id=unit_id, currency=currency, rate=rate, inputs=inputs
-            )
+            found[person_id, currency] = _Fresh(unit_id, worth.pinned(currency, inputs), inputs)
     return found
 
 

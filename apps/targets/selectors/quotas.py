@@ -213,6 +213,9 @@ def _effective(
     reliefs, absences = _reliefs(measure, people), _absences(people)
     found = {}
     for person_id, pieces in people.items():
+        if not (ramps or person_id in absences or person_id in reliefs):
+            found[person_id] = pieces  # most people of most companies: the plan's figures stand
+            continue
         ramped = [
             replace(
                 piece,

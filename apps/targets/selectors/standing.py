@@ -57,6 +57,14 @@ class Standings:
         """Return the attainment of one person."""
         return self._attain(self.person_actuals.get(person_id, self._nothing), person_id=person_id)
 
+    def actual_and_quota(
+        self, *, unit_id: int | None = None, person_id: int | None = None
+    ) -> tuple[Decimal | None, Decimal | None]:
+        """Return what was reached and what is asked of one unit or person, without pace and projection."""
+        reached = self.unit_actuals if unit_id is not None else self.person_actuals
+        actual = reached.get((unit_id if unit_id is not None else person_id) or 0, self._nothing)
+        return actual, self.quotas.total(unit_id=unit_id, person_id=person_id)
+
     def crowd(self, person_ids: Collection[int]) -> Crowd:
         """Return the median attainment of some people and the share of those at 100 % or more."""
         return crowd([self.of_person(person_id).ratio for person_id in person_ids])

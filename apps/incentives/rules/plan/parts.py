@@ -30,7 +30,7 @@ class AmountLimit(Part):
 
 
 class TargetLimit(Part):
-    """A multiple of the target incentive: of the pay period, for a window to date of its periods so far."""
+    """A multiple of the target incentive of the pay period."""
 
     kind: Literal["target"]
     multiple: Ratio
@@ -76,10 +76,7 @@ class Cap(Part):
 
 
 class DealCap(Part):
-    """The most one transaction pays; the rest is lost or paid at a lower share.
-
-    A multiple of the target is one of a single pay period's target, prorated by its active days.
-    """
+    """The most one transaction pays; the rest is lost or paid at a lower share."""
 
     limit: Limit
     excess: Annotated[Forfeit | Decelerate, Field(discriminator="kind")]
