@@ -1,7 +1,7 @@
 """``python -m benchmarks.runs``: a pay run of 1,000,000 credits and 10,000 payees, in a database of its own.
 
-Prints seconds, memory and CPU of a whole calculation by one worker and by two, the hand-written SQL beside
-it, what a calculation after one more deal takes, and whether all of them give the same digest.
+Prints seconds, memory and CPU of a whole calculation by one, two and three workers, the hand-written SQL
+beside it, what a calculation after one more deal takes, and whether all of them write the same bytes.
 """
 
 import argparse

@@ -144,7 +144,8 @@ def _pin_changed(change: _Change) -> None:
     )
     if dirty.leads_changed(change.before, change.now):
         again |= dirty.paid_by_override(change.versions, pinning.segments)
-    there, seen = _there(run), set()
+    there = _there(run)
+    seen: set[Key] = set()
     for wave in _waves(run, pinning, change.waiting):
         seen |= wave.keys()
         found = again | _different(run, wave) if everybody else again
@@ -210,8 +211,8 @@ def _add(run: PayRun, wave: Wave) -> None:
     nothing = Decimal(0)
     rows: Iterable[Sequence[object]] = (
         (
-            run.pk, person_id, one.unit_id, currency, one.rate, json.dumps(one.inputs), nothing, nothing, "{}",
-            "", "{}", "",
+            run.pk, person_id, one.unit_id, currency, one.rate, json.dumps(one.inputs), nothing, nothing,
+            "{}", "", "{}", "",
         )
         for (person_id, currency), one in wave.items()
     )  # fmt: skip
@@ -226,9 +227,7 @@ def _waves(run: PayRun, pinning: Pinning, waiting: Waiting) -> Iterator[Wave]:
         yield _wave(run, pinning, waiting, pinning.people[start : start + _WAVE], worth)
 
 
-def _wave(
-    run: PayRun, pinning: Pinning, waiting: Waiting, people: Collection[int], worth: "_Worth"
-) -> Wave:
+def _wave(run: PayRun, pinning: Pinning, waiting: Waiting, people: Collection[int], worth: "_Worth") -> Wave:
     by_id = pinning.by_version
     seats = org.seats_of(people, run.period.ends_before - _DAY)
     names = names_to_pin(people, {seat.unit_id for seat in seats.values()}, list(by_id.values()))
