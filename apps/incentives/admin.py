@@ -26,6 +26,16 @@ class PlanVersionAdmin(RoomAdmin):
     list_filter = ["status"]
 
 
+@admin.register(models.VersionStep)
+class VersionStepAdmin(RoomAdmin):
+    """Steps of versions."""
+
+    view_permission = Permission.PLAN_EDIT
+    list_display = ["version", "act", "by", "at"]
+    list_select_related = ["version", "by"]
+    list_filter = ["act"]
+
+
 @admin.register(models.PlanAssignment)
 class PlanAssignmentAdmin(RoomAdmin):
     """Assignments of plans."""
@@ -104,7 +114,7 @@ class AdjustmentAdmin(RoomAdmin):
     list_display = ["person", "status", "amount", "requested_by", "decided_by"]
     list_select_related = ["person", "requested_by", "decided_by"]
     list_filter = ["status"]
-    pay_fields = ["amount", "reason"]
+    pay_fields = ["amount", "reason", "refusal"]
 
 
 @admin.register(models.PayrollExport)
@@ -156,7 +166,7 @@ class PayFactAdmin(RoomAdmin):
     list_display = ["kind", "name", "plan", "period", "person", "label", "on", "status"]
     list_select_related = ["plan", "period", "person"]
     list_filter = ["kind", "status"]
-    pay_fields = ["value", "note"]
+    pay_fields = ["value", "note", "refusal"]
 
 
 @admin.register(models.RunHold)

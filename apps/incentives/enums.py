@@ -12,6 +12,16 @@ class VersionStatus(models.TextChoices):
     APPROVED = "approved", _("Approved")
 
 
+class VersionAct(models.TextChoices):
+    """What somebody did with a plan version."""
+
+    WRITTEN = "written", _("Draft begun")
+    SUBMITTED = "submitted", _("Submitted for approval")
+    RETURNED = "returned", _("Returned to draft")
+    SENT_BACK = "sent_back", _("Sent back")
+    APPROVED = "approved", _("Approved")
+
+
 class PayFrequency(models.TextChoices):
     """How often a plan pays."""
 

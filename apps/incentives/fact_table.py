@@ -52,6 +52,7 @@ class FactTable(Table):
         Column("told_by", _("Recorded by"), kind="person", phone="hidden"),
         Column("told_at", _("Recorded at"), kind="moment", sort=True, phone="hidden"),
         Column("decided_by", _("Confirmed by"), kind="person", nullable=True, phone="hidden"),
+        Column("refusal", _("Why refused"), phone="hidden", default=False),
         Column("decide", "", kind="template", template="incentives/fact_actions.html", exported=False),
     ]
     filters = [

@@ -17,6 +17,7 @@ from apps.ui import autocomplete, menu, panels
 audit.track(
     "incentives.IncentivePlan",
     "incentives.PlanVersion",
+    "incentives.VersionStep",
     "incentives.RunPlan",
     "incentives.RunStep",
 )
@@ -26,7 +27,7 @@ audit.track(
     "incentives.Statement", secret_fields=("total", "variable", "inputs", "closing", "exception_details")
 )
 audit.track("incentives.PayLine", secret_fields=("basis", "raw", "exact", "amount", "steps"))
-audit.track("incentives.Adjustment", secret_fields=("amount", "reason"))
+audit.track("incentives.Adjustment", secret_fields=("amount", "reason", "refusal"))
 audit.track("incentives.PayrollExport", secret_fields=("content", "total", "totals"))
 audit.track(
     "incentives.Dispute",
@@ -39,7 +40,7 @@ audit.track(
 )
 audit.track("incentives.DisputeEntry", secret_fields=("text",))
 audit.track("incentives.Hold", secret_fields=("value", "threshold", "reason", "note"))
-audit.track("incentives.PayFact", secret_fields=("value", "note"))
+audit.track("incentives.PayFact", secret_fields=("value", "note", "refusal"))
 audit.track("incentives.Accrual", secret_fields=("content", "total", "totals"))
 audit.track("incentives.Simulation", secret_fields=("result", "budget"))
 audit.track("incentives.ContestPrize", secret_fields=("amount",))

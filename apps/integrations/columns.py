@@ -7,11 +7,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from apps.access.scope import may
 from apps.core import days
 from apps.core.money import CURRENCIES
 from apps.integrations.imports import guessing
 from apps.integrations.imports.mapping import FIELDS, REQUIRED, code_of
-from apps.integrations.labels import HOLDS, field_label
+from apps.integrations.labels import HOLDS, NEEDS, field_label
 from apps.integrations.models import ImportRun
 from apps.integrations.services import distinct_values
 
@@ -68,7 +69,8 @@ class ColumnsForm(forms.Form):
     def _file(self, number: int, file: Mapping[str, Any]) -> None:
         prefix, name = f"f{number}", file["name"]
         kept = next((kind for kind in HOLDS if kind and self._part(kind).get("file") == name), "")
-        self._add(f"{prefix}-holds", self._choice(list(HOLDS.items()), required=False), kept)
+        choices = [(kind, label) for kind, label in HOLDS.items() if kind in {"", kept} or self._may(kind)]
+        self._add(f"{prefix}-holds", self._choice(choices, required=False), kept)
         holds = str(self.fields[f"{prefix}-holds"].initial or "")
         part = self._part(holds) if holds == kept else {}
         block: dict[str, Any] = {"file": file, "number": number, "holds": f"{prefix}-holds", "kind": holds}
@@ -83,6 +85,9 @@ class ColumnsForm(forms.Form):
             if holds == "opportunities":
                 block["stages"], block["open"] = self._stages(prefix, file, part), f"{prefix}-open"
         self.files.append(block)
+
+    def _may(self, kind: str) -> bool:
+        return may(self.run.by, NEEDS[kind])
 
     def _part(self, kind: str) -> dict[str, Any]:
         part = self.run.mapping.get(kind)

@@ -45,7 +45,9 @@ class UploadForm(Form):
 
     files = FilesField(
         label=gettext_lazy("Files"),
-        help_text=gettext_lazy("CSV or Excel, up to 10 at once: people, products, accounts, deals."),
+        help_text=gettext_lazy(
+            "CSV or Excel, up to 10 at once: people, products, accounts, deals, absences."
+        ),
         widget=ManyFiles({"accept": ".csv,.tsv,.txt,.xlsx", "multiple": True}),
     )
     name = forms.CharField(

@@ -3,18 +3,27 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from apps.access.permissions import Permission
+
 HOLDS: dict[str, Promise] = {
     "": _("Nothing to import"),
     "organisation": _("People and their teams"),
     "products": _("Products"),
     "accounts": _("Accounts"),
     "opportunities": _("Deals"),
+    "absences": _("Absences"),
+}
+# Who may bring in what: leave is for those who record it by hand, everything else for those who load data.
+NEEDS: dict[str, Permission] = {
+    **dict.fromkeys(("organisation", "products", "accounts", "opportunities"), Permission.IMPORT_DATA),
+    "absences": Permission.ABSENCE_EDIT,
 }
 KIND_LABELS: dict[str, Promise] = {
     "organisation": _("Units, seats and people"),
     "products": _("Products"),
     "accounts": _("Accounts"),
     "deals": _("Deals"),
+    "absences": _("Absences"),
 }
 FIELD_LABELS: dict[str, Promise] = {
     "external_id": _("Id"),
@@ -42,6 +51,14 @@ FIELD_LABELS: dict[str, Promise] = {
     "team": _("Team"),
     "branch": _("Branch"),
     "department": _("Department"),
+    "person": _("Person"),
+    "kind": _("Kind of absence"),
+    "starts_on": _("First day"),
+    "last_day": _("Last day"),
+    "is_paid": _("With pay"),
+    "time_percent": _("Share of the working time, %"),
+    "relieves_quota": _("Lowers the quota"),
+    "note": _("Note"),
 }
 # What may be left blank; the rest must refer to something.
 OPTIONAL = frozenset({"product", "account", "parent"})

@@ -25,6 +25,7 @@ _LINKS = {
     "products": "pipeline:products",
     "accounts": "customers:accounts",
     "deals": "pipeline:deals",
+    "absences": "org:absences",
 }
 
 

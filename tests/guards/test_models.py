@@ -53,6 +53,7 @@ MADE_BY_SERVICES = {
         [
             "incentives.IncentivePlan",
             "incentives.PlanVersion",
+            "incentives.VersionStep",
             "incentives.PlanAssignment",
             "incentives.PayRun",
             "incentives.RunPlan",

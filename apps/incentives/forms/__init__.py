@@ -4,7 +4,15 @@ from apps.incentives.forms.contests import ContestForm
 from apps.incentives.forms.design import AboutForm, PlanDraft
 from apps.incentives.forms.disputes import AcceptForm, QuestionForm, RefuseForm, SpanForm, WriteForm
 from apps.incentives.forms.holds import HoldForm, PolicyForm, ReleaseForm
-from apps.incentives.forms.pay import AccrualForm, AdjustmentForm, ReasonForm, ReversalForm, RunForm
+from apps.incentives.forms.pay import (
+    AccrualForm,
+    AdjustmentForm,
+    ReasonForm,
+    RefusalForm,
+    ReversalForm,
+    RunForm,
+    SendBackForm,
+)
 from apps.incentives.forms.plans import AssignForm
 from apps.incentives.forms.simulations import SimulationForm
 from apps.incentives.forms.what_if import WhatIfForm
@@ -21,10 +29,12 @@ __all__ = [
     "PolicyForm",
     "QuestionForm",
     "ReasonForm",
+    "RefusalForm",
     "RefuseForm",
     "ReleaseForm",
     "ReversalForm",
     "RunForm",
+    "SendBackForm",
     "SimulationForm",
     "SpanForm",
     "WhatIfForm",

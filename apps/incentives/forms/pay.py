@@ -42,6 +42,18 @@ class ReasonForm(kit.Form):
     reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea({"rows": 2}))
 
 
+class SendBackForm(ReasonForm):
+    """Why something goes back to its author."""
+
+    submit = _("Send back")
+
+
+class RefusalForm(ReasonForm):
+    """Why something is refused."""
+
+    submit = _("Refuse")
+
+
 class AdjustmentForm(ReasonForm):
     """A correction of somebody's pay."""
 

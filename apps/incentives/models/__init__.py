@@ -10,7 +10,7 @@ from apps.incentives.models.facts import PayFact
 from apps.incentives.models.holds import Hold, RunHold
 from apps.incentives.models.lines import Adjustment, PayLine, PayrollExport, PayTrace, Statement
 from apps.incentives.models.papers import Accrual, Acknowledgement, PayPolicy
-from apps.incentives.models.plans import IncentivePlan, PlanAssignment, PlanVersion
+from apps.incentives.models.plans import IncentivePlan, PlanAssignment, PlanVersion, VersionStep
 from apps.incentives.models.runs import PayRun, RunPlan, RunStep
 from apps.incentives.models.simulations import SimulatedPayee, Simulation
 
@@ -41,4 +41,5 @@ __all__ = [
     "Simulation",
     "Statement",
     "Unlisted",
+    "VersionStep",
 ]

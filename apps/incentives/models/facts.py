@@ -81,6 +81,7 @@ class PayFact(models.Model):
         _USER, models.PROTECT, related_name="+", null=True, verbose_name=_("decided by")
     )
     decided_at = models.DateTimeField(_("decided at"), null=True)
+    refusal = models.CharField(_("why it was refused"), max_length=500, blank=True)
     replaced_at = models.DateTimeField(_("replaced at"), null=True)
 
     objects = PayFactQuerySet.as_manager()

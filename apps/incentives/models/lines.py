@@ -146,6 +146,7 @@ class Adjustment(models.Model):
         _USER, models.PROTECT, related_name="+", null=True, verbose_name=_("decided by")
     )
     decided_at = models.DateTimeField(_("decided at"), null=True)
+    refusal = models.CharField(_("why it was refused"), max_length=500, blank=True)
 
     objects = AdjustmentQuerySet.as_manager()
 

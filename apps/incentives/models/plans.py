@@ -17,7 +17,7 @@ from apps.core import clock
 from apps.core.effective import Dated, DatedQuerySet, no_overlap
 from apps.core.money import MoneyField, bounded
 from apps.core.names import NameField, WordsField
-from apps.incentives.enums import PayFrequency, VersionStatus
+from apps.incentives.enums import PayFrequency, VersionAct, VersionStatus
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.parsing import parse_plan
 from apps.incentives.rules.plan.upgrade import upgrade
@@ -141,6 +141,46 @@ class PlanVersion(Dated):
     def plan_document(self) -> PlanDocument:
         """The document, read."""
         return parse_plan(upgrade(self.document))
+
+
+class VersionStepQuerySet(models.QuerySet):
+    """Steps of plan versions."""
+
+    def visible_to(self, user: User, on: dt.date | None = None) -> Self:
+        """Keep the steps of visible versions, for those who write or approve plans."""
+        if not (may(user, Permission.PLAN_EDIT, on) or may(user, Permission.PLAN_APPROVE, on)):
+            return self.none()
+        return self.filter(version__in=PlanVersion.objects.visible_to(user, on).values("pk"))
+
+
+class VersionStep(models.Model):
+    """One step a plan version took: what was done, by whom, when, and why where it was sent back."""
+
+    version = models.ForeignKey(
+        PlanVersion, models.CASCADE, related_name="steps", verbose_name=_("plan version")
+    )
+    act = models.CharField(_("what was done"), max_length=10, choices=VersionAct)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("at"))
+    note = models.CharField(_("note"), max_length=500, blank=True)
+
+    objects = VersionStepQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("step of a plan version")
+        verbose_name_plural = _("steps of plan versions")
+        constraints = [
+            models.CheckConstraint(
+                name="incentives_version_act_known", condition=Q(act__in=VersionAct.values)
+            ),
+            models.CheckConstraint(
+                name="incentives_version_back_with_reason", condition=~Q(act="sent_back") | ~Q(note="")
+            ),
+        ]
+        indexes = [models.Index(name="incentives_step_of_version", fields=["version", "at"])]
+
+    def __str__(self) -> str:
+        return f"version {self.version_id} {self.act} (#{self.pk})"
 
 
 class PlanAssignmentQuerySet(DatedQuerySet):

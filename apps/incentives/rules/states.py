@@ -20,6 +20,7 @@ PATH = (
     RunState.PAID,
 )
 RECALCULABLE = frozenset({RunState.DRAFT, RunState.CALCULATED})
+UNLOCKED = frozenset({RunState.CALCULATED, RunState.REVIEWED, RunState.APPROVED})
 POSTED = frozenset({RunState.LOCKED, RunState.PAID})
 
 

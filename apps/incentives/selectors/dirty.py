@@ -5,7 +5,9 @@ fingerprints of tables, and what the ledger says since by the credits themselves
 would get the same bytes again.
 """
 
+import datetime as dt
 import hashlib
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -13,9 +15,12 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection, models
+from django.db.models import Q
 
 from apps.incentives import rules
+from apps.incentives.enums import AdjustmentStatus
 from apps.incentives.models import (
+    Adjustment,
     IncentivePlan,
     PayFact,
     PayLine,
@@ -53,6 +58,7 @@ _TOUCHED = """
     WITH facts AS (
         SELECT source_type, source_id FROM measures_credit
         WHERE id > %(since)s AND id <= %(upto)s AND measure = ANY(%(measures)s::text[])
+          AND (%(before)s::date IS NULL OR credited_on < %(before)s)
         UNION SELECT * FROM unnest(%(types)s::text[], %(numbers)s::bigint[])
     ), touched AS MATERIALIZED (
         SELECT DISTINCT c.person_id, c.unit_id FROM facts f
@@ -138,23 +144,43 @@ def paid_by_override(
 
 
 def touched(
-    since: int, upto: int, versions: Mapping[int, PlanVersion], sources: Collection[tuple[str, int]]
+    since: int,
+    upto: int,
+    versions: Mapping[int, PlanVersion],
+    sources: Collection[tuple[str, int]],
+    before: dt.date | None = None,
 ) -> set[int]:
     """Return whom new credits of what the plans look at, or deals held or released, may concern.
 
-    Those are all who are credited for such a deal, and whoever leads or led a unit above.
+    Those are all who are credited for such a deal, and whoever leads or led a unit above. With a day
+    ``before`` only credits of days before it count.
     """
-    codes = {code for one in versions.values() for code in _codes(one.plan_document)}
     asked: dict[str, Any] = {
         "since": since,
         "upto": upto,
-        "measures": sorted(codes),
+        "before": before,
+        "measures": ledger_rows_of(versions),
         "types": [kind for kind, _number in sources],
         "numbers": [number for _kind, number in sources],
     }
     with connection.cursor() as cursor:
         cursor.execute(_TOUCHED, asked)
         return {row[0] for row in cursor.fetchall()}
+
+
+def ledger_rows_of(versions: Mapping[int, PlanVersion]) -> list[str]:
+    """Return the kinds of ledger rows that plans look at."""
+    return sorted({code for one in versions.values() for code in _codes(one.plan_document)})
+
+
+def waiting_adjustments(run: PayRun) -> dict[int, dict[str, list[int]]]:
+    """Return by person and currency the approved adjustments that no other run has made a line of."""
+    found: dict[int, dict[str, list[int]]] = defaultdict(dict)
+    free = Q(lines__isnull=True) | Q(lines__run=run)
+    rows = Adjustment.objects.filter(free, status=AdjustmentStatus.APPROVED)
+    for person_id, currency, pk in rows.order_by("pk").values_list("person_id", "currency", "pk"):
+        found[person_id].setdefault(currency, []).append(pk)
+    return found
 
 
 def held_sources(run: PayRun) -> dict[str, tuple[str, int]]:

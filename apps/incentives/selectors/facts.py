@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import F, Max, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, F, Max, Q, QuerySet
 
 from apps.access.models import User
 from apps.access.permissions import Permission
@@ -198,9 +198,10 @@ def _words_of(plan: PlanDocument, kind: str) -> Iterator[tuple[str, str]]:
 
 def fact_list(user: User) -> QuerySet[PayFact]:
     """Return the facts in reach, for their table."""
-    return PayFact.objects.visible_to(user).select_related(
-        "plan", "period", "person", "told_by", "decided_by"
+    rows = PayFact.objects.visible_to(user).annotate(
+        is_mine=ExpressionWrapper(Q(told_by=user), output_field=BooleanField())
     )
+    return rows.select_related("plan", "period", "person", "told_by", "decided_by")
 
 
 class DueGrade(NamedTuple):

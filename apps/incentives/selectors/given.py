@@ -24,7 +24,7 @@ from apps.incentives.rules.engine.shapes import (
     ReturnIn,
     Segment,
 )
-from apps.incentives.rules.kinds import KpiBonus, MatrixBonus, Mbo, OnCredits, Spiff
+from apps.incentives.rules.kinds import OnCredits, Spiff
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.settlement import FullClawback
 from apps.incentives.selectors.abroad import booked, credits_abroad, returned_at
@@ -33,12 +33,11 @@ from apps.incentives.selectors.contests import awards_in, pools_in, returns_in
 from apps.incentives.selectors.crediting import Ask, Found
 from apps.incentives.selectors.exchange import PAYOUT, company_currency, exchange_lines, pays_in
 from apps.incentives.selectors.facts import events_in, grades_in, milestones_in
-from apps.incentives.selectors.late import annual_of, by_days, late_segments
+from apps.incentives.selectors.late import BY_DAYS, annual_of, by_days, late_segments
 from apps.incentives.selectors.leave import leave_in
 from apps.incentives.selectors.payees import (
     presence_of,
     share_of,
-    tenure_of,
     window_of,
 )
 from apps.incentives.selectors.pinned import Pinned
@@ -50,6 +49,7 @@ from apps.incentives.selectors.posted import (
     days_of,
     pending_in,
 )
+from apps.incentives.selectors.stood import active_in, as_it_stood, target_in, tenure_in
 from apps.incentives.selectors.window_days import measured
 
 TO_DATE = {"quarter_to_date", "half_to_date", "year_to_date"}
@@ -102,8 +102,8 @@ class PlanWork:
             run_date=run_date,
             opening=balances_in(opening),
             pending=pending_in(opening),
-            tenure=self._tenure(),
-            target=self._target(),
+            tenure=tenure_in(self.pinned, self.period),
+            target=target_in(document, self.pinned),
             events=events_in(self._told),
             milestones=milestones_in(self._told),
             payout_rate=self.payee.rates.find(document.currency, pays_in(document), PAYOUT, run_date),
@@ -128,21 +128,6 @@ class PlanWork:
     def _told(self) -> Mapping[str, Any]:
         """What people told for this payee under this plan."""
         return self.payee.facts.get(str(self.version.plan_id), {})
-
-    def _tenure(self) -> int:
-        since = [str(segment["since"]) for segment in self.pinned if segment.get("since")]
-        return tenure_of(dt.date.fromisoformat(min(since)), self.period) if since else 1200
-
-    def _target(self) -> Decimal | None:
-        own = next((segment["bonus"] for segment in reversed(self.pinned) if segment["bonus"]), None)
-        if own is not None:
-            return Decimal(own)
-        annual = [
-            one.annual
-            for one in self.version.plan_document.components
-            if isinstance(one, KpiBonus | MatrixBonus | Mbo) and one.annual is not None
-        ]
-        return sum(annual, Decimal(0)) if annual else None
 
     def _segments(self) -> list[Segment]:
         cells, earlier = self._cells()
@@ -201,7 +186,16 @@ class PlanWork:
         for contest in document.components:
             if isinstance(contest, Spiff):
                 cells[contest.code] = self._returned_awards(contest.code)
+            if len(self.pinned) > 1 and not isinstance(contest, (*BY_DAYS, OnCredits)):
+                whole = Cell(self.period.code, active=self._active)
+                cells.setdefault(contest.code, []).append(whole)
         return cells, earlier
+
+    @property
+    def _active(self) -> Fraction | None:
+        """The share of the period under the plan, where several assignments make it up; None for one."""
+        several = len(self.pinned) > 1
+        return active_in(self.version.plan_document, self.pinned, self.period) if several else None
 
     def _returned_awards(self, code: str) -> list[Cell]:
         """Return a cell for each window whose awarded sales came back."""
@@ -223,24 +217,23 @@ class PlanWork:
         for window in dict.fromkeys([*windows, *credits, *returns]):
             key = Key(self.payee.person_id, self.version.plan_id, component.code, window)
             before = self.posted.windows.get(key)
-            is_current = window == current
-            paid_by = self.version if is_current or before is None else before.version
+            is_current = window == current and bool(self.pinned)  # who has left is paid late credits only
             days = self.payee.days.get(str(self.version.plan_id))
-            share = measured(days, paid_by.plan_document, component.code, window, self.period)
-            yield (
-                Cell(
-                    window=window,
-                    credits=credits.get(window, []),
-                    returns=returns.get(window, []),
-                    posted=Posted() if before is None else before.posted,
-                    is_current=is_current,
-                    prior=prior if is_current else Decimal(0),
-                    standings=None if is_current or before is None else before.standings,
-                    active=share.active,
-                    periods=share.periods,
-                ),
-                before,
+            if is_current or before is None:
+                share = measured(days, self.version.plan_document, component.code, window, self.period)
+                active = self._active if share.active is None else share.active
+                stood: dict[str, Any] = {"active": active, "periods": share.periods, "prior": prior}
+            else:
+                stood = as_it_stood(key, before, days, self.posted) if credits.get(window) else {}
+            cell = Cell(
+                window=window,
+                credits=credits.get(window, []),
+                returns=returns.get(window, []),
+                posted=Posted() if before is None else before.posted,
+                is_current=is_current,
+                **stood,
             )
+            yield cell, before
 
     def _counts(self, component: OnCredits, found: Found) -> CreditIn:
         """Return a credit with the factors of the plan's crediting rules and the component's own."""

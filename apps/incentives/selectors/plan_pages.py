@@ -9,10 +9,12 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.access.models import User
+from apps.incentives.enums import VersionAct, VersionStatus
 from apps.incentives.models import (
     IncentivePlan,
     PlanAssignment,
     PlanVersion,
+    VersionStep,
 )
 from apps.incentives.names import in_words
 from apps.incentives.rules.describe import component_sentences, plan_sentences
@@ -140,6 +142,20 @@ def versions_shown(plan: IncentivePlan, viewer: User) -> list[PlanVersion]:
     """Return the versions of a plan that a person may see, newest first."""
     rows = PlanVersion.objects.visible_to(viewer).filter(plan=plan)
     return list(rows.select_related("created_by", "submitted_by", "approved_by").order_by("-number"))
+
+
+def steps_shown(version: PlanVersion, viewer: User) -> list[VersionStep]:
+    """Return what people did with a version, newest first."""
+    rows = VersionStep.objects.visible_to(viewer).filter(version=version)
+    return list(rows.select_related("by").order_by("-at", "-pk"))
+
+
+def sent_back(version: PlanVersion, viewer: User) -> VersionStep | None:
+    """Return why a draft was sent back, as long as nobody has submitted it again."""
+    if version.status != VersionStatus.DRAFT:
+        return None
+    last = next(iter(steps_shown(version, viewer)), None)
+    return last if last is not None and last.act == VersionAct.SENT_BACK else None
 
 
 def assignments_shown(plan: IncentivePlan, viewer: User) -> list[PlanAssignment]:

@@ -39,13 +39,20 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class PostedWindow:
-    """What locked runs hold for one window, with the days it was paid for."""
+    """What locked runs hold for one window, with the days it was paid for.
+
+    Where the payee stood is what the last run of the window itself pinned: ``segments`` and ``standings``
+    of that run's ``period``. ``prior`` is what a rolling window had before its own period.
+    """
 
     posted: Posted
     days: tuple[Days, ...]
     version: PlanVersion
     assignment_id: int | None
     standings: Standings
+    period: FiscalPeriod
+    segments: tuple[Mapping[str, Any], ...] = ()
+    prior: Decimal = _ZERO
 
 
 @dataclass(frozen=True)
@@ -119,11 +126,11 @@ def _window(key: Key, lines: Sequence[PayLine]) -> PostedWindow:
     earned = [line for line in lines if line.kind in EARNED]
     returned = [line for line in lines if line.kind == "return"]
     days: dict[Days, None] = {}
-    for line in earned:
-        for segment in line.statement.inputs.get("segments", ()):
-            if segment["plan"] == key.plan_id:
-                days[days_of(segment)] = None
-    last = lines[-1]
+    own = [line for line in lines if line.kind == "earned"]  # a late change pinned the days of its own run
+    for line in own:
+        for segment in segments_in(line.statement.inputs, key.plan_id):
+            days[days_of(segment)] = None
+    last = own[-1] if own else lines[-1]
     version = cast("PlanVersion", last.version)  # lines of a plan only
     return PostedWindow(
         posted=Posted(
@@ -138,7 +145,20 @@ def _window(key: Key, lines: Sequence[PayLine]) -> PostedWindow:
         version=version,
         assignment_id=last.assignment_id,
         standings=standings_under(version, last.statement.inputs, last.run.period),
+        period=last.run.period,
+        segments=segments_in(last.statement.inputs, key.plan_id),
+        prior=before_the_period(last.steps),
     )
+
+
+def segments_in(inputs: Mapping[str, Any], plan_id: int) -> tuple[Mapping[str, Any], ...]:
+    """Return the segments a statement pinned under one plan."""
+    return tuple(one for one in inputs.get("segments", ()) if one["plan"] == plan_id)
+
+
+def before_the_period(steps: Iterable[Mapping[str, Any]]) -> Decimal:
+    """Return what a rolling window had been credited before its period, by the steps of its line."""
+    return next((Decimal(step["before"]) for step in steps if step.get("op") == "to_date"), _ZERO)
 
 
 def standings_under(version: PlanVersion, inputs: Mapping[str, Any], period: FiscalPeriod) -> Standings:

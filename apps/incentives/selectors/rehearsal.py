@@ -4,7 +4,7 @@ import datetime as dt
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -28,6 +28,7 @@ from apps.incentives.selectors.posted import (
     PostedPay,
     PostedWindow,
     add_variable,
+    before_the_period,
     days_of,
 )
 from apps.incentives.selectors.statements import Result
@@ -68,6 +69,18 @@ class _Sums:
     returned_rounded: Decimal = _ZERO
     exists: bool = False
     days: dict[Days, None] = field(default_factory=dict)
+
+    @property
+    def posted(self) -> Posted:
+        """What later simulated periods find posted."""
+        return Posted(
+            basis=self.basis,
+            raw=self.raw,
+            rounded=self.rounded,
+            returned_raw=self.returned_raw,
+            returned_rounded=self.returned_rounded,
+            exists=self.exists,
+        )
 
 
 class _Sort(NamedTuple):
@@ -207,7 +220,11 @@ class Rehearsal(Books):
             key = Key(payee.person_id, paid.version.plan_id, paid.line.component, paid.line.window)
             sums = self._sums[key]
             _add(sums, key, paid.line, payee)
-            self._windows[key] = _window(sums, paid, payee, period)
+            known = self._windows.get(key)
+            if known is None or paid.line.kind == "earned":
+                self._windows[key] = _window(sums, paid, payee, period)
+            else:  # a late credit or a return: where the payee stood is what it was
+                self._windows[key] = replace(known, posted=sums.posted, days=tuple(sums.days))
             self._people.add(payee.person_id)
             line = paid.line
             booked = Booked(line.component, line.kind, line.window, line.rounded, line.steps)
@@ -291,9 +308,8 @@ def _add(sums: _Sums, key: Key, line: LineOut, payee: Pinned) -> None:
         sums.raw = sums.raw + line.raw if sums.raw else line.raw
         sums.rounded += line.rounded
         sums.exists = True
-        for segment in payee.segments:
-            if segment["plan"] == key.plan_id:
-                sums.days[days_of(segment)] = None
+        if line.kind == "earned":  # a late change knows the days of its own period only
+            sums.days |= dict.fromkeys(days_of(one) for one in payee.segments if one["plan"] == key.plan_id)
     elif line.kind == "return":
         sums.returned_raw += line.raw
         sums.returned_rounded += line.rounded
@@ -301,14 +317,15 @@ def _add(sums: _Sums, key: Key, line: LineOut, payee: Pinned) -> None:
 
 
 def _window(sums: _Sums, paid: Paid, payee: Pinned, period: FiscalPeriod) -> PostedWindow:
-    posted = Posted(
-        basis=sums.basis,
-        raw=sums.raw,
-        rounded=sums.rounded,
-        returned_raw=sums.returned_raw,
-        returned_rounded=sums.returned_rounded,
-        exists=sums.exists,
-    )
     version = paid.version
     standings = payee.under(version.plan_id, version.plan_document, period)
-    return PostedWindow(posted, tuple(sums.days), version, paid.assignment_id, standings)
+    return PostedWindow(
+        sums.posted,
+        tuple(sums.days),
+        version,
+        paid.assignment_id,
+        standings,
+        period,
+        tuple(one for one in payee.segments if one["plan"] == version.plan_id),
+        before_the_period(paid.line.steps),
+    )

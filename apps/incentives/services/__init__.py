@@ -40,6 +40,7 @@ from apps.incentives.services.plans import (
     plan_problems,
     return_version,
     save_draft,
+    send_back_version,
     submit_version,
 )
 from apps.incentives.services.policy import set_policy
@@ -51,6 +52,7 @@ from apps.incentives.services.runs import (
     mark_paid,
     review_run,
     send_back,
+    take_back,
 )
 from apps.incentives.services.simulations import (
     delete_simulation,
@@ -107,9 +109,11 @@ __all__ = [
     "review_run",
     "save_draft",
     "send_back",
+    "send_back_version",
     "set_policy",
     "simulate_now",
     "submit_version",
+    "take_back",
     "take_dispute",
     "tell_deal_day",
     "tell_event",

@@ -13,6 +13,7 @@ from apps.core.errors import DomainError
 from apps.core.money import CURRENCIES, MAX_AMOUNT, minor_units, round_money
 from apps.incentives.enums import AdjustmentStatus, LineKind, RunState
 from apps.incentives.models import Adjustment, PayLine
+from apps.incentives.services import telling
 from apps.incentives.services.reopening import reopen_dispute
 from apps.incentives.services.separation import are_one, is_about
 
@@ -95,9 +96,16 @@ def _as_paid(line: PayLine) -> Decimal:
 
 
 @requires_transaction
-def decide_adjustment(*, adjustment_id: int, approve: bool, by: User, at: dt.datetime) -> Adjustment:
-    """Approve or refuse what somebody else asked for. Raises AdjustmentDecided, AdjustmentRefused."""
-    [row] = lock_rows(Adjustment.objects.filter(pk=adjustment_id).select_related("requested_by"))
+def decide_adjustment(
+    *, adjustment_id: int, approve: bool, by: User, at: dt.datetime, reason: str = ""
+) -> Adjustment:
+    """Approve what somebody else asked for, or refuse it with a reason.
+
+    Raises AdjustmentDecided, AdjustmentRefused.
+    """
+    if not approve and not reason.strip():
+        raise AdjustmentRefused(_("Say why it is refused."), fields={"reason": _("Give a reason.")})
+    [row] = lock_rows(Adjustment.objects.filter(pk=adjustment_id).select_related("requested_by", "person"))
     if row.status != AdjustmentStatus.REQUESTED:
         raise AdjustmentDecided(_("This adjustment was decided already."))
     if are_one(by, row.requested_by):
@@ -106,8 +114,10 @@ def decide_adjustment(*, adjustment_id: int, approve: bool, by: User, at: dt.dat
         raise AdjustmentRefused(_("Nobody decides on their own pay."))
     row.status = AdjustmentStatus.APPROVED if approve else AdjustmentStatus.REFUSED
     row.decided_by, row.decided_at = by, at
-    row.save(update_fields=["status", "decided_by", "decided_at"])
+    row.refusal = "" if approve else reason.strip()[:500]
+    row.save(update_fields=["status", "decided_by", "decided_at", "refusal"])
     if not approve:
+        telling.adjustment_refused(row)
         reopen_dispute(adjustment=row, by=by, at=at)
     logger.info("adjustment decided", extra={"adjustment_id": row.pk, "by": by.pk})
     return row

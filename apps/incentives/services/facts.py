@@ -17,6 +17,7 @@ from apps.incentives.models import IncentivePlan, PayFact, PayRun, PlanAssignmen
 from apps.incentives.models.facts import KEY, MOST
 from apps.incentives.selectors import facts as selectors
 from apps.incentives.selectors.holds import label_of
+from apps.incentives.services import telling
 from apps.incentives.services.separation import are_one, is_about, people_behind
 from apps.measures.models import Credit
 
@@ -168,8 +169,11 @@ def confirm_fact(*, fact_id: int, by: User, at: dt.datetime) -> PayFact:
 
 
 @requires_transaction
-def refuse_fact(*, fact_id: int, by: User, at: dt.datetime) -> PayFact:
-    """Refuse what somebody told, or take back what one told oneself. Raises FactDecided, OwnFact."""
+def refuse_fact(*, fact_id: int, by: User, at: dt.datetime, reason: str = "") -> PayFact:
+    """Refuse with a reason what somebody told, or take back what one told oneself.
+
+    Raises FactDecided, OwnFact, FactRefused without a reason.
+    """
     [row] = lock_rows(PayFact.objects.filter(pk=fact_id).select_related("told_by"))
     if row.status != FactStatus.WAITING:
         raise FactDecided(_("This was decided already."))
@@ -177,8 +181,12 @@ def refuse_fact(*, fact_id: int, by: User, at: dt.datetime) -> PayFact:
         row.delete()
         return row
     row = _undecided(fact_id, by)
+    if not reason.strip():
+        raise FactRefused(_("Say why it is refused."), fields={"reason": _("Give a reason.")})
     row.status, row.decided_by, row.decided_at = FactStatus.REFUSED, by, at
-    row.save(update_fields=["status", "decided_by", "decided_at"])
+    row.refusal = reason.strip()[:500]
+    row.save(update_fields=["status", "decided_by", "decided_at", "refusal"])
+    telling.fact_refused(row)
     return row
 
 

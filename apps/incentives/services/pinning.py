@@ -2,18 +2,16 @@
 
 import datetime as dt
 import json
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Max, Q
+from django.db.models import Max
 
 from apps.core.db import copy_rows, requires_transaction
-from apps.incentives.enums import AdjustmentStatus
-from apps.incentives.models import Adjustment, PayRun, PlanVersion, RunHold, Statement
+from apps.incentives.models import PayRun, PlanVersion, RunHold, Statement
 from apps.incentives.rules.engine.shapes import NotPayable
 from apps.incentives.selectors import dirty
 from apps.incentives.selectors import payees as people_of
@@ -72,7 +70,7 @@ def pin_run(run: PayRun, at: dt.datetime) -> None:
     run.ledger_upto = Credit.objects.aggregate(last=Max("pk"))["last"] or 0
     run.pinned_at = at
     versions = people_of.versions_in_force(_plan_ids(run), run.period)
-    waiting = _waiting_adjustments(run)
+    waiting = dirty.waiting_adjustments(run)
     before = run.rests_on
     now = dirty.marks_of(run, versions, waiting)
     if dirty.concerns_everybody(before, now):
@@ -86,16 +84,6 @@ def pin_run(run: PayRun, at: dt.datetime) -> None:
 
 def _plan_ids(run: PayRun) -> list[int]:
     return list(run.run_plans.values_list("plan_id", flat=True))
-
-
-def _waiting_adjustments(run: PayRun) -> dict[int, dict[str, list[int]]]:
-    """Return by person and currency the approved adjustments that no other run has made a line of."""
-    found: dict[int, dict[str, list[int]]] = defaultdict(dict)
-    free = Q(lines__isnull=True) | Q(lines__run=run)
-    rows = Adjustment.objects.filter(free, status=AdjustmentStatus.APPROVED)
-    for person_id, currency, pk in rows.order_by("pk").values_list("person_id", "currency", "pk"):
-        found[person_id].setdefault(currency, []).append(pk)
-    return found
 
 
 def _pin_everybody(run: PayRun, waiting: Waiting, at: dt.datetime) -> None:

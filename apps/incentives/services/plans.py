@@ -14,8 +14,15 @@ from apps.core import clock
 from apps.core.db import lock_rows, requires_transaction
 from apps.core.effective import span
 from apps.core.errors import DomainError, StaleVersion
-from apps.incentives.enums import PayFrequency, VersionStatus
-from apps.incentives.models import IncentivePlan, PayRun, PlanAssignment, PlanVersion, Statement
+from apps.incentives.enums import PayFrequency, VersionAct, VersionStatus
+from apps.incentives.models import (
+    IncentivePlan,
+    PayRun,
+    PlanAssignment,
+    PlanVersion,
+    Statement,
+    VersionStep,
+)
 from apps.incentives.rules.chain import document_hash
 from apps.incentives.rules.plan.catalogue import MeasureFacts, check_measures
 from apps.incentives.rules.plan.currencies import check_currencies
@@ -25,6 +32,7 @@ from apps.incentives.rules.plan.problems import PlanInvalid, Problem
 from apps.incentives.rules.plan.runnable import check_runnable
 from apps.incentives.rules.plan.upgrade import upgrade
 from apps.incentives.selectors.exchange import company_currency, missing_rates
+from apps.incentives.services import telling
 from apps.incentives.services.separation import are_one, people_behind
 from apps.measures.registry import measures
 
@@ -132,7 +140,7 @@ def _new_version(
     by: User,
     at: dt.datetime,
 ) -> PlanVersion:
-    return PlanVersion.objects.create(
+    version = PlanVersion.objects.create(
         plan=plan,
         number=number,
         document=document,
@@ -142,6 +150,14 @@ def _new_version(
         created_by=by,
         created_at=at,
     )
+    _note(version, VersionAct.WRITTEN, by, at)
+    return version
+
+
+def _note(version: PlanVersion, act: VersionAct, by: User, at: dt.datetime, note: str = "") -> VersionStep:
+    """Write down what somebody did with a version."""
+    logger.info("plan version step", extra={"version_id": version.pk, "act": str(act), "by": by.pk})
+    return VersionStep.objects.create(version=version, act=act, by=by, at=at, note=note)
 
 
 @requires_transaction
@@ -198,19 +214,45 @@ def submit_version(*, version_id: int, by: User, at: dt.datetime) -> PlanVersion
     _checked(version.document, version.valid.lower, version.plan_id)
     version.status, version.submitted_by, version.submitted_at = VersionStatus.SUBMITTED, by, at
     version.save(update_fields=["status", "submitted_by", "submitted_at"])
+    _note(version, VersionAct.SUBMITTED, by, at)
     return version
 
 
 @requires_transaction
-def return_version(*, version_id: int, by: User) -> PlanVersion:
-    """Give a submitted version back to be edited. Raises VersionNotOpen."""
+def return_version(*, version_id: int, by: User, at: dt.datetime) -> PlanVersion:
+    """Take a submitted version back to be edited. Raises VersionNotOpen."""
     version = _locked_version(version_id)
     if version.status != VersionStatus.SUBMITTED:
         raise VersionNotOpen(_("Only a version that waits for approval can be returned."))
     version.status = VersionStatus.DRAFT
     version.save(update_fields=["status"])
-    logger.info("plan version returned", extra={"version_id": version.pk, "by": by.pk})
+    _note(version, VersionAct.RETURNED, by, at)
     return version
+
+
+@requires_transaction
+def send_back_version(*, version_id: int, reason: str, by: User, at: dt.datetime) -> PlanVersion:
+    """Send a submitted version back to its author with a reason, as somebody who might approve it.
+
+    Raises InvalidPlan without a reason, VersionNotOpen, SecondPersonNeeded.
+    """
+    if not (reason := reason.strip()[:500]):
+        raise InvalidPlan(_("Say why the plan goes back."), fields={"reason": _("Give a reason.")})
+    version = _locked_version(version_id)
+    if version.status != VersionStatus.SUBMITTED:
+        raise VersionNotOpen(_("Only a version that waits for approval can be sent back."))
+    _refuse_own_decision(version, by, at)
+    version.status = VersionStatus.DRAFT
+    version.save(update_fields=["status"])
+    telling.plan_sent_back(version, _note(version, VersionAct.SENT_BACK, by, at, reason))
+    return version
+
+
+def _refuse_own_decision(version: PlanVersion, by: User, at: dt.datetime) -> None:
+    """Refuse whoever wrote or submitted a version, or is under its plan. Raises SecondPersonNeeded."""
+    if are_one(by, version.created_by) or are_one(by, version.submitted_by):
+        raise SecondPersonNeeded(_("Somebody who did not write or submit this version must decide."))
+    _refuse_own_plan(version.plan_id, by, max(version.valid.lower, clock.date_of(at)))
 
 
 @requires_transaction
@@ -223,10 +265,8 @@ def approve_version(*, version_id: int, by: User, at: dt.datetime) -> PlanVersio
     version = _locked_version(version_id)
     if version.status != VersionStatus.SUBMITTED:
         raise VersionNotOpen(_("Only a version that waits for approval can be approved."))
-    if are_one(by, version.created_by) or are_one(by, version.submitted_by):
-        raise SecondPersonNeeded(_("Somebody who did not write or submit this version must approve it."))
+    _refuse_own_decision(version, by, at)
     starts_on: dt.date = version.valid.lower
-    _refuse_own_plan(version.plan_id, by, max(starts_on, clock.date_of(at)))
     _refuse_paid_days(version.plan_id, starts_on)
     _check_measures_still_known(version)
     later = PlanVersion.objects.approved().filter(plan=version.plan_id, valid__startswith__gte=starts_on)
@@ -237,7 +277,7 @@ def approve_version(*, version_id: int, by: User, at: dt.datetime) -> PlanVersio
         earlier.save(update_fields=["valid"])
     version.status, version.approved_by, version.approved_at = VersionStatus.APPROVED, by, at
     version.save(update_fields=["status", "approved_by", "approved_at"])
-    logger.info("plan version approved", extra={"version_id": version.pk, "by": by.pk})
+    _note(version, VersionAct.APPROVED, by, at)
     return version
 
 
@@ -248,7 +288,7 @@ def _check_measures_still_known(version: PlanVersion) -> None:
 
 def _refuse_own_plan(plan_id: int, by: User, day: dt.date) -> None:
     if PlanAssignment.objects.filter(plan=plan_id).reaching(people_behind(by), day).exists():
-        raise SecondPersonNeeded(_("This plan pays you. Somebody else must approve it."))
+        raise SecondPersonNeeded(_("This plan pays you. Somebody else must decide."))
 
 
 def _refuse_paid_days(plan_id: int, from_day: dt.date) -> None:

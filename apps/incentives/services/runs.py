@@ -13,7 +13,9 @@ from apps.core.db import advisory_lock, lock_rows, requires_transaction
 from apps.core.errors import DomainError
 from apps.incentives.enums import RunState
 from apps.incentives.models import IncentivePlan, PayRun, PlanVersion, RunPlan, RunStep, Statement
-from apps.incentives.rules.states import allowed
+from apps.incentives.rules.states import UNLOCKED, allowed
+from apps.incentives.selectors import outdated
+from apps.incentives.services import telling
 from apps.incentives.services.reopening import note_paid
 from apps.incentives.services.separation import are_one, people_behind
 from apps.incentives.services.settling import settle_reversal
@@ -35,6 +37,10 @@ class SamePerson(RunRefused):
 
 class OwnPay(RunRefused):
     """Nobody approves a run that pays them."""
+
+
+class InputsChanged(RunRefused):
+    """Inputs have changed since the calculation, and whoever approves has not said that they know."""
 
 
 class HasExceptions(RunRefused):
@@ -109,7 +115,7 @@ def _refuse_out_of_order(period: FiscalPeriod, plans: Collection[IncentivePlan])
         raise EarlierRunOpen(text % {"period": period.code})
 
 
-def move(run: PayRun, state: RunState, by: User, at: dt.datetime, note: str = "") -> None:
+def move(run: PayRun, state: RunState, by: User, at: dt.datetime, note: str = "") -> RunStep:
     """Take a locked run row to its next state and note who did. Raises WrongState."""
     if not allowed(RunState(run.state), state):
         raise WrongState(
@@ -117,8 +123,8 @@ def move(run: PayRun, state: RunState, by: User, at: dt.datetime, note: str = ""
             % {"now": RunState(run.state).label, "next": state.label}
         )
     run.state = state
-    RunStep.objects.create(run=run, state=state, by=by, at=at, note=note)
     logger.info("pay run moved", extra={"run_id": run.pk, "state": str(state), "by": by.pk})
+    return RunStep.objects.create(run=run, state=state, by=by, at=at, note=note)
 
 
 def locked_run(run_id: int) -> PayRun:
@@ -143,14 +149,23 @@ def review_run(*, run_id: int, by: User, at: dt.datetime) -> PayRun:
 
 
 @requires_transaction
-def approve_run(*, run_id: int, by: User, at: dt.datetime) -> PayRun:
-    """Approve a reviewed run. Raises WrongState, SamePerson, OwnPay."""
+def approve_run(*, run_id: int, by: User, at: dt.datetime, seen: str = "") -> PayRun:
+    """Approve a reviewed run; where its inputs have changed, with the fingerprint of what was ``seen``.
+
+    Raises WrongState, SamePerson, OwnPay, InputsChanged.
+    """
     run = locked_run(run_id)
-    move(run, RunState.APPROVED, by, at)
+    changed = outdated.changes_since(run) if run.state == RunState.REVIEWED else []
+    note = _("Approved although these inputs had changed: %(changes)s")
+    told = note % {"changes": outdated.in_words(changed)} if outdated.fingerprint(changed) else ""
+    move(run, RunState.APPROVED, by, at, note=told[:300])
     if are_one(by, run.calculated_by):
         raise SamePerson(_("You calculated this pay run. Somebody else must approve it."))
     if Statement.objects.filter(run=run, person__in=people_behind(by)).exists():
         raise OwnPay(_("This pay run pays you. Somebody else must approve it."))
+    if outdated.fingerprint(changed) not in {"", seen}:
+        text = _("Inputs have changed since it was calculated: %(changes)s. Look at them on its page.")
+        raise InputsChanged(text % {"changes": outdated.in_words(changed)})
     run.approved_by, run.approved_at = by, at
     run.save(update_fields=["state", "approved_by", "approved_at"])
     return run
@@ -164,9 +179,31 @@ def send_back(*, run_id: int, reason: str, by: User, at: dt.datetime) -> PayRun:
     run = locked_run(run_id)
     if run.state not in {RunState.REVIEWED, RunState.APPROVED}:
         raise WrongState(_("Only a reviewed or approved pay run can be sent back."))
-    move(run, RunState.CALCULATED, by, at, note=reason.strip()[:300])
+    step = move(run, RunState.CALCULATED, by, at, note=reason.strip()[:300])
+    telling.run_sent_back(run, step)
     run.reviewed_by = run.reviewed_at = run.approved_by = run.approved_at = None
     run.save(update_fields=["state", "reviewed_by", "reviewed_at", "approved_by", "approved_at"])
+    return run
+
+
+@requires_transaction
+def take_back(*, run_id: int, by: User, at: dt.datetime) -> PayRun:
+    """Take a run whose inputs have changed back to be calculated again, with all its steps to come.
+
+    Raises WrongState when it is not calculated, or nothing has changed.
+    """
+    run = locked_run(run_id)
+    if run.state not in UNLOCKED:
+        raise WrongState(_("Only a calculated pay run that is not locked can be calculated again."))
+    changed = outdated.changes_since(run)
+    if not changed:
+        raise WrongState(_("Nothing has changed since this pay run was calculated."))
+    if run.state != RunState.CALCULATED:
+        note = _("Inputs had changed: %(changes)s") % {"changes": outdated.in_words(changed)}
+        step = move(run, RunState.CALCULATED, by, at, note=note[:300])
+        telling.run_sent_back(run, step)
+        run.reviewed_by = run.reviewed_at = run.approved_by = run.approved_at = None
+        run.save(update_fields=["state", "reviewed_by", "reviewed_at", "approved_by", "approved_at"])
     return run
 
 

@@ -8,8 +8,19 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.permissions import Permission
-from apps.incentives.enums import DisputeState, DisputeStep
-from apps.incentives.models import Dispute, DisputeEntry, Hold, PayRun
+from apps.core.names import lazy_words
+from apps.incentives.enums import DisputeState, DisputeStep, FactKind
+from apps.incentives.models import (
+    Adjustment,
+    Dispute,
+    DisputeEntry,
+    Hold,
+    PayFact,
+    PayRun,
+    PlanVersion,
+    RunStep,
+    VersionStep,
+)
 from apps.incentives.selectors.desk import holders
 from apps.incentives.services.separation import is_about
 from apps.notifications import services as notifications
@@ -18,6 +29,7 @@ from apps.org.models import Person
 
 DISPUTE_TO_ANSWER, MY_DISPUTE = "dispute_to_answer", "my_dispute"
 CONFIRM_PLAN, PAY_REVIEW, CONTEST_WON = "confirm_plan", "pay_review", "contest_won"
+SENT_BACK = "pay_sent_back"
 
 
 def register_kinds() -> None:
@@ -27,6 +39,7 @@ def register_kinds() -> None:
     register_kind(CONFIRM_PLAN, _("My incentive plan waits for my confirmation"))
     register_kind(PAY_REVIEW, _("Pay is held for review"))
     register_kind(CONTEST_WON, _("I won a prize in a contest"))
+    register_kind(SENT_BACK, _("Something I handed in about pay was sent back or refused"))
 
 
 def _url(dispute: Dispute) -> str:
@@ -114,6 +127,45 @@ def windfalls_held(run: PayRun, holds: Sequence[Hold]) -> None:
     body = _("Look at them and release what is right; nothing is ever cut afterwards.")
     key = f"windfalls:{run.pk}:{run.generation}:{holds[0].pk}"
     notifications.notify(users, PAY_REVIEW, title, body, reverse("incentives:holds"), dedupe_key=key)
+
+
+def plan_sent_back(version: PlanVersion, step: VersionStep) -> None:
+    """Tell whoever wrote or submitted a plan that it was sent back, and why."""
+    users = _others(step, version.created_by_id, version.submitted_by_id)
+    title = format_lazy("{text} {plan}", text=_("Sent back:"), plan=lazy_words(version.plan.name))
+    url = f"{reverse('incentives:plan', args=[version.plan_id])}?version={version.number}"
+    notifications.notify(users, SENT_BACK, title, step.note, url, dedupe_key=f"plan_back:{step.pk}")
+
+
+def _others(step: VersionStep | RunStep, *authors: int | None) -> set[int]:
+    return {one for one in authors if one is not None and one != step.by_id}
+
+
+_READ_WHY = _("Read why on its page.")
+
+
+def run_sent_back(run: PayRun, step: RunStep) -> None:
+    """Tell whoever calculated or reviewed a pay run that it was sent back."""
+    title = format_lazy("{text} {period}", text=_("Sent back: pay run"), period=run.period.code)
+    users = _others(step, run.calculated_by_id, run.reviewed_by_id)
+    url = reverse("incentives:run", args=[run.pk])
+    notifications.notify(users, SENT_BACK, title, _READ_WHY, url, dedupe_key=f"run_back:{step.pk}")
+
+
+def adjustment_refused(row: Adjustment) -> None:
+    """Tell whoever asked for an adjustment that it was refused."""
+    title = format_lazy("{text} {name}", text=_("Refused: the adjustment for"), name=row.person.name)
+    url = reverse("incentives:adjustments")
+    key = f"adjustment_refused:{row.pk}"
+    notifications.notify([row.requested_by_id], SENT_BACK, title, _READ_WHY, url, dedupe_key=key)
+
+
+def fact_refused(row: PayFact) -> None:
+    """Tell whoever recorded a fact of pay that it was refused."""
+    what = lazy_words(row.name) if row.name else FactKind(row.kind).label
+    title = format_lazy("{text} {what}", text=_("Refused: what you recorded for"), what=what)
+    key, url = f"fact_refused:{row.pk}", reverse("incentives:facts")
+    notifications.notify([row.told_by_id], SENT_BACK, title, _READ_WHY, url, dedupe_key=key)
 
 
 def tell_people(

@@ -125,7 +125,7 @@ def test_writing_after_an_answer_opens_the_question_again_with_a_new_day(paid):
 def test_an_adjustment_that_the_second_person_refuses_opens_the_dispute_again(paid):
     dispute = accepted(paid, raised(paid))
 
-    act("decide_adjustment", adjustment_id=dispute.adjustment_id, approve=False, by=paid.checker)
+    act("decide_adjustment", adjustment_id=dispute.adjustment_id, approve=False, reason="No", by=paid.checker)
 
     dispute.refresh_from_db()
     assert (dispute.state, dispute.adjustment, dispute.closed_at) == ("open", None, None)

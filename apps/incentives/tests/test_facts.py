@@ -16,6 +16,7 @@ from apps.incentives.rules.preview.reading import read_request
 from apps.incentives.selectors.reconcile import reconcile
 from apps.incentives.services.facts import FactDecided, FactRefused, OwnFact, PeriodPaid
 from apps.incentives.tests.factories import AT, Company, commission, total_of
+from apps.notifications.models import Notification
 
 FLAT = {"kind": "marginal", "tiers": [{"from": "0", "rate": "0.1"}]}
 MBO = {
@@ -344,8 +345,13 @@ def test_a_waiting_fact_is_taken_back_by_its_teller_and_refused_by_others(compan
     act("refuse_fact", fact_id=fact.pk, by=company.admin)
     assert not PayFact.objects.exists()
     fact = act("tell_grade", by=company.admin, **mbo[1])
+    with pytest.raises(FactRefused):
+        act("refuse_fact", fact_id=fact.pk, by=company.checker, reason=" ")
 
-    assert act("refuse_fact", fact_id=fact.pk, by=company.checker).status == "refused"
+    refused = act("refuse_fact", fact_id=fact.pk, by=company.checker, reason="Grade it again")
+
+    assert (refused.status, refused.refusal) == ("refused", "Grade it again")
+    assert Notification.objects.get(kind="pay_sent_back").user_id == company.admin.pk
 
 
 def test_a_paid_or_closed_period_takes_no_grade_by_any_way(company, mbo):

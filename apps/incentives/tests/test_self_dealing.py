@@ -77,11 +77,14 @@ ACTS = {
         adjustment_id=c.asked.pk, approve=True, by=by, at=AT
     ),
     "refuse an adjustment": lambda c, by: services.decide_adjustment(
-        adjustment_id=c.asked.pk, approve=False, by=by, at=AT
+        adjustment_id=c.asked.pk, approve=False, reason="x", by=by, at=AT
     ),
     "reverse a line": lambda c, by: services.reverse_line(line_id=c.line.pk, reason="x", by=by, at=AT),
     "approve a run": lambda c, by: services.approve_run(run_id=c.second.pk, by=by, at=AT),
     "approve a plan": lambda c, by: services.approve_version(version_id=c.draft.pk, by=by, at=AT),
+    "send back a plan": lambda c, by: services.send_back_version(
+        version_id=c.draft.pk, reason="x", by=by, at=AT
+    ),
     "assign a plan by name": lambda c, by: services.assign_plan(
         plan_id=c.empty.plan_id, person_id=c.rep.pk, starts_on=dt.date(2030, 1, 1), by=by
     ),
@@ -110,7 +113,7 @@ def everything():
     return [list(model.objects.order_by("pk").values_list()) for model in models]
 
 
-def test_fourteen_acts_on_oneself_are_refused_in_every_guise(pay):
+def test_fifteen_acts_on_oneself_are_refused_in_every_guise(pay):
     rep, helper = pay.users["rep"], pay.checker
     pay.rep.email = "rep@example.test"
     pay.rep.save(update_fields=["email"])
@@ -132,7 +135,7 @@ def test_fourteen_acts_on_oneself_are_refused_in_every_guise(pay):
                     pass
                 assert everything() == before, (name, guise)
 
-    assert len(ACTS) == 14
+    assert len(ACTS) == 15
     assert done == []
 
 

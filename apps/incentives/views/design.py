@@ -50,6 +50,7 @@ class Desk:
         return {
             "draft": self.draft, "form": self.about, "plan": self.plan, "save_url": save, "node": node,
             "told": told, "parts": design.sections(node) if node is not None else None,
+            "sent_back": None,
         }  # fmt: skip
 
 
@@ -96,7 +97,8 @@ def edit_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
         initial = {"starts_on": newest.valid.lower, "note": newest.note, "revision": newest.revision}
     draft = PlanDraft.of_document(document, design.measured())
     desk = Desk(draft, AboutForm(initial=initial, existing=True), found, [])
-    return render(request, "incentives/designer.html", desk.context)
+    back = plan_pages.sent_back(newest, request.user) if newest else None
+    return render(request, "incentives/designer.html", desk.context | {"sent_back": back})
 
 
 def _posted(request: HttpRequest) -> Desk:

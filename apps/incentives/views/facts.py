@@ -17,7 +17,9 @@ from apps.core.errors import DomainError
 from apps.incentives import services
 from apps.incentives.fact_table import FactTable
 from apps.incentives.forms.facts import DealDayForm, EventForm, FactForm, GradeForm, WeightForm
+from apps.incentives.forms.pay import RefusalForm
 from apps.incentives.models import PayFact
+from apps.incentives.names import in_words
 from apps.incentives.selectors.facts import due_grades, fact_list
 from apps.incentives.views.plans import no_store
 from apps.pipeline.services.credits import SOURCE
@@ -106,11 +108,38 @@ def confirm(request: HttpRequest, fact_id: int) -> HttpResponse:
     return htmx.go(request, reverse("incentives:facts"))
 
 
-@action(Permission.PAY_FACT)
-def refuse(request: HttpRequest, fact_id: int) -> HttpResponse:
-    """Refuse what somebody told, or take back what one told oneself."""
-    found = get_object_or_404(PayFact.objects.permitting(request.user, Permission.PAY_FACT), pk=fact_id)
+def _refusable(request: HttpRequest, fact_id: int) -> PayFact:
+    rows = PayFact.objects.permitting(request.user, Permission.PAY_FACT).select_related("person")
+    found = get_object_or_404(rows, pk=fact_id)
     if found.told_by_id != request.user.pk and not may(request.user, Permission.RUN_APPROVE):
         raise DomainError(_("Somebody who approves pay decides this."), code="not_yours")
-    services.refuse_fact(fact_id=found.pk, by=request.user, at=clock.now())
-    return htmx.go(request, reverse("incentives:facts"))
+    return found
+
+
+def _refusal_frame(row: PayFact) -> Frame:
+    title = _("Refuse “%(what)s”") % {"what": in_words(row.name) or row.get_kind_display()}
+    url, back = reverse("incentives:fact_refuse", args=[row.pk]), reverse("incentives:facts")
+    return Frame(title, url, cancel_url=back, note=_("Whoever recorded it is told, with your reason."))
+
+
+@page(Permission.PAY_FACT)
+@no_store
+def refusing(request: HttpRequest, fact_id: int) -> HttpResponse:
+    """Ask why something recorded is refused."""
+    return show_form(request, RefusalForm(), _refusal_frame(_refusable(request, fact_id)))
+
+
+@action(Permission.PAY_FACT)
+def refuse(request: HttpRequest, fact_id: int) -> HttpResponse:
+    """Refuse with a reason what somebody told, or take back what one told oneself."""
+    found = _refusable(request, fact_id)
+    done, go_to = _("Refused with your reason."), reverse("incentives:facts")
+    if found.told_by_id == request.user.pk:
+        services.refuse_fact(fact_id=found.pk, by=request.user, at=clock.now())
+        return htmx.go(request, go_to)
+
+    def save(data: dict[str, Any]) -> PayFact:
+        return services.refuse_fact(fact_id=found.pk, reason=data["reason"], by=request.user, at=clock.now())
+
+    form = RefusalForm(request.POST)
+    return submit_form(request, form, _refusal_frame(found), save, done=done, go_to=go_to)

@@ -1,5 +1,7 @@
 """Pages about one person's pay: my pay, a statement, a line down to its deals, adjustments."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -13,7 +15,7 @@ from apps.core import clock
 from apps.core.errors import DomainError
 from apps.events import audit
 from apps.incentives import services
-from apps.incentives.forms import AdjustmentForm, ReasonForm
+from apps.incentives.forms import AdjustmentForm, ReasonForm, RefusalForm
 from apps.incentives.models import Adjustment, PayLine, Statement
 from apps.incentives.models.lines import PUBLISHED
 from apps.incentives.selectors import pages
@@ -25,7 +27,7 @@ from apps.incentives.tables import AdjustmentTable
 from apps.incentives.views.plans import no_store
 from apps.org.models import Person
 from apps.ui import htmx, pdf
-from apps.ui.submitting import sent_once
+from apps.ui.submitting import Frame, sent_once, show_form, submit_form
 from apps.ui.tables import respond
 
 
@@ -144,20 +146,42 @@ def request_adjustment(request: HttpRequest) -> HttpResponse:
     return htmx.toast(response, _("A second person must now decide."))
 
 
+def _waiting(request: HttpRequest, adjustment_id: int) -> Adjustment:
+    rows = Adjustment.objects.permitting(request.user, Permission.RUN_APPROVE).select_related("person")
+    return get_object_or_404(rows, pk=adjustment_id)
+
+
 @action(Permission.RUN_APPROVE)
 def approve_adjustment(request: HttpRequest, adjustment_id: int) -> HttpResponse:
     """Approve an adjustment."""
-    return _decide(request, adjustment_id, approve=True)
+    found = _waiting(request, adjustment_id)
+    services.decide_adjustment(adjustment_id=found.pk, approve=True, by=request.user, at=clock.now())
+    return htmx.go(request, reverse("incentives:adjustments"))
+
+
+def _refusal_frame(row: Adjustment) -> Frame:
+    title = _("Refuse the adjustment for %(name)s") % {"name": row.person.name}
+    url, back = reverse("incentives:adjustment_refuse", args=[row.pk]), reverse("incentives:adjustments")
+    return Frame(title, url, cancel_url=back, note=_("Whoever asked for it is told, with your reason."))
+
+
+@page(Permission.RUN_APPROVE)
+@no_store
+def refusing_adjustment(request: HttpRequest, adjustment_id: int) -> HttpResponse:
+    """Ask why an adjustment is refused."""
+    return show_form(request, RefusalForm(), _refusal_frame(_waiting(request, adjustment_id)))
 
 
 @action(Permission.RUN_APPROVE)
 def refuse_adjustment(request: HttpRequest, adjustment_id: int) -> HttpResponse:
-    """Refuse an adjustment."""
-    return _decide(request, adjustment_id, approve=False)
+    """Refuse an adjustment with a reason."""
+    found = _waiting(request, adjustment_id)
 
+    def save(data: dict[str, Any]) -> Adjustment:
+        return services.decide_adjustment(
+            adjustment_id=found.pk, approve=False, reason=data["reason"], by=request.user, at=clock.now()
+        )
 
-def _decide(request: HttpRequest, adjustment_id: int, *, approve: bool) -> HttpResponse:
-    rows = Adjustment.objects.permitting(request.user, Permission.RUN_APPROVE)
-    found = get_object_or_404(rows, pk=adjustment_id)
-    services.decide_adjustment(adjustment_id=found.pk, approve=approve, by=request.user, at=clock.now())
-    return htmx.go(request, reverse("incentives:adjustments"))
+    done, go_to = _("Refused with your reason."), reverse("incentives:adjustments")
+    form = RefusalForm(request.POST)
+    return submit_form(request, form, _refusal_frame(found), save, done=done, go_to=go_to)

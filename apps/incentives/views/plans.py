@@ -1,5 +1,7 @@
 """Pages about plans: the list, a plan in sentences, the designer."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -13,12 +15,14 @@ from apps.access.scope import may, scope_of
 from apps.core import clock
 from apps.core.errors import DomainError
 from apps.incentives import services
-from apps.incentives.forms import AssignForm
+from apps.incentives.forms import AssignForm, SendBackForm
 from apps.incentives.models import IncentivePlan, PlanAssignment, PlanVersion
 from apps.incentives.models.simulations import NEEDED
+from apps.incentives.names import in_words
 from apps.incentives.selectors import plan_pages, plan_story
 from apps.incentives.tables import PlanTable
 from apps.ui import htmx
+from apps.ui.submitting import Frame, show_form, submit_form
 from apps.ui.tables import respond
 
 no_store = cache_control(no_store=True, private=True)
@@ -49,6 +53,8 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
         "whole": plan_pages.whole_of(shown.plan_document) if shown else [],
         "document": shown.plan_document if shown else None,
         "story": plan_story.story_of(shown.plan_document, shown.valid.lower) if shown else None,
+        "steps": plan_pages.steps_shown(shown, request.user) if shown else [],
+        "sent_back": plan_pages.sent_back(shown, request.user) if shown else None,
         "changes": plan_story.changes_before(shown, versions) if shown else None,
         "assignments": plan_pages.assignments_shown(found, request.user),
         "assign_form": AssignForm(initial={"starts_on": clock.today()}),
@@ -61,11 +67,16 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
 
 
 def _version(request: HttpRequest, version_id: int, permission: Permission) -> PlanVersion:
-    return get_object_or_404(PlanVersion.objects.permitting(request.user, permission), pk=version_id)
+    rows = PlanVersion.objects.permitting(request.user, permission).select_related("plan")
+    return get_object_or_404(rows, pk=version_id)
+
+
+def _page_of(version: PlanVersion) -> str:
+    return f"{reverse('incentives:plan', args=[version.plan_id])}?version={version.number}"
 
 
 def _back(request: HttpRequest, version: PlanVersion) -> HttpResponse:
-    return htmx.go(request, f"{reverse('incentives:plan', args=[version.plan_id])}?version={version.number}")
+    return htmx.go(request, _page_of(version))
 
 
 @action(Permission.PLAN_EDIT)
@@ -81,9 +92,42 @@ def submit_version(request: HttpRequest, version_id: int) -> HttpResponse:
 def return_version(request: HttpRequest, version_id: int) -> HttpResponse:
     """Give a submitted version back to be edited."""
     version = _version(request, version_id, Permission.PLAN_EDIT)
-    services.return_version(version_id=version.pk, by=request.user)
+    services.return_version(version_id=version.pk, by=request.user, at=clock.now())
     messages.success(request, _("It is a draft again."))
     return _back(request, version)
+
+
+def _back_frame(version: PlanVersion) -> Frame:
+    url = reverse("incentives:version_send_back", args=[version.pk])
+    title = _("Send back “%(plan)s”, version %(number)s")
+    return Frame(
+        title % {"plan": in_words(version.plan.name), "number": version.number},
+        url,
+        cancel_url=_page_of(version),
+        note=_("It becomes a draft again. Its author is told, with your reason."),
+    )
+
+
+@page(Permission.PLAN_APPROVE)
+@no_store
+def sending_back(request: HttpRequest, version_id: int) -> HttpResponse:
+    """Ask why a submitted version goes back."""
+    version = _version(request, version_id, Permission.PLAN_APPROVE)
+    return show_form(request, SendBackForm(), _back_frame(version))
+
+
+@action(Permission.PLAN_APPROVE)
+def send_back_version(request: HttpRequest, version_id: int) -> HttpResponse:
+    """Send a submitted version back to its author with a reason."""
+    version = _version(request, version_id, Permission.PLAN_APPROVE)
+
+    def save(data: dict[str, Any]) -> PlanVersion:
+        return services.send_back_version(
+            version_id=version.pk, reason=data["reason"], by=request.user, at=clock.now()
+        )
+
+    done, form = _("Sent back with your reason."), SendBackForm(request.POST)
+    return submit_form(request, form, _back_frame(version), save, done=done, go_to=_page_of(version))
 
 
 @action(Permission.PLAN_APPROVE)

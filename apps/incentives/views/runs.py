@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -21,8 +21,8 @@ from apps.incentives import services
 from apps.incentives.enums import RunState
 from apps.incentives.forms import ReasonForm, RunForm
 from apps.incentives.models import IncentivePlan, PayrollExport, PayRun, PlanVersion, Statement
-from apps.incentives.rules.states import PATH
-from apps.incentives.selectors import pages
+from apps.incentives.rules.states import PATH, UNLOCKED
+from apps.incentives.selectors import outdated, pages
 from apps.incentives.tables import RunStatementTable, RunTable, StatementTable
 from apps.incentives.views.plans import no_store
 from apps.ui import htmx
@@ -94,6 +94,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         "may_drop": found.reverses_id is not None
         and found.state == RunState.CALCULATED
         and scope_of(request.user, Permission.RUN_CALCULATE).everything,
+        "may_change": found.state in UNLOCKED and found.reverses_id is None,
         "is_mine": found.calculated_by_id == request.user.pk,
     }
     return respond(request, table, "incentives/run.html", context)
@@ -196,10 +197,44 @@ def calculate(request: HttpRequest, run_id: int) -> HttpResponse:
     rows = PayRun.objects.permitting(request.user, Permission.RUN_CALCULATE).select_related("period")
     found = get_object_or_404(rows, pk=run_id)
     _whole_company(request, Permission.RUN_CALCULATE)
+    return _start(request, found)
+
+
+def _start(request: HttpRequest, found: PayRun) -> HttpResponse:
     url = reverse("incentives:run", args=[found.pk])
     title = _("Pay run %(period)s") % {"period": found.period.code}
     services.request_calculation(run_id=found.pk, by=request.user, title=title, url=url)
     return htmx.go(request, url)
+
+
+@page(Permission.RUN_VIEW)
+@no_store
+def changed(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Show which inputs have changed since a run was calculated, to those who calculate or approve it."""
+    rows = PayRun.objects.visible_to(request.user).select_related("period")
+    found = get_object_or_404(rows, pk=run_id)
+    may_calculate = scope_of(request.user, Permission.RUN_CALCULATE).everything
+    may_approve = scope_of(request.user, Permission.RUN_APPROVE).everything
+    changes = outdated.changes_since(found) if may_calculate or may_approve else []
+    context = {
+        "run": found,
+        "changes": outdated.shown_changes(found, changes, request.user),
+        "seen": outdated.fingerprint(changes),
+        "may_calculate": may_calculate,
+        "may_approve": may_approve
+        and found.state == RunState.REVIEWED
+        and found.calculated_by_id != request.user.pk,
+    }
+    return render(request, "incentives/changed_inputs.html", context)
+
+
+@action(Permission.RUN_CALCULATE)
+def recalculate(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Calculate a run again whose inputs have changed."""
+    found = get_object_or_404(PayRun.objects.permitting(request.user, Permission.RUN_CALCULATE), pk=run_id)
+    _whole_company(request, Permission.RUN_CALCULATE)
+    services.take_back(run_id=found.pk, by=request.user, at=clock.now())
+    return _start(request, found)
 
 
 @action(Permission.RUN_CALCULATE)
@@ -214,7 +249,8 @@ def review(request: HttpRequest, run_id: int) -> HttpResponse:
 def approve(request: HttpRequest, run_id: int) -> HttpResponse:
     """Approve a reviewed run."""
     done = _("Approved. Lock it, then its lines stand for good.")
-    return _act(request, run_id, Permission.RUN_APPROVE, services.approve_run, done)
+    seen = request.POST.get("seen", "")
+    return _act(request, run_id, Permission.RUN_APPROVE, services.approve_run, done, seen=seen)
 
 
 @action(Permission.RUN_APPROVE)

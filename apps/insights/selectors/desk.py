@@ -70,7 +70,7 @@ def sections_for(user: User, today: dt.date) -> list[Section]:
         (Permission.RUN_CALCULATE, _pay_runs),
         (Permission.REVIEW_ADMIN, _staffing),
         (Permission.USER_ADMIN, _users),
-        (Permission.IMPORT_RUN, _long_work),
+        (Permission.IMPORT_DATA, _long_work),
         (Permission.JOB_VIEW, _jobs),
         (Permission.AUDIT_VIEW, _changes),
     )

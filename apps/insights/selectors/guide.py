@@ -41,7 +41,9 @@ def steps(user: User) -> list[Step]:
             _("Units, seats and people, from a file or by hand on the org chart."),
             _("Unlocks the org chart, who may see what, and figures by team."),
             OrgUnit.objects.exists() and Person.objects.exists(),
-            _first(user, (Permission.IMPORT_RUN, "integrations:imports"), (Permission.ORG_EDIT, "org:chart")),
+            _first(
+                user, (Permission.IMPORT_DATA, "integrations:imports"), (Permission.ORG_EDIT, "org:chart")
+            ),
             _("Import your people"),
             "sitemap",
         ),
@@ -52,7 +54,7 @@ def steps(user: User) -> list[Step]:
             Opportunity.objects.exists(),
             _first(
                 user,
-                (Permission.IMPORT_RUN, "integrations:imports"),
+                (Permission.IMPORT_DATA, "integrations:imports"),
                 (Permission.DEAL_EDIT, "pipeline:deals"),
             ),
             _("Import your deals"),

@@ -40,7 +40,7 @@ _STEPS = (
     NextStep(Permission.REVIEW_ADMIN, "reviews:cycles", _("Follow the evaluations"), "checkup-list"),
     NextStep(Permission.PROCESS_EDIT, "pipeline:processes", _("Look after the sales process"), "briefcase"),
     NextStep(Permission.TARGET_EDIT, "targets:plans", _("Plan targets"), "target-arrow"),
-    NextStep(Permission.IMPORT_RUN, "integrations:imports", _("Import data"), "file-import"),
+    NextStep(Permission.IMPORT_DATA, "integrations:imports", _("Import data"), "file-import"),
     NextStep(Permission.TRAINING_EDIT, "training:team", _("See who lacks which skill"), "chart-bar"),
     NextStep(Permission.AUDIT_VIEW, "events:audit", _("Read the audit trail"), "history"),
     NextStep(Permission.INSIGHT_VIEW, "insights:team", _("Look at the team's figures"), "chart-bar"),

@@ -38,6 +38,16 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         "series": ("series", "family", "系列"),
         "price": ("salesprice", "listprice", "price", "单价", "价格"),
     },
+    "absences": {
+        "person": ("personnelnumber", "employeeid", "工号", "employee", "person", "name", "员工", "姓名"),
+        "kind": ("kind", "kindofabsence", "leavetype", "absencetype", "type", "假别", "休假类型", "请假类型"),
+        "starts_on": ("firstday", "startson", "startdate", "from", "开始日期", "首日"),
+        "last_day": ("lastday", "endson", "enddate", "to", "until", "结束日期", "末日"),
+        "is_paid": ("withpay", "paid", "ispaid", "是否带薪", "带薪"),
+        "time_percent": ("shareoftheworkingtime", "share", "timepercent", "工时占比"),
+        "relieves_quota": ("lowersthequota", "relievesquota", "quotarelief", "减免指标", "减少指标"),
+        "note": ("note", "remark", "reason", "备注"),
+    },
 }
 _PERSON = ("salesagent", "salesrep", "employee", "name", "姓名", "销售人员")
 _MANAGER = ("manager", "supervisor", "主管", "经理")
@@ -54,12 +64,15 @@ def folded(text: str) -> str:
 def guess_entity(columns: Sequence[str]) -> str:
     """Return what a file most likely holds, or an empty string.
 
-    Deals have a stage; people have a manager or region and no stage; the rest
-    is told by how many columns are recognised.
+    Deals have a stage; absences a kind and a first day; people a manager or
+    region; the rest is told by how many columns are recognised.
     """
     names = {folded(column) for column in columns}
     if names & set(WORDS["opportunities"]["stage"]) and names & set(WORDS["opportunities"]["owner"]):
         return "opportunities"
+    leave = WORDS["absences"]
+    if names & set(leave["kind"]) and names & set(leave["starts_on"]) and names & set(leave["person"]):
+        return "absences"
     if names & set(_PERSON) and names & {*_MANAGER, *_REGION}:
         return "organisation"
     scores = {entity: len(guess_columns(entity, columns)) for entity in ("accounts", "products")}

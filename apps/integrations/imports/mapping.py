@@ -15,7 +15,7 @@ from apps.core.money import CURRENCIES
 
 MAX_TEXT = 1_000_000
 DATE_ORDERS = ("iso", "mdy", "dmy")
-ENTITIES = ("organisation", "products", "accounts", "opportunities")
+ENTITIES = ("organisation", "products", "accounts", "opportunities", "absences")
 STAGE_KINDS = ("open", "won", "lost")
 UNIT_KINDS = ("company", "region", "branch", "department", "team", "virtual")
 
@@ -29,11 +29,15 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "external_id", "name", "owner", "product", "account", "stage", "created_on", "closed_on",
         "expected_close_on", "amount",
     ),
+    "absences": (
+        "person", "kind", "starts_on", "last_day", "is_paid", "time_percent", "relieves_quota", "note",
+    ),
 }  # fmt: skip
 REQUIRED: dict[str, tuple[str, ...]] = {
     "products": ("name",),
     "accounts": ("name",),
     "opportunities": ("external_id", "owner", "stage"),
+    "absences": ("person", "kind", "starts_on"),
 }
 
 
@@ -105,14 +109,19 @@ class ImportMapping:
     products: TableMap | None
     accounts: TableMap | None
     opportunities: TableMap | None
+    absences: TableMap | None = None
     stages: Mapping[str, StageMap] = field(default_factory=dict)
     open_amount: str = "column"
     history: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
+    def holds(self) -> set[str]:
+        """Return what the files hold."""
+        return {entity for entity in ENTITIES if getattr(self, entity) is not None}
+
     def files(self) -> list[str]:
         """Return the names of the files the mapping reads, in order."""
-        parts = (self.organisation, self.products, self.accounts, self.opportunities)
+        parts = (self.organisation, self.products, self.accounts, self.opportunities, self.absences)
         return [part.file for part in parts if part is not None]
 
 
@@ -153,6 +162,7 @@ def build(raw: Mapping[str, Any]) -> ImportMapping:
         products=reader.table("products", raw.get("products")),
         accounts=reader.table("accounts", raw.get("accounts")),
         opportunities=reader.table("opportunities", raw.get("opportunities")),
+        absences=reader.table("absences", raw.get("absences")),
         stages=reader.stages(opportunities),
         open_amount=reader.choice(
             "opportunities.open_amount", opportunities.get("open_amount", "column"), ("column", "list_price")

@@ -1,7 +1,7 @@
 """Loading a prepared import through the services of the rooms, in one transaction."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
@@ -12,16 +12,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from apps.access.models import User
+from apps.access.scope import may
 from apps.calendars.services import ensure_years
+from apps.core import clock
 from apps.core.db import requires_transaction
 from apps.core.errors import DomainError
 from apps.customers.models import Account
 from apps.customers.services.bulk import load_accounts
+from apps.integrations.imports.absences import load_absences
 from apps.integrations.imports.mapping import ImportMapping, StageMap, TableMap, code_of
 from apps.integrations.imports.preparing import Prepared, Report, RowReader, table_rows
 from apps.integrations.imports.seen import SeenIds
 from apps.integrations.imports.sentences import Sentence
 from apps.integrations.imports.values import BadValue, to_date
+from apps.integrations.labels import HOLDS, NEEDS
 from apps.org.models import Person, UnitParent
 from apps.org.services import load_structure
 from apps.pipeline.models import Price, Product, SalesProcess, Stage
@@ -43,6 +47,10 @@ class ImportRefused(DomainError):
         text = _("%(count)s rows cannot be imported. Correct them, map their values, or leave them out.")
         super().__init__(text % {"count": report.errors})
         self.report = report
+
+
+class NotPermitted(DomainError):
+    """Who imports may not change what the files hold."""
 
 
 class StructureLater(DomainError):
@@ -83,6 +91,7 @@ def run_import(
     *,
     today: dt.date,
     by: User | None,
+    at: dt.datetime | None = None,
     leave_out_bad_rows: bool = False,
     on_progress: Callable[[int], None] | None = None,
     on_created: Created = _forget,
@@ -91,11 +100,14 @@ def run_import(
 
     ``on_created`` hears the kind and the ids of new records, as they are written.
     A repeated import changes nothing. Raises ImportRefused when rows cannot be
-    imported (unless they are to be left out), and whatever the rooms refuse;
-    the caller's transaction then rolls everything back.
+    imported (unless they are to be left out), NotPermitted, and whatever the
+    rooms refuse; the caller's transaction then rolls everything back.
     """
     outcome = Outcome()
-    ensure_years(prepared.mapping.since.year, today.year)
+    holds = prepared.mapping.holds()
+    refuse_unpermitted(holds, by)
+    if holds != {"absences"}:
+        ensure_years(prepared.mapping.since.year, today.year)
     _load_organisation(prepared, outcome, by)
     _load_products(prepared, outcome, on_created)
     _load_accounts(prepared, outcome, on_created)
@@ -112,10 +124,23 @@ def run_import(
             )
         outcome.credits = loaded.credits
         _count(outcome, "deals", loaded.created, loaded.updated, loaded.rows)
+    if prepared.mapping.absences:
+        moment = at or dt.datetime.combine(today, dt.time(), tzinfo=clock.company_zone())
+        away = load_absences(prepared, prepared.mapping.absences, by=by, at=moment)
+        on_created("absences", away.created)
+        _count(outcome, "absences", len(away.created), away.updated, away.rows)
     if prepared.report.errors and not leave_out_bad_rows:
         raise ImportRefused(prepared.report)
     outcome.left_out = prepared.report.errors
     return outcome
+
+
+def refuse_unpermitted(holds: Collection[str], by: User | None) -> None:
+    """Raise NotPermitted unless somebody may bring in what the files hold; a shell may do everything."""
+    for entity in sorted(holds):
+        if by is not None and not may(by, NEEDS[entity]):
+            text = _("You may not import this: %(what)s. Ask whoever looks after it, or leave the file out.")
+            raise NotPermitted(text % {"what": HOLDS[entity]})
 
 
 def _load_organisation(prepared: Prepared, outcome: Outcome, by: User | None) -> None:

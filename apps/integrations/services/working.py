@@ -19,6 +19,7 @@ from apps.events import progress
 from apps.events.audit import acting
 from apps.events.jobs import enqueue
 from apps.events.models import LongTask
+from apps.integrations.imports.absences import cancel_absences
 from apps.integrations.imports.mapping import build
 from apps.integrations.imports.preparing import Report, prepare
 from apps.integrations.imports.running import Outcome, run_import
@@ -171,6 +172,7 @@ def _write(run: ImportRun, *, today: dt.date, at: dt.datetime, on_progress: Prog
         prepared,
         today=today,
         by=run.by,
+        at=at,
         leave_out_bad_rows=run.leave_out_bad_rows,
         on_progress=on_progress,
         on_created=partial(_remember, run.pk),
@@ -193,7 +195,8 @@ def undo_import(*, run_id: int, today: dt.date, at: dt.datetime, reason: str) ->
 
     Deals are removed and their credit is reversed in the ledger, unless
     somebody has worked on them since. Accounts and products go when nothing
-    refers to them any more. People and units stay: the ledger names them.
+    refers to them any more. Absences are cancelled, unless somebody has changed
+    them since. People and units stay: the ledger names them.
     Raises WrongState, ClosedPeriod.
     """
     return _take_back(locked(run_id, {ImportState.DONE}), today, at, reason, lambda _rows: None)
@@ -208,6 +211,9 @@ def _take_back(
     )
     counts = {"deals": {"removed": gone, "kept": total - gone}}
     counts["accounts"] = _remove_unused(Account.objects.all(), list(_recorded(run, "accounts")))
+    absences = list(_recorded(run, "absences"))
+    gone = cancel_absences(absences, by=run.by, at=at) if absences else 0
+    counts["absences"] = {"removed": gone, "kept": len(absences) - gone}
     counts["products"] = _remove_unused(Product.objects.all(), list(_recorded(run, "products")))
     run.state, run.finished_at = ImportState.UNDONE, at
     run.outcome = {**run.outcome, "undone": counts, "undo_reason": reason}

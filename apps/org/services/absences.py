@@ -87,7 +87,7 @@ def change_absence(
     time_percent: Decimal,
     relieves_quota: bool,
     note: str,
-    by: User,
+    by: User | None,
 ) -> Absence:
     """Change what is recorded about an absence, its end above all.
 
@@ -102,7 +102,7 @@ def change_absence(
     absence.save(
         update_fields=["kind", "is_paid", "time_percent", "relieves_quota", "note", "valid", "version"]
     )
-    logger.info("absence changed", extra={"absence_id": absence.pk, "by": by.pk})
+    logger.info("absence changed", extra={"absence_id": absence.pk, "by": by and by.pk})
     return absence
 
 
@@ -116,7 +116,7 @@ def cancel_absence(*, absence_id: int, version: int, by: User, at: dt.datetime) 
     return absence
 
 
-def _locked(absence_id: int, version: int, by: User) -> Absence:
+def _locked(absence_id: int, version: int, by: User | None) -> Absence:
     """Lock the person, then the absence, as recording does."""
     person_id = Absence.objects.values_list("person_id", flat=True).get(pk=absence_id)
     lock_rows(Person.objects.filter(pk=person_id))

@@ -62,7 +62,7 @@ def season(request: HttpRequest, plan_id: int) -> HttpResponse:
         "form": form,
         "choices": found,
         "too_young": any(one.weights is None for one in found),
-        "may_import": may(request.user, Permission.IMPORT_RUN),
+        "may_import": may(request.user, Permission.IMPORT_DATA),
         "rows": [
             (
                 row,

@@ -138,11 +138,17 @@ class Given:
     @property
     def target_of_window(self) -> Fraction:
         """The target incentive of the window so far, which caps may be a multiple of. Raises NotPayable."""
+        return self.target_of_period * self.cell.periods
+
+    @property
+    def target_of_period(self) -> Fraction:
+        """The target incentive of one pay period by the active share: what caps of single deals look at,
+        however long the window is. Raises NotPayable."""
         annual = self.annual if self.annual is not None else getattr(self.component, "annual", None)
         chosen = self.target if annual is None else annual
         if chosen is None:
             raise NotPayable("no_target", component=self.code)
-        return Fraction(chosen) / self.plan.periods_per_year * self.cell.periods * self.active_of_window
+        return Fraction(chosen) / self.plan.periods_per_year * self.active_of_window
 
 
 Pay = Callable[[Any, Given, Steps], Worked]

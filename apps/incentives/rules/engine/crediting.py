@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from apps.incentives.rules.engine.conditions import matches
-from apps.incentives.rules.engine.proration import Range
+from apps.incentives.rules.engine.proration import Range, add_months
 from apps.incentives.rules.engine.shapes import (
     Cell,
     CreditIn,
@@ -174,13 +174,21 @@ def counted(component: OnCredits, offered: Offered) -> Decimal:
 
 @dataclass(frozen=True)
 class Placing:
-    """Where the credits of a component go: the current window and earlier ones that were posted."""
+    """Where the credits of a component go: the current window and earlier ones that were posted.
+
+    ``rolled`` is how many months before its own period a rolling window looks at.
+    """
 
     component: OnCredits
     current: Window
     posted: Mapping[str, tuple[Window, Posted]]
     nets_returns: bool = True
-    prior: Range | None = None
+    rolled: int = 0
+
+    def before(self, window: Window) -> Range | None:
+        """Return the days before a window that it still looks at: ``rolled`` months of a rolling one."""
+        start = window.days.start
+        return Range(add_months(start, -self.rolled), start) if self.rolled else None
 
 
 def cells_of(
@@ -200,22 +208,24 @@ def cells_of(
     windows = {**earlier, placing.current.code: placing.current}
     credits: dict[str, list[CreditIn]] = defaultdict(list)
     returns: dict[str, list[ReturnIn]] = defaultdict(list)
-    prior = Decimal(0)
+    before = {code: days for code, window in windows.items() if (days := placing.before(window)) is not None}
+    prior: dict[str, Decimal] = defaultdict(Decimal)
     for one in rows:
         amount = one.amount * counted(placing.component, one) * factor(one)
-        if placing.prior is not None and placing.prior.start <= one.on < placing.prior.end:
-            prior += amount
+        for code, days in before.items():
+            if days.start <= one.on < days.end:
+                prior[code] += amount
         if one.id in known:
             continue
         sale = fresh.get(one.reverses) if one.reverses is not None else None
-        code = _window_of(windows, one.on if sale is None else sale.on)
+        own = _window_of(windows, one.on if sale is None else sale.on)
         if one.reverses is None or sale is not None:
-            if code is not None:
-                credits[code].append(CreditIn(one.id, amount, one.transaction, one.on, one.deal))
+            if own is not None:
+                credits[own].append(CreditIn(one.id, amount, one.transaction, one.on, one.deal))
             continue
         _place_return(placing, one, amount, known, credits, returns)
     order = dict.fromkeys([placing.current.code, *windows])
-    return [_cell(placing, code, credits[code], returns[code], prior) for code in order]
+    return [_cell(placing, code, credits[code], returns[code], prior[code]) for code in order]
 
 
 def _known(placing: Placing) -> dict[Key, tuple[str, PostedCredit]]:
@@ -272,4 +282,4 @@ def _cell(
 ) -> Cell:
     is_current = code == placing.current.code
     posted = placing.posted[code][1] if code in placing.posted else Posted()
-    return Cell(code, credits, returns, posted, is_current, prior if is_current else Decimal(0))
+    return Cell(code, credits, returns, posted, is_current, prior)

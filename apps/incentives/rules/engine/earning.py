@@ -57,23 +57,27 @@ def _lines(ledger: Ledger, segment: Segment, component: Component, *, is_current
 def _line(ledger: Ledger, segment: Segment, component: Component, cell: Cell) -> LineOut:
     steps: Steps = []
     standings = segment.standings if cell.standings is None else cell.standings
-    pays = {code: raw for (own, code), raw in ledger.pays.items() if own == segment.code}
-    blended = cell if segment.weight == 1 else replace(cell, posted=_unblended(cell.posted, segment.weight))
+    pays = cell.pays
+    if pays is None:
+        pays = {code: raw for (own, code), raw in ledger.pays.items() if own == segment.code}
+    tenure = ledger.given.tenure if cell.tenure is None else cell.tenure
+    weight = segment.weight if cell.weight is None else cell.weight
+    blended = cell if weight == 1 else replace(cell, posted=_unblended(cell.posted, weight))
     given = Given(
         plan=segment.plan,
         component=component,
         cell=blended,
-        facts=Facts(standings, ledger.given.tenure, segment.plan.basis_of(component), pays),
+        facts=Facts(standings, tenure, segment.plan.basis_of(component), pays),
         active=segment.active,
         annual=segment.annual.get(component.code),
-        target=ledger.given.target,
+        target=ledger.given.target if cell.target is None else cell.target,
         days=segment.days,
         presence=segment.presence,
         grades=segment.grades,
         awards=segment.awards,
         pool_shares=segment.pool_shares,
     )
-    worked = _blend(pay_component(component, given, steps), segment, steps)
+    worked = _blend(pay_component(component, given, steps), weight, steps)
     if worked.excess:
         name = f"cap:{component.code}"
         ledger.closing[name] = ledger.balance(name) + ledger.cents(worked.excess)
@@ -122,13 +126,13 @@ def _unblended(posted: Posted, weight: Fraction) -> Posted:
     return replace(posted, raw=posted.raw / weight, credits=credits)
 
 
-def _blend(worked: Worked, segment: Segment, steps: Steps) -> Worked:
-    """Take a segment's share of what the whole period pays, where a transfer is blended."""
-    if segment.weight == 1:
+def _blend(worked: Worked, weight: Fraction, steps: Steps) -> Worked:
+    """Take a segment's share of what the whole window pays, where a transfer is blended."""
+    if weight == 1:
         return worked
-    raw = Fraction(worked.raw) * segment.weight
-    steps.append({"op": "blended", **amounts(whole=worked.raw, share=segment.weight, value=raw)})
-    traces = tuple(one._replace(value=Fraction(one.value) * segment.weight) for one in worked.traces)
+    raw = Fraction(worked.raw) * weight
+    steps.append({"op": "blended", **amounts(whole=worked.raw, share=weight, value=raw)})
+    traces = tuple(one._replace(value=Fraction(one.value) * weight) for one in worked.traces)
     return worked._replace(raw=raw, traces=traces)
 
 

@@ -154,7 +154,7 @@ def ceiling_of(cap: Cap | DealCap, given: Given, target: Fraction | None = None)
     if isinstance(cap.limit, AmountLimit):
         return Ceiling(cap.limit.amount, None, goes_on)
     if isinstance(cap.limit, TargetLimit):
-        whole = target if target else given.target_of_window
+        whole = target or (given.target_of_period if isinstance(cap, DealCap) else given.target_of_window)
         return Ceiling(whole * Fraction(cap.limit.multiple), None, goes_on)
     return Ceiling(None, cap.limit.share, goes_on)
 

@@ -106,7 +106,9 @@ class Cell:
 
     ``again``: an earlier window is paid anew without new credits, and the difference to what was posted.
     A window to date has an active share of its own, ``active``, and is ``periods`` pay periods long so far;
-    without one it is that of the segment.
+    without one it is that of the segment. Late credits are judged by how the payee stood when their window
+    was paid: ``standings``, ``active``, ``target``, ``tenure``, and by what other components paid, ``pays``.
+    ``weight`` is the segment's part of a blend in this window, where it differs from that of the period.
     """
 
     window: str
@@ -119,6 +121,10 @@ class Cell:
     again: bool = False
     active: Fraction | None = None
     periods: int = 1
+    target: Decimal | None = None
+    tenure: int | None = None
+    pays: Mapping[str, Fraction] | None = None
+    weight: Fraction | None = None
 
 
 class Award(NamedTuple):

@@ -54,10 +54,6 @@ class PeriodFacts:
         """Return how many pay periods of so many months some days are; periods may be made of weeks."""
         return max(1, round(Fraction((days.end - days.start).days * 48, 1461 * months)))
 
-    def rolled(self, periods: int, months: int) -> Range:
-        """Return the days of the periods before this one that a rolling window still covers."""
-        return Range(add_months(self.days.start, -(periods - 1) * months), self.days.start)
-
     def earlier(self, code: str, before: dt.date, months: int) -> "PeriodFacts":
         """Return an earlier pay period of so many months, by its end, in the fiscal year it lies in."""
         days = Range(add_months(before, -months), before)

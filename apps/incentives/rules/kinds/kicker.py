@@ -37,7 +37,7 @@ class Kicker(Variable):
 def pay(component: Kicker, given: Given, steps: Steps) -> Worked:
     """Pay the amount, or the share of what the named components pay in this period."""
     if isinstance(component.pays, FixedKick):
-        due = Fraction(component.pays.amount) * given.active
+        due = Fraction(component.pays.amount) * given.active_of_window
         steps.append({"op": "kicker", "amount": text(component.pays.amount), "value": text(due)})
     else:
         base = sum((given.facts.paid(code) for code in component.pays.of), Fraction(0))

@@ -30,7 +30,7 @@ class AmountLimit(Part):
 
 
 class TargetLimit(Part):
-    """A multiple of the target incentive of the pay period."""
+    """A multiple of the target incentive: of the pay period, for a window to date of its periods so far."""
 
     kind: Literal["target"]
     multiple: Ratio
@@ -76,7 +76,10 @@ class Cap(Part):
 
 
 class DealCap(Part):
-    """The most one transaction pays; the rest is lost or paid at a lower share."""
+    """The most one transaction pays; the rest is lost or paid at a lower share.
+
+    A multiple of the target is one of a single pay period's target, prorated by its active days.
+    """
 
     limit: Limit
     excess: Annotated[Forfeit | Decelerate, Field(discriminator="kind")]

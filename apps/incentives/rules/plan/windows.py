@@ -18,10 +18,9 @@ def measured_by_window(plan: PlanDocument) -> Iterator[Component]:
 
 def _measures(component: Any) -> bool:
     """Whether it states an amount or a share of the target for the window, a floor, or such a cap."""
-    limits = [cap.limit for cap in (component.cap, component.deal_cap) if cap is not None]
     return (
         getattr(component.table, "pays", "rate") != "rate"
         or component.floor is not None
         or any(isinstance(one, AddAmount) for one in component.modifiers)
-        or any(isinstance(one, TargetLimit) for one in limits)
+        or (component.cap is not None and isinstance(component.cap.limit, TargetLimit))
     )

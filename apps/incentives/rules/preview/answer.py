@@ -26,6 +26,7 @@ from apps.incentives.rules.engine.spiffs import award_spiff
 from apps.incentives.rules.kinds import OnCredits, Pool, Spiff
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.preview import response as out
+from apps.incentives.rules.preview.givens import Givens
 from apps.incentives.rules.preview.request import PayeeIn, PreviewRequest
 from apps.incentives.rules.preview.world import World
 
@@ -58,7 +59,7 @@ def preview(request: PreviewRequest) -> out.PreviewResponse:
             return answer.response()
         for payee in request.payees:
             try:
-                given = world.given(payee, awards, shares)
+                given = Givens(world).given(payee, awards, shares)
                 outcome = settle(given.segments[-1].plan, given)
             except NotPayable as problem:
                 _except(answer, payee.id, problem)
@@ -150,7 +151,7 @@ def _weights(world: World, plan: PlanDocument, component: Pool) -> dict[Key, Any
         elif component.share_by == "target_incentive":
             weights[payee.id] = Fraction(payee.target or 0) * active
         else:
-            standing = world.standings(payee, unders[-1], unders).get(
+            standing = world.standings(payee, unders[-1], world.blend(payee, unders)).get(
                 (component.contribution or "", "period")
             )
             weights[payee.id] = Fraction(0) if standing is None else Fraction(standing.actual or 0)

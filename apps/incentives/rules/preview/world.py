@@ -10,37 +10,25 @@ from typing import Any
 
 from apps.incentives.rules.engine.crediting import (
     Offered,
-    Placing,
     Reporting,
     Verdict,
-    cells_of,
     judge,
     leads_above,
     override_credits,
-    returned_awards,
 )
 from apps.incentives.rules.engine.currency import KIND_OF, ExchangeRate, Rates
 from apps.incentives.rules.engine.proration import Away, Counter, Presence, Range, WorkDays, without
 from apps.incentives.rules.engine.shapes import (
-    Award,
-    Cell,
     Deal,
     Key,
     NotPayable,
-    PayeeGiven,
-    Pending,
-    PoolShare,
-    Posted,
-    Segment,
     Standing,
     Standings,
 )
-from apps.incentives.rules.engine.windows import MONTHS, PeriodFacts, Window, within_year
-from apps.incentives.rules.kinds import BaseSalary, OnCredits, Spiff, Windowed
+from apps.incentives.rules.engine.windows import PeriodFacts, Window, within_year
 from apps.incentives.rules.plan.catalogue import measures_of
 from apps.incentives.rules.plan.document import PlanDocument
-from apps.incentives.rules.plan.settlement import FullClawback
-from apps.incentives.rules.preview.figures import buckets, given_actual, posted_of, zoned
+from apps.incentives.rules.preview.figures import buckets, given_actual, zoned
 from apps.incentives.rules.preview.request import (
     AbsenceIn,
     CreditRow,
@@ -99,6 +87,19 @@ class World:
     def unders(self, payee: PayeeIn) -> list[Under]:
         """Return a payee's segments inside the period."""
         whole = self.period.days
+        return _blended([one for one in self._stated(payee) if one.days.within(whole.start, whole.end)])
+
+    def blend(self, payee: PayeeIn, unders: Sequence[Under]) -> list[Under]:
+        """Return all segments so far that share in a blend; none of somebody whose segments are paid apart.
+
+        Those that ended before the period still have their part of windows that reach back to them.
+        """
+        over = [one for one in self._stated(payee) if one.days.end <= self.period.days.start]
+        stated = [*over, *unders]
+        return [] if len(stated) < 2 or unders[-1].plan.proration.transfers == "apart" else stated
+
+    def _stated(self, payee: PayeeIn) -> list[Under]:
+        whole = self.period.days
         stated = payee.segments or (SegmentIn.model_validate({"from": whole.start, "before": whole.end}),)
         gaps = [Range(gap.from_, gap.before) for gap in payee.leave]
         found = []
@@ -107,13 +108,12 @@ class World:
             days = Range(one.from_, one.before) if payee.segments else _EVER
             own = tuple(without([days], gaps))
             there = _presence(self.counter(plan), plan, payee, own, whole)
-            share = self._share(plan, payee, own, whole)
-            if days.within(whole.start, whole.end) is not None:
-                annual = {**payee.annual, **one.annual}
-                found.append(Under(one.code, plan, days, own, share, Fraction(1), annual, there))
-        return _blended(found)
+            share = self.share(plan, payee, own, whole)
+            annual = {**payee.annual, **one.annual}
+            found.append(Under(one.code, plan, days, own, share, Fraction(1), annual, there))
+        return found
 
-    def _share(self, plan: PlanDocument, payee: PayeeIn, own: Sequence[Range], whole: Range) -> Fraction:
+    def share(self, plan: PlanDocument, payee: PayeeIn, own: Sequence[Range], whole: Range) -> Fraction:
         """Return which part of some days a payee is active under a plan."""
         there = _presence(self.counter(plan), plan, payee, own, whole)
         return self.counter(plan).share(own, whole) if there is None else there.share
@@ -191,12 +191,12 @@ class World:
         return self._verdicts[key]
 
     def standings(
-        self, payee: PayeeIn, under: Under, unders: Sequence[Under], earlier: PeriodFacts | None = None
+        self, payee: PayeeIn, under: Under, blend: Sequence[Under], earlier: PeriodFacts | None = None
     ) -> dict[tuple[str, str], Standing]:
         """Return where a payee stands on every measure the plan names, span by span; or where the payee stood
         in an earlier period, for which only what is dated tells. Raises NotPayable."""
-        group = list(unders) if under.weight != 1 else [under]
-        days = [_EVER] if under.weight != 1 else [under.days]
+        group = list(blend) or [under]
+        days = [_EVER] if blend else [under.days]
         found = {}
         for measure in sorted({code for code, _place in measures_of(under.plan)}):
             for name, span in (earlier or self.period).spans():
@@ -246,131 +246,9 @@ class World:
                     found[measure, name] = Standing(actual, quota)
         return found
 
-    def given(
-        self,
-        payee: PayeeIn,
-        awards: dict[str, dict[Key, list[Award]]],
-        shares: dict[str, dict[Key, PoolShare]],
-    ) -> PayeeGiven:
-        """Return everything that pays one payee. Raises NotPayable."""
-        unders = self.unders(payee)
-        segments = [self._segment(payee, under, unders, awards, shares) for under in unders]
-        last = unders[-1].plan
-        payout = last.exchange.payout if last.exchange else None
-        rate = None
-        if payout is not None and payout != last.currency:
-            rate = self.rates.find(last.currency, payout, "spot", self.request.run_date)
-        return PayeeGiven(
-            payee=payee.id,
-            window=self.period.code,
-            segments=segments,
-            run_date=self.request.run_date,
-            opening=payee.balances,
-            pending=tuple(Pending(p.kind, p.component, p.credit, p.amount, p.due) for p in payee.pending),
-            tenure=payee.tenure,
-            target=payee.target,
-            events=payee.events,
-            milestones=self.milestones,
-            payout_rate=rate,
-            posted_variable=self._posted_variable(payee, last),
-        )
-
-    def _posted_variable(self, payee: PayeeIn, plan: PlanDocument) -> dict[str, tuple[Decimal, Decimal]]:
-        """Return what earlier windows paid before and by the plan's cap."""
-        fixed = {component.code for component in plan.components if isinstance(component, BaseSalary)}
-        found: dict[str, tuple[Decimal, Decimal]] = {}
-        for one in payee.posted:
-            uncapped, taken = found.get(one.window, (_ZERO, _ZERO))
-            if one.component == "plan_cap":
-                taken += one.amount
-            elif one.component not in fixed:
-                uncapped += one.amount + one.returned_amount
-            found[one.window] = (uncapped, taken)
-        return found
-
-    def _segment(
-        self, payee: PayeeIn, under: Under, unders: Sequence[Under], awards: Any, shares: Any
-    ) -> Segment:
-        mine = self.of_payee(under.plan, payee.id)
-        if under.weight == 1:
-            mine = [one for one in mine if under.days.start <= one.on < under.days.end]
-        standings = self.standings(payee, under, unders)
-        cells = {
-            component.code: [
-                self._as_it_stood(cell, component.code, payee, under, unders, standings)
-                for cell in self._cells(payee, under, unders, component, mine)
-            ]
-            for component in under.plan.components
-        }
-        return Segment(
-            plan=under.plan,
-            code=under.code,
-            active=under.active if under.weight == 1 else sum((u.active for u in unders), Fraction(0)),
-            weight=under.weight,
-            cells=cells,
-            standings=standings,
-            annual=under.annual,
-            grades=payee.grades,
-            awards={code: rows.get(payee.id, []) for code, rows in awards.items()},
-            pool_shares={code: rows[payee.id] for code, rows in shares.items() if payee.id in rows},
-            presence=under.presence if under.weight == 1 else None,
-        )
-
-    def _as_it_stood(
-        self, cell: Cell, code: str, payee: PayeeIn, under: Under, unders: Sequence[Under], now: Standings
-    ) -> Cell:
-        """Return the cell of an earlier window with where the payee stood then, as far as that is told."""
-        if cell.is_current or not cell.credits:
-            return cell
-        rows = [one for one in payee.posted if (one.component, one.segment) == (code, under.code)]
-        before = next(one.before for one in rows if one.window == cell.window)
-        earlier = self.period.earlier(cell.window, before, MONTHS[under.plan.period])
-        found = dict(now)
-        for key, (actual, quota) in self.standings(payee, under, unders, earlier).items():
-            known = now.get(key, Standing(None, None))
-            found[key] = Standing(known.actual if actual is None else actual, quota or known.quota)
-        return replace(cell, standings=found)
-
     def window(self, plan: PlanDocument, component: Any) -> Window:
         """Return a component's current window."""
         return self.period.window(plan.basis_of(component))
-
-    def _cells(
-        self, payee: PayeeIn, under: Under, unders: Sequence[Under], component: Any, mine: Sequence[Offered]
-    ) -> list[Cell]:
-        current = self.window(under.plan, component)
-        posted = {
-            one.window: (Window(one.window, Range(one.from_, one.before)), posted_of(one))
-            for one in payee.posted
-            if (one.component, one.segment) == (component.code, under.code)
-        }
-        if not isinstance(component, OnCredits):
-            cells = [
-                Cell(current.code, posted=posted[current.code][1] if current.code in posted else Posted())
-            ]
-            return cells + (returned_awards(posted, mine) if isinstance(component, Spiff) else [])
-        returns = under.plan.returns
-        is_full = returns is None or returns.schedule == FullClawback(kind="full")
-        to_date = under.plan.basis_of(component) not in {"period", "transaction", "rolling"}
-        prior = None
-        if isinstance(component, Windowed) and component.rolling_periods is not None:
-            prior = self.period.rolled(component.rolling_periods, MONTHS[under.plan.period])
-        placing = Placing(component, current, posted, is_full and to_date, prior)
-        cells = cells_of(placing, mine, lambda one: self.verdict(under.plan, one).commission)
-        if not to_date:
-            return cells
-        windows = {code: window.days for code, (window, _posted) in posted.items()}
-        windows[current.code] = current.days
-        return [self._to_date(cell, windows[cell.window], payee, under, unders) for cell in cells]
-
-    def _to_date(
-        self, cell: Cell, days: Range, payee: PayeeIn, under: Under, unders: Sequence[Under]
-    ) -> Cell:
-        """Return the cell of a window to date with the active share and the pay periods of its own days."""
-        group = [under] if under.weight == 1 else unders
-        shares = (self._share(one.plan, payee, one.own, days) for one in group)
-        periods = self.period.count(days, MONTHS[under.plan.period])
-        return replace(cell, active=sum(shares, Fraction(0)), periods=periods)
 
 
 def _away(one: AbsenceIn) -> Away:

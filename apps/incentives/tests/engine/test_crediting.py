@@ -8,6 +8,7 @@ import pytest
 
 from apps.incentives.rules.engine.crediting import (
     Offered,
+    Placing,
     Reporting,
     judge,
     leads_above,
@@ -26,6 +27,7 @@ from apps.incentives.rules.engine.proration import (
 )
 from apps.incentives.rules.engine.shapes import Deal, NotPayable
 from apps.incentives.rules.engine.windows import within_year
+from apps.incentives.rules.kinds import Commission
 from apps.incentives.rules.plan.settlement import Crediting
 from apps.incentives.tests.engine.build import commission, plan
 
@@ -190,4 +192,5 @@ def test_windows_of_a_period_inside_a_fiscal_year():
     assert period.span("half_to_date") == Range(dt.date(2026, 10, 1), dt.date(2026, 12, 1))
     assert period.span("year_to_date") == Range(dt.date(2026, 4, 1), dt.date(2026, 12, 1))
     assert period.span("year") == Range(dt.date(2026, 4, 1), dt.date(2027, 4, 1))
-    assert period.rolled(3, 1) == Range(dt.date(2026, 9, 1), dt.date(2026, 11, 1))
+    looking_back = Placing(Commission.model_construct(), period.window("rolling"), {}, rolled=2)
+    assert looking_back.before(looking_back.current) == Range(dt.date(2026, 9, 1), dt.date(2026, 11, 1))
