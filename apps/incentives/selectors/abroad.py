@@ -13,6 +13,8 @@ from apps.incentives.rules.engine.currency import Rates
 from apps.incentives.rules.engine.shapes import CreditIn, Standing
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.standings import standings_asked
+from apps.incentives.rules.segments import Days
+from apps.incentives.selectors.blends import Parts
 from apps.incentives.selectors.crediting import Ask, Found
 from apps.incentives.selectors.exchange import (
     YEAR,
@@ -120,16 +122,17 @@ def _times(value: Decimal | Fraction, rate: Decimal) -> Decimal | Fraction:
 
 
 Plans = Mapping[int, PlanDocument]
-Wanted = dict[tuple[str, str, str, str], set[tuple[int, int]]]
+Wanted = dict[tuple[str, str, str, str, tuple[Days, ...]], set[tuple[int, int]]]
 
 
 def actuals_abroad(
-    people: Mapping[int, Plans], period: FiscalPeriod, rates: CompanyRates
+    people: Mapping[int, Plans], period: FiscalPeriod, rates: CompanyRates, parts: Parts
 ) -> dict[int, dict[str, dict[str, dict[str, Any]]]]:
     """Return by person, plan, span and measure what was sold, each stretch of days at its own rate.
 
     Needed where a plan counts at the rate of the day or the month, for measures that are sums of the ledger;
     anything else takes one rate. A rate that is missing where something was sold is told in its place.
+    ``parts`` are the days that count of those who moved between plans.
     """
     wanted: Wanted = defaultdict(set)
     for person_id, plans in people.items():
@@ -139,12 +142,13 @@ def actuals_abroad(
                 continue
             for measure, span in standings_asked(document):
                 if is_money(measure) and measures.get(measure).source in {"ledger", "sum"}:
-                    wanted[document.currency, kind, span, measure].add((person_id, plan_id))
+                    window = window_of(period, span)
+                    whole = Days(window.start, min(window.end, period.ends_before))
+                    days = parts.get((person_id, plan_id, span), (whole,))
+                    wanted[document.currency, kind, span, measure, days].add((person_id, plan_id))
     found: dict[int, dict[str, dict[str, dict[str, Any]]]] = {}
     led = led_units(set(people), period.ends_before - _DAY) if wanted else {}
-    for (currency, kind, span, measure), asked in sorted(wanted.items()):
-        window = window_of(period, span)
-        days = (window.start, min(window.end, period.ends_before))
+    for (currency, kind, span, measure, days), asked in wanted.items():
         ids = {person_id for person_id, _plan_id in asked}
         sold = sold_abroad(measure, days, ids, led, currency, kind, rates)
         for person_id, plan_id in sorted(asked):
@@ -156,7 +160,7 @@ def actuals_abroad(
 
 def sold_abroad(
     measure: str,
-    days: tuple[dt.date, dt.date],
+    days: Iterable[Days],
     people: Collection[int],
     led: Mapping[int, int],
     currency: str,
@@ -166,7 +170,8 @@ def sold_abroad(
     """Return what people, or the units they lead, sold in a currency, or the missing rate."""
     sums: dict[int, Decimal] = {}
     missing: dict[int, list[str]] = {}
-    for start, before, rate in rates.stretches(currency, kind, *days):
+    stretches = [one for part in days for one in rates.stretches(currency, kind, part.start, part.end)]
+    for start, before, rate in stretches:
         for person_id, actual in _actuals(measure, start, before, people, led):
             if actual is None:
                 continue

@@ -22,6 +22,7 @@ from apps.incentives.rules.kinds import KpiBonus, MatrixBonus, Mbo, Pool, Spiff
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.parts import FundShare
 from apps.incentives.rules.plan.runnable import needs_of
+from apps.incentives.rules.segments import Days
 from apps.incentives.selectors.abroad import booked, sold_abroad
 from apps.incentives.selectors.exchange import (
     YEAR,
@@ -347,8 +348,8 @@ def _abroad(
     brought = {}
     for (_measure, span), standing in found.items():
         window = window_of(period, span)
-        days = (window.start, min(window.end, period.ends_before))
-        sold = sold_abroad(measure, days, ids, {}, plan.currency, kind, rates)
+        days = Days(window.start, min(window.end, period.ends_before))
+        sold = sold_abroad(measure, [days], ids, {}, plan.currency, kind, rates)
         gap = next((one for one in sold.values() if isinstance(one, list)), None)
         if gap is not None:
             raise no_rate(gap[0], dt.date.fromisoformat(gap[1]))

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -28,6 +28,7 @@ from apps.incentives.rules.kinds import OnCredits, Spiff
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.settlement import FullClawback
 from apps.incentives.selectors.abroad import booked, credits_abroad, returned_at
+from apps.incentives.selectors.blends import Blend, blend_in
 from apps.incentives.selectors.books import COMPANY, Books
 from apps.incentives.selectors.contests import awards_in, pools_in, returns_in
 from apps.incentives.selectors.crediting import Ask, Found
@@ -137,16 +138,31 @@ class PlanWork:
             code = f"v{version.pk}"
             self.paid_under[code] = (version, own.assignment_id)
             found.append(Segment(version.plan_document, code, cells=own.cells, has_ended=True))
+        blend = blend_in(self.pinned)
         for index, segment in enumerate(self.pinned):
             is_last = index == len(self.pinned) - 1
             code = f"a{segment['assignment']}.{index}"
             self.paid_under[code] = (self.version, segment["assignment"])
-            plan = document if is_last else by_days(document)
-            found.append(self._segment(code, plan, segment, cells if is_last else {}))
+            plan = document if is_last and blend is None else by_days(document)
+            found.append(self._segment(code, plan, segment, cells if is_last and blend is None else {}))
+            if is_last and blend is not None:
+                self.paid_under[f"{code}.blend"] = (self.version, segment["assignment"])
+                found.append(self._blended(f"{code}.blend", found[-1], blend, cells))
         if not self.pinned:
             self.paid_under["left"] = (self.version, None)
             found.append(Segment(document, "left", cells=cells, has_ended=True))
         return found
+
+    def _blended(self, code: str, segment: Segment, blend: Blend, cells: Mapping[str, list[Cell]]) -> Segment:
+        """Return what is paid on credits, blended; what is paid by days has its share of the days already."""
+        document = self.version.plan_document
+        fixed = {component.code for component in by_days(document).components}
+        paid = tuple(one for one in document.components if one.code not in fixed)
+        plan = document.model_copy(update={"components": paid})
+        return replace(
+            segment, plan=plan, code=code, cells=cells, weight=blend.weight, active=blend.active,
+            days=None, presence=None,
+        )  # fmt: skip
 
     def _segment(
         self, code: str, plan: PlanDocument, segment: Mapping[str, Any], cells: Mapping[str, list[Cell]]
@@ -193,7 +209,13 @@ class PlanWork:
 
     @property
     def _active(self) -> Fraction | None:
-        """The share of the period under the plan, where several assignments make it up; None for one."""
+        """The share of the period under the plan, where several assignments make it up; None for one.
+
+        Where plans are blended it is the share under all of them.
+        """
+        blend = blend_in(self.pinned)
+        if blend is not None:
+            return blend.active
         several = len(self.pinned) > 1
         return active_in(self.version.plan_document, self.pinned, self.period) if several else None
 

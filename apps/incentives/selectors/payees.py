@@ -20,6 +20,7 @@ from apps.incentives.rules.kinds import KpiBonus, MatrixBonus, Mbo
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.standings import standings_asked
 from apps.incentives.rules.segments import PERSON, POSITION, ROLE, Claim, Days, Segment, resolve
+from apps.incentives.selectors.blends import Blend
 from apps.incentives.selectors.leave import Leave, leave_on, takes_off, unpaid_between, with_leave
 from apps.org import selectors as org
 from apps.org.models import Assignment, Person
@@ -43,10 +44,12 @@ class PayeeSegment:
     annual_bonus: Decimal | None
     since: dt.date
     leave: Leave = ()
+    blend: Blend | None = None
 
     def pinned(self) -> dict[str, Any]:
         """Return the segment as a statement keeps it."""
-        return with_leave(self._pinned(), self.leave)
+        blend = {} if self.blend is None else {"blend": self.blend.pinned()}
+        return with_leave(self._pinned() | blend, self.leave)
 
     def _pinned(self) -> dict[str, Any]:
         return {
@@ -179,6 +182,18 @@ def segments_of(
         if kept:
             found[payee_id] = kept
     return with_unpaid_leave(found, versions)
+
+
+def plans_held(start: dt.date, end: dt.date, people: Collection[int]) -> dict[int, dict[int, list[Days]]]:
+    """Return by person and plan, whatever run pays it, the days of a range; nothing with one plan."""
+    if len(set(PlanAssignment.objects.during(start, end).values_list("plan_id", flat=True))) < 2:
+        return {}
+    assignments = {row.pk: row for row in _assignments(start, end, people)}
+    found: dict[int, dict[int, list[Days]]] = defaultdict(lambda: defaultdict(list))
+    for person_id, own in _claims(assignments.values(), Days(start, end), people).items():
+        for segment in resolve(own):
+            found[person_id][assignments[segment.assignment_id].plan_id].append(segment.days)
+    return found
 
 
 def with_unpaid_leave(

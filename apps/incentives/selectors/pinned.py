@@ -24,12 +24,14 @@ class Pinned:
 
     With a ``currency`` only the plans that pay in it are meant. ``actuals`` are by plan, span and measure
     what was sold, in the plan's currency, where one rate for all of it would not do; ``days`` are by plan
-    those of windows to date, where something is measured by them.
+    those of windows to date, where something is measured by them; ``apart`` are by plan the standings of
+    somebody who moved between plans, over the days of each.
     """
 
     person_id: int
     segments: tuple[dict[str, Any], ...]
     standings: Mapping[Place, Standing]
+    apart: Mapping[str, Mapping[Place, Standing]] = field(default_factory=dict)
     opening: Mapping[str, Any] = field(default_factory=dict)
     shared: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -52,6 +54,7 @@ class Pinned:
             person_id,
             tuple(inputs.get("segments", ())),
             standings,
+            apart={plan: standings_in(inputs, period, plan) for plan in inputs.get("apart", {})},
             opening=inputs.get("opening", {}),
             shared=inputs.get("shared", {}),
             facts=inputs.get("facts", {}),
@@ -65,10 +68,11 @@ class Pinned:
 
     def under(self, plan_id: int, document: PlanDocument, period: FiscalPeriod) -> Mapping[Place, Standing]:
         """Return the standings in the currency of a plan. Raises NotPayable."""
+        standings = self.apart.get(str(plan_id), self.standings)
         if document.currency == company_currency():
-            return self.standings
+            return standings
         told = self.actuals.get(str(plan_id), {})
-        return standings_abroad(self.standings, document, self.rates, told, period)
+        return standings_abroad(standings, document, self.rates, told, period)
 
 
 def pin(
@@ -81,22 +85,28 @@ def pin(
     rates: Sequence[ExchangeRate] = (),
     late: Mapping[str, Any] | None = None,
     days: Mapping[str, Any] | None = None,
+    apart: Mapping[str, Standings] | None = None,
 ) -> dict[str, Any]:
     """Return segments, standings, balances, contests, facts and rates as a statement keeps them."""
     pinned: dict[str, Any] = {
         "segments": [segment.pinned() for segment in segments],
-        "standings": {
-            span: {
-                measure: [_text(standing.actual), _text(standing.quota)]
-                for measure, standing in sorted(measures.items())
-            }
-            for span, measures in sorted(standings.items())
-        },
+        "standings": _told(standings),
     }
     carried = {"opening": opening, "shared": shared, "facts": facts, "actuals": actuals, "late": late}
     carried["days"] = days
+    carried["apart"] = {plan: _told(own) for plan, own in sorted((apart or {}).items())}
     pinned |= {name: dict(told) for name, told in carried.items() if told}
     return pinned | ({"rates": told_rates(rates)} if rates else {})
+
+
+def _told(standings: Standings) -> dict[str, dict[str, list[str | None]]]:
+    return {
+        span: {
+            measure: [_text(standing.actual), _text(standing.quota)]
+            for measure, standing in sorted(measures.items())
+        }
+        for span, measures in sorted(standings.items())
+    }
 
 
 def _text(number: Decimal | Fraction | None) -> str | None:

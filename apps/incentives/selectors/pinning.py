@@ -13,6 +13,7 @@ from apps.incentives.rules.kinds import Pool, Spiff, Windowed
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.selectors import payees as people_of
 from apps.incentives.selectors.abroad import actuals_abroad
+from apps.incentives.selectors.blends import Parts
 from apps.incentives.selectors.books import COMPANY, Books
 from apps.incentives.selectors.contests import shared_between
 from apps.incentives.selectors.crediting import POSTED
@@ -23,6 +24,7 @@ from apps.incentives.selectors.payees import PayeeSegment, Standings, rolled
 from apps.incentives.selectors.pinned import Pinned, pin
 from apps.incentives.selectors.posted import carrying, openings
 from apps.incentives.selectors.statements import LOOK_BACK, Result, compute
+from apps.incentives.selectors.transfers import blended, parts_of, standings_apart
 from apps.incentives.selectors.window_days import window_days
 
 LEDGER_END = 2**62  # for what is not pinned: the whole ledger
@@ -60,6 +62,7 @@ class Pinning:
     paid_by: Mapping[int, Collection[int]] = field(default_factory=dict)
     late: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     days: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    apart: Mapping[int, Mapping[int, Standings]] = field(default_factory=dict)
 
     @property
     def by_version(self) -> dict[int, PlanVersion]:
@@ -92,6 +95,7 @@ class Pinning:
             rates=self.abroad.rates_for(currency),
             late=_of_plans(self.late.get(person_id, {}), own),
             days=_of_plans(self.days.get(person_id, {}), own),
+            apart={str(one): told for one, told in self.apart.get(person_id, {}).items() if one in own},
         )
 
     def payees(self) -> list[Pinned]:
@@ -122,7 +126,8 @@ def pinned_for(
     """
     versions = people_of.versions_in_force(plan_ids, period)
     end = until or period.ends_before
-    segments = people_of.segments_of(period.starts_on, end, versions, people)
+    segments = blended(people_of.segments_of(period.starts_on, end, versions, people), versions, period)
+    parts = parts_of(segments, versions, period)
     paid_by: dict[int, set[int]] = {}
     if people is None:
         paid_by = _paid_earlier(plan_ids, period)
@@ -131,7 +136,7 @@ def pinned_for(
         named |= {person_id for person_id, plans in carried.items() if plans}
     else:
         named, carried = set(people), _openings(people, plan_ids, period, counted)
-    abroad = abroad_of(segments, versions, period)
+    abroad = abroad_of(segments, versions, period, parts)
     if people is not None and abroad.rates:
         paid_by = _paid_earlier(plan_ids, period, people)
     return Pinning(
@@ -149,6 +154,7 @@ def pinned_for(
         facts=pinned_facts(versions, period, carried, named),
         late=late_leave(named, versions, period, period.starts_on - LOOK_BACK, counted),
         days=window_days(named, versions, period.starts_on - LOOK_BACK, end),
+        apart=standings_apart(parts, versions, period),
     )
 
 
@@ -180,7 +186,10 @@ def _paid_earlier(
 
 
 def abroad_of(
-    segments: Mapping[int, list[PayeeSegment]], versions: Mapping[int, PlanVersion], period: FiscalPeriod
+    segments: Mapping[int, list[PayeeSegment]],
+    versions: Mapping[int, PlanVersion],
+    period: FiscalPeriod,
+    parts: Parts,
 ) -> Abroad:
     """Return what plans in other currencies need to be calculated."""
     documents = {
@@ -210,7 +219,7 @@ def abroad_of(
             currency: rates_of(own, rates, since, period.ends_before)
             for currency, own in sorted(by_currency.items())
         },
-        actuals_abroad({one: own for one, own in people.items() if own}, period, rates),
+        actuals_abroad({one: own for one, own in people.items() if own}, period, rates, parts),
     )
 
 

@@ -15,6 +15,7 @@ from apps.incentives.rules.engine.currency import Rates
 from apps.incentives.rules.engine.shapes import Pending, Posted, Standing, Standings
 from apps.incentives.rules.segments import Days
 from apps.incentives.selectors.abroad import standings_abroad
+from apps.incentives.selectors.blends import blend_in
 from apps.incentives.selectors.crediting import POSTED
 from apps.incentives.selectors.exchange import company_currency, is_salary, read_rates
 
@@ -128,8 +129,7 @@ def _window(key: Key, lines: Sequence[PayLine]) -> PostedWindow:
     days: dict[Days, None] = {}
     own = [line for line in lines if line.kind == "earned"]  # a late change pinned the days of its own run
     for line in own:
-        for segment in segments_in(line.statement.inputs, key.plan_id):
-            days[days_of(segment)] = None
+        days |= dict.fromkeys(days_paid(segments_in(line.statement.inputs, key.plan_id)))
     last = own[-1] if own else lines[-1]
     version = cast("PlanVersion", last.version)  # lines of a plan only
     return PostedWindow(
@@ -156,6 +156,12 @@ def segments_in(inputs: Mapping[str, Any], plan_id: int) -> tuple[Mapping[str, A
     return tuple(one for one in inputs.get("segments", ()) if one["plan"] == plan_id)
 
 
+def days_paid(segments: Sequence[Mapping[str, Any]]) -> list[Days]:
+    """Return the days whose credits a plan pays on by its segments: all of them where they are blended."""
+    blend = blend_in(segments)
+    return [days_of(segment) for segment in segments] if blend is None else list(blend.days)
+
+
 def before_the_period(steps: Iterable[Mapping[str, Any]]) -> Decimal:
     """Return what a rolling window had been credited before its period, by the steps of its line."""
     return next((Decimal(step["before"]) for step in steps if step.get("op") == "to_date"), _ZERO)
@@ -163,7 +169,7 @@ def before_the_period(steps: Iterable[Mapping[str, Any]]) -> Decimal:
 
 def standings_under(version: PlanVersion, inputs: Mapping[str, Any], period: FiscalPeriod) -> Standings:
     """Return the standings a statement pinned, in the currency of a plan."""
-    found = standings_in(inputs, period)
+    found = standings_in(inputs, period, str(version.plan_id))
     document = version.plan_document
     if document.currency == company_currency():
         return found
@@ -182,10 +188,13 @@ def _days(start: str, end: str) -> Days:
     return Days(dt.date.fromisoformat(start), dt.date.fromisoformat(end))
 
 
-def standings_in(inputs: Mapping[str, Any], period: FiscalPeriod) -> dict[tuple[str, str], Standing]:
-    """Return the standings a statement pinned, by measure and span."""
+def standings_in(
+    inputs: Mapping[str, Any], period: FiscalPeriod, plan: str = ""
+) -> dict[tuple[str, str], Standing]:
+    """Return the standings a statement pinned, by measure and span; under a plan where they stand apart."""
     found = {}
-    for name, measures in inputs.get("standings", {}).items():
+    told = inputs.get("standings", {})
+    for name, measures in {**told, **inputs.get("apart", {}).get(plan, {})}.items():
         span = name if name in SPANS else _span_of(name, period.code)
         for measure, (actual, quota) in measures.items():
             found[measure, span] = Standing(_number(actual), _number(quota))

@@ -29,7 +29,7 @@ from apps.incentives.selectors.posted import (
     PostedWindow,
     add_variable,
     before_the_period,
-    days_of,
+    days_paid,
 )
 from apps.incentives.selectors.statements import Result
 
@@ -309,7 +309,8 @@ def _add(sums: _Sums, key: Key, line: LineOut, payee: Pinned) -> None:
         sums.rounded += line.rounded
         sums.exists = True
         if line.kind == "earned":  # a late change knows the days of its own period only
-            sums.days |= dict.fromkeys(days_of(one) for one in payee.segments if one["plan"] == key.plan_id)
+            mine = [one for one in payee.segments if one["plan"] == key.plan_id]
+            sums.days |= dict.fromkeys(days_paid(mine))
     elif line.kind == "return":
         sums.returned_raw += line.raw
         sums.returned_rounded += line.rounded

@@ -17,6 +17,7 @@ from apps.incentives.enums import LineKind
 from apps.incentives.models import IncentivePlan, PlanVersion, RunPlan, Simulation
 from apps.incentives.rules.engine.shapes import NotPayable
 from apps.incentives.selectors import payees as people_of
+from apps.incentives.selectors.blends import Parts
 from apps.incentives.selectors.contests import shared_between
 from apps.incentives.selectors.crediting import POSTED
 from apps.incentives.selectors.exchange import CompanyRates, at_home, company_currency
@@ -27,6 +28,7 @@ from apps.incentives.selectors.payees import PayeeSegment, window_of
 from apps.incentives.selectors.pinning import Pinning, abroad_of
 from apps.incentives.selectors.rehearsal import Rehearsal, Shelves, SimulatedAwards
 from apps.incentives.selectors.statements import Result, compute
+from apps.incentives.selectors.transfers import blended, parts_of, standings_apart
 from apps.incentives.selectors.window_days import measured_plans, told_days
 from apps.measures.models import Credit
 from apps.org import selectors as org
@@ -131,7 +133,7 @@ def fingerprint(stage: Stage) -> str:
         now, then = (scene.sides[side] for side in SIDES)
         told = [
             scene.period.pk, scene.counts, sorted(scene.held), now.upto, now.segments, now.standings,
-            now.shared, now.facts, str(now.abroad), then.shared, then.facts, str(then.abroad),
+            now.apart, now.shared, now.facts, str(now.abroad), then.shared, then.facts, str(then.abroad),
         ]  # fmt: skip
         digest.update(json.dumps(told, sort_keys=True, default=str).encode())
     return digest.hexdigest()
@@ -193,9 +195,10 @@ def _scene(
 ) -> Scene:
     upto, held = _known(simulation, period, versions)
     everybody = people_of.segments_of(period.starts_on, period.ends_before, versions)
-    now = _chosen(simulation, period, everybody)
+    now = blended(_chosen(simulation, period, everybody), versions, period)
+    parts = parts_of(now, versions, period)
     moved = {
-        person_id: [replace(one, plan_id=then.plan_id, version_id=then.pk) for one in own]
+        person_id: [replace(one, plan_id=then.plan_id, version_id=then.pk, blend=None) for one in own]
         for person_id, own in now.items()
     }
     by_id = {version.pk: version for version in versions.values()}
@@ -205,9 +208,10 @@ def _scene(
     }
     standings = people_of.standings_of(documents, period)
     sides: dict[Side, Pinning] = {}
-    for side, own, paying, together in (
-        ("now", now, versions, everybody),
-        ("then", moved, {then.plan_id: then}, moved),
+    nowhere: Parts = {}  # everybody is under the one plan all the time
+    for side, own, paying, together, days in (
+        ("now", now, versions, everybody, parts),
+        ("then", moved, {then.plan_id: then}, moved, nowhere),
     ):
         shared = shared_between(together, paying, period, upto, awards[side])  # type: ignore[index]  # a side
         awards[side].book(shared, period.code)  # type: ignore[index]  # a side
@@ -220,7 +224,8 @@ def _scene(
             standings=standings,
             shared=shared,
             facts=pinned_facts(paying, period, {}, list(own)),
-            abroad=abroad_of(own, paying, period),
+            abroad=abroad_of(own, paying, period, days),
+            apart=standings_apart(days, paying, period),
         )
     return Scene(period, period.starts_on >= simulation.first.starts_on, held, sides)
 

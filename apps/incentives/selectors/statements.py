@@ -27,7 +27,7 @@ from apps.incentives.selectors.posted import (
     Key,
     PostedPay,
     PostedWindow,
-    days_of,
+    days_paid,
 )
 
 # Credits that arrive later than this after their period are left to a manual adjustment.
@@ -122,7 +122,7 @@ def _asks(
                 for key, value in own.items()
                 if (key.plan_id, key.component) == (plan_id, component.code)
             }
-            days = [days_of(segment) for segment in segments]
+            days = days_paid(segments)
             asks += _prior(payee, plan_id, component, period, days)
             if now.code in mine:
                 days = [*mine[now.code].days, *days]

@@ -11,6 +11,7 @@ from apps.incentives.rules.engine.book import TO_DATE
 from apps.incentives.rules.kinds import KpiBonus, MatrixBonus, Mbo
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.order import needs
+from apps.incentives.selectors.blends import blend_in
 from apps.incentives.selectors.leave import leave_in
 from apps.incentives.selectors.payees import share_of, tenure_of
 from apps.incentives.selectors.posted import Key, PostedPay, PostedWindow, days_of
@@ -58,15 +59,18 @@ def as_it_stood(
     part = next((one for one in document.components if one.code == component), None)
     if part is None:
         return {"standings": before.standings}
-    basis = document.basis_of(part)
+    basis, blend = document.basis_of(part), blend_in(before.segments)
     stood: dict[str, Any] = {
         "standings": before.standings,
         "target": target_in(document, before.segments),
         "tenure": tenure_in(before.segments, before.period),
+        "weight": Fraction(1) if blend is None else blend.weight,
     }
     if basis in TO_DATE:
         share = measured(told, document, component, key.window, before.period)
         stood |= {"active": share.active, "periods": share.periods}
+    elif blend is not None:
+        stood["active"] = blend.active
     else:
         stood["active"] = active_in(document, before.segments, before.period)
     if basis == "rolling":

@@ -105,6 +105,16 @@ class Company:
 
     def plan(self, *components: dict[str, Any], people: Any = None, **changes: Any) -> IncentivePlan:
         """Return an approved plan for the representatives, or other people."""
+        plan = self.approved(*components, **changes)
+        with transaction.atomic():
+            for person in people or [self.rep, self.peer]:
+                services.assign_plan(
+                    plan_id=plan.pk, person_id=person.pk, starts_on=dt.date(2025, 1, 1), by=self.admin
+                )
+        return plan
+
+    def approved(self, *components: dict[str, Any], **changes: Any) -> IncentivePlan:
+        """Return an approved plan that nobody is under yet."""
         code = changes.pop("code", "reps")
         with transaction.atomic():
             version = services.create_plan(
@@ -118,13 +128,6 @@ class Company:
             )
             services.submit_version(version_id=version.pk, by=self.admin, at=AT)
             services.approve_version(version_id=version.pk, by=self.checker, at=AT)
-            for person in people or [self.rep, self.peer]:
-                services.assign_plan(
-                    plan_id=version.plan_id,
-                    person_id=person.pk,
-                    starts_on=dt.date(2025, 1, 1),
-                    by=self.admin,
-                )
         return version.plan
 
     def sell(self, person: Person, value: str, month: int = 4, day: int = 10, **more: Any) -> Credit:

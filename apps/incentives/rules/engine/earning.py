@@ -132,7 +132,7 @@ def _blend(worked: Worked, weight: Fraction, steps: Steps) -> Worked:
         return worked
     raw = Fraction(worked.raw) * weight
     steps.append({"op": "blended", **amounts(whole=worked.raw, share=weight, value=raw)})
-    traces = tuple(one._replace(value=Fraction(one.value) * weight) for one in worked.traces)
+    traces = tuple(one._replace(rate=None, value=Fraction(one.value) * weight) for one in worked.traces)
     return worked._replace(raw=raw, traces=traces)
 
 
