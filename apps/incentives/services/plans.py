@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.access.models import User
 from apps.core import clock
-from apps.core.db import lock_rows, requires_transaction
+from apps.core.db import advisory_lock, lock_rows, requires_transaction
 from apps.core.effective import span
 from apps.core.errors import DomainError, StaleVersion
 from apps.incentives.enums import PayFrequency, VersionAct, VersionStatus
@@ -350,6 +350,8 @@ def assign_plan(
         fields = {"ends_before": _("Choose a day after the first one.")}
         raise InvalidPlan(_("The assignment must last at least a day."), fields=fields)
     lock_rows(IncentivePlan.objects.filter(pk=plan_id))
+    [(kind, target_id)] = target.items()
+    advisory_lock(f"incentives.assign_plan:{kind}:{target_id}")  # another plan's row is another lock
     if PlanAssignment.objects.during(starts_on, ends_before).filter(**target).exists():
         raise AssignmentOverlaps(_("A plan is assigned on some of these days. End that assignment first."))
     if person_id is not None:
@@ -380,6 +382,8 @@ def end_assignment(*, assignment_id: int, ends_before: dt.date, by: User) -> Pla
     _refuse_own_assignment(row, by, max(ends_before, row.valid.lower))
     if ends_before <= row.valid.lower:
         raise InvalidPlan(_("The assignment must last at least a day."))
+    if row.valid.upper is not None and ends_before > row.valid.upper:
+        raise InvalidPlan(_("The assignment ends earlier already."))
     _refuse_paid_days(row.plan_id, ends_before)
     row.valid = span(row.valid.lower, ends_before)
     row.save(update_fields=["valid"])

@@ -11,8 +11,9 @@ from django.db import transaction
 
 from apps.core.tests.together import decided_at_once, in_rounds
 from apps.incentives import services
-from apps.incentives.models import PayLine, PayRun, RunStep
+from apps.incentives.models import PayLine, PayRun, PlanAssignment, RunStep
 from apps.incentives.rules.states import allowed
+from apps.incentives.services.plans import InvalidPlan
 from apps.incentives.services.runs import WrongState
 from apps.incentives.tests.factories import AT, Company
 
@@ -35,6 +36,39 @@ def test_of_twenty_approvals_at_once_exactly_one_counts():
     assert decided_at_once(*[approve] * 20) == ["done"] + ["wrong_state"] * 19
     assert RunStep.objects.filter(run=run, state="approved").count() == 1
     assert PayRun.objects.get(pk=run.pk).state == "approved"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_plans_given_to_somebody_at_once_one_is_refused():
+    with transaction.atomic():
+        company = Company()
+    others = {"one": company.peer, "two": company.lead, "three": company.boss}
+    plans = [company.plan(people=[other], code=code) for code, other in others.items()]
+
+    def put_under(plan):
+        return lambda: services.assign_plan(
+            plan_id=plan.pk, person_id=company.rep.pk, starts_on=AT.date(), by=company.admin
+        )
+
+    told = decided_at_once(*map(put_under, plans))
+
+    assert told == ["assignment_overlaps"] * 2 + ["done"]
+    assert PlanAssignment.objects.filter(person=company.rep).count() == 1
+
+
+@pytest.mark.django_db
+def test_ending_an_assignment_again_does_not_prolong_it():
+    company = Company()
+    company.plan(people=[company.rep])
+    row = PlanAssignment.objects.get(person=company.rep)
+    end, later = AT.date(), AT.date().replace(month=9)
+    services.end_assignment(assignment_id=row.pk, ends_before=end, by=company.admin)
+
+    with pytest.raises(InvalidPlan):
+        services.end_assignment(assignment_id=row.pk, ends_before=later, by=company.admin)
+
+    row.refresh_from_db()
+    assert row.valid.upper == end
 
 
 LINES = ("statement__person", "sequence", "amount", "hash")
