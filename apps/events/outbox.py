@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from celery import current_app, current_task, shared_task
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -26,6 +26,9 @@ logger = logging.getLogger(__name__)
 
 RESEND_AFTER = dt.timedelta(minutes=5)
 FAN_OUT = "events.fan_out"
+# A message whose database is away is tried again for as long as the relay lets it be.
+_AWAY_SECONDS = 3
+_AWAY_TIMES = int(RESEND_AFTER.total_seconds()) // _AWAY_SECONDS
 _IDS = (int, str, bool, type(None))
 
 
@@ -205,16 +208,35 @@ def job_task(
             if outbox_id is None:
                 _call(function, ids, atomic=policy.atomic)
                 return RunState.DONE.value
-            # The broker delivers a message again when its worker was lost, and when the work takes long.
-            delivery = (current_task and current_task.request.delivery_info) or {}
-            again = bool(delivery.get("redelivered"))
+            again = _comes_again()
             patience = leases.PATIENCE if again else dt.timedelta()
-            with leases.present(f"outbox {outbox_id}", patience=patience) as alone:
-                return deliver(outbox_id, function, policy, holder_is_gone=again and alone)
+            try:
+                with leases.present(f"outbox {outbox_id}", patience=patience) as alone:
+                    return deliver(outbox_id, function, policy, holder_is_gone=again and alone)
+            except (OperationalError, InterfaceError) as error:
+                _come_again(error)
+                raise
 
         return shared_task(name=name, acks_late=True, reject_on_worker_lost=True, **options)(run)
 
     return decorate
+
+
+def _comes_again() -> bool:
+    """Tell whether a message came before: its worker was lost, the work takes long, or it met no database."""
+    if not current_task:
+        return False
+    request = current_task.request
+    return bool(request.retries or (request.delivery_info or {}).get("redelivered"))
+
+
+def _come_again(error: Exception) -> None:
+    """Have a message delivered again in seconds when the database went away: nothing could be written down.
+
+    Should the broker be away as well, the relay sends it again in minutes.
+    """
+    if current_task and not current_task.request.called_directly and not current_task.request.is_eager:
+        raise current_task.retry(exc=error, countdown=_AWAY_SECONDS, max_retries=_AWAY_TIMES)
 
 
 def deliver(

@@ -43,6 +43,18 @@ def test_a_killed_worker_is_taken_over_by_the_next_within_30_seconds(stage):
     assert stage.effects() == list(TASKS)
 
 
+def test_work_that_meets_no_database_is_done_as_soon_as_there_is_one(stage):
+    stage.enqueue("faults.count", TASKS[:3])
+    stage.crash_postgres()
+    with stage.worker():
+        assert until(lambda: len(stage.said("worker", "Retry in")) >= 3, 60)
+        stage.start_postgres()
+
+        assert until(lambda: len(stage.effects()) >= 3, 60), stage.effects()
+
+    assert stage.effects() == list(TASKS[:3])
+
+
 def test_a_task_that_outlasts_the_visibility_timeout_takes_effect_once(stage):
     seconds = {"VISIBILITY": "2"}
     with stage.worker(name="one", **seconds), stage.worker(name="two", **seconds):
