@@ -18,7 +18,7 @@ from apps.incentives.rules.engine.crediting import Offered
 from apps.incentives.rules.engine.pools import share_pool
 from apps.incentives.rules.engine.shapes import Award, Key, NotPayable, PoolShare, ReturnIn, Standing
 from apps.incentives.rules.engine.spiffs import award_spiff
-from apps.incentives.rules.kinds import KpiBonus, MatrixBonus, Mbo, Pool, Spiff
+from apps.incentives.rules.kinds import Pool, Spiff
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.parts import FundShare
 from apps.incentives.rules.plan.runnable import needs_of
@@ -33,7 +33,7 @@ from apps.incentives.selectors.exchange import (
     no_rate,
 )
 from apps.incentives.selectors.facts import pool_weights
-from apps.incentives.selectors.payees import PayeeSegment, share_of, window_of
+from apps.incentives.selectors.payees import PayeeSegment, share_of, target_bonus_of, window_of
 from apps.incentives.selectors.transactions import Behind, Refs, deals_behind
 from apps.measures.models import Credit
 from apps.targets import selectors as targets
@@ -302,8 +302,7 @@ def _target(plan: PlanDocument, own: Sequence[PayeeSegment]) -> Decimal:
     stated = next((one.annual_bonus for one in reversed(own) if one.annual_bonus is not None), None)
     if stated is not None:
         return stated
-    bonuses = [one.annual for one in plan.components if isinstance(one, KpiBonus | MatrixBonus | Mbo)]
-    return sum((annual for annual in bonuses if annual is not None), Decimal(0))
+    return target_bonus_of(plan) or Decimal(0)
 
 
 def _people(measure: str, members: Segments, period: FiscalPeriod) -> dict[int, Decimal | None]:

@@ -24,7 +24,7 @@ from apps.incentives.rules.engine.shapes import (
     ReturnIn,
     Segment,
 )
-from apps.incentives.rules.kinds import OnCredits, Spiff
+from apps.incentives.rules.kinds import KpiBonus, OnCredits, Spiff
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.settlement import FullClawback
 from apps.incentives.selectors.abroad import booked, credits_abroad, returned_at
@@ -37,6 +37,8 @@ from apps.incentives.selectors.facts import events_in, grades_in, milestones_in
 from apps.incentives.selectors.late import BY_DAYS, annual_of, by_days, late_segments
 from apps.incentives.selectors.leave import leave_in
 from apps.incentives.selectors.payees import (
+    closes,
+    periods_before,
     presence_of,
     share_of,
     window_of,
@@ -202,6 +204,8 @@ class PlanWork:
         for contest in document.components:
             if isinstance(contest, Spiff):
                 cells[contest.code] = self._returned_awards(contest.code)
+            if isinstance(contest, KpiBonus) and contest.basis != "period" and self.pinned:
+                cells[contest.code] = [self._bonus_to_date(contest)]
             if len(self.pinned) > 1 and not isinstance(contest, (*BY_DAYS, OnCredits)):
                 whole = Cell(self.period.code, active=self._active)
                 cells.setdefault(contest.code, []).append(whole)
@@ -218,6 +222,28 @@ class PlanWork:
             return blend.active
         several = len(self.pinned) > 1
         return active_in(self.version.plan_document, self.pinned, self.period) if several else None
+
+    def _bonus_to_date(self, bonus: KpiBonus) -> Cell:
+        """Return the cell of a bonus on a window to date, with what others paid where it is a true-up."""
+        person_id, plan_id, period = self.payee.person_id, self.version.plan_id, self.period
+        window = window_of(period, bonus.basis)
+        before = self.posted.windows.get(Key(person_id, plan_id, bonus.code, window.code))
+        days = self.payee.days.get(str(plan_id))
+        share = measured(days, self.version.plan_document, bonus.code, window.code, period)
+        others = [
+            one.posted.rounded + one.posted.returned_rounded
+            for code in (bonus.true_up.of if bonus.true_up is not None else ())
+            for earlier in periods_before(window, period)
+            if (one := self.posted.windows.get(Key(person_id, plan_id, code, earlier))) is not None
+        ]
+        return Cell(
+            window.code,
+            posted=Posted() if before is None else before.posted,
+            active=share.active,
+            periods=share.periods,
+            closes=closes(period, bonus.basis),
+            beside=sum(others, Decimal(0)),
+        )
 
     def _returned_awards(self, code: str) -> list[Cell]:
         """Return a cell for each window whose awarded sales came back."""

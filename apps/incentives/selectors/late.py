@@ -35,8 +35,12 @@ Told = dict[str, Any]
 
 @lru_cache(maxsize=64)
 def by_days(plan: PlanDocument) -> PlanDocument:
-    """Return the parts of a plan that are paid by days."""
-    kept = tuple(component for component in plan.components if isinstance(component, BY_DAYS))
+    """Return the parts of a plan that are paid by the days of a pay period."""
+    kept = tuple(
+        component
+        for component in plan.components
+        if isinstance(component, BY_DAYS) and plan.basis_of(component) == "period"
+    )
     return plan.model_copy(update={"components": kept})
 
 

@@ -138,7 +138,7 @@ def _headline(steps: Sequence[Mapping[str, Any]], currency: str) -> str:
     telling = (
         "share_of_target", "reached", "transactions", "returns", "salary", "reason", "plan_cap", "pool",
         "awards", "payout", "kicker_share", "draw", "guarantee", "recovery", "payment", "holdback",
-        "instalments", "released", "basis",
+        "instalments", "released", "true_up", "payment_rounded", "basis",
     )  # fmt: skip
     for op in telling:
         for step in steps:

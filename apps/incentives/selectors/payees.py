@@ -88,6 +88,13 @@ def window_of(period: FiscalPeriod, basis: str) -> Window:
     return known[basis]
 
 
+def closes(period: FiscalPeriod, basis: str) -> bool:
+    """Tell whether a pay period ends the window of a basis; every period ends its own."""
+    if basis not in _SPANS:
+        return True
+    return calendars.period_of(period.starts_on, _SPANS[basis]).ends_before <= period.ends_before
+
+
 def rolled(period: FiscalPeriod, periods: int) -> Days:
     """Return the days of the periods before this one that a rolling window of so many periods covers."""
     start = period.starts_on
@@ -110,6 +117,15 @@ def periods_in(window: Window, period: FiscalPeriod) -> int:
     known: dict[Window, int] = vars(period).setdefault("_counts", {})
     if window not in known:
         known[window] = len(calendars.periods_between(window.start, window.end, period.kind))
+    return known[window]
+
+
+def periods_before(window: Window, period: FiscalPeriod) -> tuple[str, ...]:
+    """Return the codes of the pay periods of a window before this one."""
+    known: dict[Window, tuple[str, ...]] = vars(period).setdefault("_before", {})
+    if window not in known:
+        earlier = calendars.periods_between(window.start, period.starts_on, period.kind)
+        known[window] = tuple(one.code for one in earlier)
     return known[window]
 
 
@@ -314,9 +330,33 @@ def versions_in_force(plan_ids: Collection[int], period: FiscalPeriod) -> dict[i
     return {row.plan_id: row for row in rows}
 
 
+def target_bonus_of(plan: PlanDocument) -> Decimal | None:
+    """Return the target bonus of a year that a plan states in all; a true-up pays none of its own."""
+    annual = [one.annual for one in _bonuses_of(plan) if one.annual is not None]
+    return sum(annual, Decimal(0)) if annual else None
+
+
+def _bonuses_of(plan: PlanDocument) -> list[KpiBonus | MatrixBonus | Mbo]:
+    return [
+        one for one in plan.components if isinstance(one, BONUSES) and getattr(one, "true_up", None) is None
+    ]
+
+
 def bonus_parts(plan: PlanDocument, bonus: Decimal) -> dict[str, Decimal]:
-    """Return what of somebody's own yearly bonus each bonus component has: parts as in the plan, in cents."""
-    found = [one for one in plan.components if isinstance(one, BONUSES)]
+    """Return what of somebody's own yearly bonus each bonus component has: parts as in the plan, in cents.
+
+    A true-up has the parts of the components it looks at.
+    """
+    parts = _parts(plan, bonus)
+    for one in plan.components:
+        if isinstance(one, KpiBonus) and one.true_up is not None:
+            own = [parts[code] for code in one.true_up.of if code in parts]
+            parts[one.code] = sum(own, Decimal(0)) if own else bonus
+    return parts
+
+
+def _parts(plan: PlanDocument, bonus: Decimal) -> dict[str, Decimal]:
+    found = _bonuses_of(plan)
     weights = [one.annual for one in found if one.annual]
     if len(found) < 2 or len(weights) < len(found):
         return {one.code: bonus for one in found}

@@ -173,7 +173,7 @@ def _run_in(simulation: Simulation, plans: Collection[int], then: PlanVersion) -
     starts = [
         window_of(simulation.first, document.basis_of(component)).start
         for document in documents
-        for component in document.credited
+        for component in document.components
     ]
     return min([simulation.first.starts_on, *starts])
 

@@ -8,12 +8,11 @@ from typing import Any
 
 from apps.calendars.models import FiscalPeriod
 from apps.incentives.rules.engine.book import TO_DATE
-from apps.incentives.rules.kinds import KpiBonus, MatrixBonus, Mbo
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.order import needs
 from apps.incentives.selectors.blends import blend_in
 from apps.incentives.selectors.leave import leave_in
-from apps.incentives.selectors.payees import share_of, tenure_of
+from apps.incentives.selectors.payees import share_of, target_bonus_of, tenure_of
 from apps.incentives.selectors.posted import Key, PostedPay, PostedWindow, days_of
 from apps.incentives.selectors.window_days import measured
 
@@ -32,12 +31,7 @@ def target_in(document: PlanDocument, segments: Segments) -> Decimal | None:
     own = next((segment["bonus"] for segment in reversed(segments) if segment["bonus"]), None)
     if own is not None:
         return Decimal(own)
-    annual = [
-        one.annual
-        for one in document.components
-        if isinstance(one, KpiBonus | MatrixBonus | Mbo) and one.annual is not None
-    ]
-    return sum(annual, Decimal(0)) if annual else None
+    return target_bonus_of(document)
 
 
 def active_in(document: PlanDocument, segments: Segments, period: FiscalPeriod) -> Fraction:

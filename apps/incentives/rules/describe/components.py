@@ -171,7 +171,22 @@ def _kpi(component: KpiBonus, currency: str, names: Names) -> Sentences:
             sentences.append(line % {"measure": measure, "goal": goal, "weight": weight})
         if part.curve is not None:
             sentences += points_sentences(part.curve, currency, names)
-    return sentences + (points_sentences(component.curve, currency, names) if component.curve else [])
+    sentences += points_sentences(component.curve, currency, names) if component.curve else []
+    return sentences + _bonus_window(component)
+
+
+def _bonus_window(component: KpiBonus) -> Sentences:
+    told = {
+        "quarter_to_date": [_("It looks at the quarter to date and takes off what it paid before.")],
+        "half_to_date": [_("It looks at the half-year to date and takes off what it paid before.")],
+        "year_to_date": [_("It looks at the year to date and takes off what it paid before.")],
+    }.get(component.basis, [])
+    if component.true_up is None:
+        return told
+    text = _("It pays once, with the last pay period, what %(components)s left open; nothing is taken back.")
+    if component.true_up.shortfall == "taken_back":
+        text = _("It pays once, with the last pay period, what %(components)s left open, or takes it back.")
+    return [*told, text % {"components": ", ".join(component.true_up.of)}]
 
 
 def _matrix(component: MatrixBonus, currency: str, names: Names) -> Sentences:

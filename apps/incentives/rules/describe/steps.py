@@ -1,48 +1,13 @@
 """The steps of a line's calculation in sentences."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
 from apps.core.names import in_words
-from apps.incentives.rules.describe.figures import Names, amount, cents, money, percent, rounded
-
-Step = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Telling:
-    """How the steps of a line are told: its currency, what measures are called and which of them are money.
-
-    ``base`` is the measure the line pays on; its credits are amounts where it is money, else numbers.
-    """
-
-    currency: str
-    names: Names
-    money: Collection[str] = ()
-    base: str = ""
-
-    def name(self, measure: str) -> str:
-        """Return what a measure is called."""
-        return self.names.get(measure, measure)
-
-    def paid(self, value: str | None) -> str:
-        """Write what is paid."""
-        return cents(value, self.currency)
-
-    def measured(self, value: str | None, measure: str = "") -> str:
-        """Write a value of a measure, without one of the base, with the currency where it is money."""
-        if (measure or self.base) not in self.money or value is None:
-            return rounded(value)
-        is_long = "/" in value or len(value.partition(".")[2]) > 2
-        return money(value, self.currency, 2 if is_long else None)
-
-
-def base_of(steps: Iterable[Mapping[str, Any]]) -> str:
-    """Return the measure whose credits a line pays on, empty when it pays on none."""
-    return next((str(step["measure"]) for step in steps if step.get("op") in {"basis", "returns"}), "")
+from apps.incentives.rules.describe.figures import amount, cents, money, percent, rounded
+from apps.incentives.rules.describe.settled import SETTLED
+from apps.incentives.rules.describe.telling import Step, Telling, money_of
 
 
 def step_sentence(step: Step, how: Telling) -> str:
@@ -51,12 +16,11 @@ def step_sentence(step: Step, how: Telling) -> str:
     return writer(step, how) if writer else ""
 
 
-def _money(step: Step, how: Telling, *fields: str) -> dict[str, str]:
-    return {name: how.paid(step.get(name)) for name in fields}
-
-
 def _salary(step: Step, how: Telling) -> str:
-    told = _money(step, how, "annual", "value") | {"parts": step["parts"]}
+    told = money_of(step, how, "annual", "value") | {"parts": step["parts"]}
+    if "periods" in step:
+        text = _("%(annual)s a year ÷ %(parts)s × %(periods)s pay periods × %(active)s = %(value)s")
+        return text % {**told, "periods": step["periods"], "active": percent(step["active"])}
     if "away" in step:
         return _with_leave(step["unit"]) % {**told, **_days(step)}
     if "days" in step:
@@ -140,7 +104,7 @@ def _part_of_tier(step: Step, how: Telling) -> str:
         "low": how.measured(step["from"]),
         "high": how.measured(step["to"]),
         "length": how.measured(step["length"]),
-        **_money(step, how, "amount", "value"),
+        **money_of(step, how, "amount", "value"),
     }
 
 
@@ -233,16 +197,16 @@ def _extra_rate(step: Step, how: Telling) -> str:
 
 
 def _kicker(step: Step, how: Telling) -> str:
-    return _("%(amount)s on top") % _money(step, how, "amount")
+    return _("%(amount)s on top") % money_of(step, how, "amount")
 
 
 def _kicker_share(step: Step, how: Telling) -> str:
     text = _("%(share)s of %(base)s = %(value)s")
-    return text % {"share": percent(step["share"]), **_money(step, how, "base", "value")}
+    return text % {"share": percent(step["share"]), **money_of(step, how, "base", "value")}
 
 
 def _floor(step: Step, how: Telling) -> str:
-    return _("Raised from %(due)s to at least %(floor)s") % _money(step, how, "due", "floor")
+    return _("Raised from %(due)s to at least %(floor)s") % money_of(step, how, "due", "floor")
 
 
 def _cap(step: Step, how: Telling) -> str:
@@ -264,11 +228,11 @@ def _plan_cap_delta(step: Step, how: Telling) -> str:
 
 def _carried_in(step: Step, how: Telling) -> str:
     text = _("%(value)s of %(opening)s carried from earlier periods fits below the cap")
-    return text % _money(step, how, "value", "opening")
+    return text % money_of(step, how, "value", "opening")
 
 
 def _posted(step: Step, how: Telling) -> str:
-    return _("less %(value)s already posted") % _money(step, how, "value")
+    return _("less %(value)s already posted") % money_of(step, how, "value")
 
 
 def _returns(step: Step, how: Telling) -> str:
@@ -280,7 +244,7 @@ def _return(step: Step, how: Telling) -> str:
     if step["share"] == "1" and step["cancelled"] == "0":
         return ""
     text = _("%(paid)s paid, %(cancelled)s of it not due yet; %(share)s is taken back: %(value)s")
-    return text % {**_money(step, how, "paid", "cancelled", "value"), "share": percent(step["share"])}
+    return text % {**money_of(step, how, "paid", "cancelled", "value"), "share": percent(step["share"])}
 
 
 def _round(step: Step, how: Telling) -> str:
@@ -290,7 +254,7 @@ def _round(step: Step, how: Telling) -> str:
 
 
 def _variable(step: Step, how: Telling) -> str:
-    return _("Variable pay before this: %(value)s") % _money(step, how, "value")
+    return _("Variable pay before this: %(value)s") % money_of(step, how, "value")
 
 
 def _reason(step: Step, how: Telling) -> str:
@@ -299,7 +263,7 @@ def _reason(step: Step, how: Telling) -> str:
 
 def _blended(step: Step, how: Telling) -> str:
     text = _("%(share)s of the %(whole)s that the whole period would pay = %(value)s")
-    return text % {"share": percent(step["share"]), **_money(step, how, "whole", "value")}
+    return text % {"share": percent(step["share"]), **money_of(step, how, "whole", "value")}
 
 
 def _awards(step: Step, how: Telling) -> str:
@@ -316,48 +280,19 @@ def _pool(step: Step, how: Telling) -> str:
     return text % {
         "weight": rounded(step["weight"]),
         "of": rounded(step["of"]),
-        **_money(step, how, "fund", "value"),
+        **money_of(step, how, "fund", "value"),
     }
 
 
-def _guarantee(step: Step, how: Telling) -> str:
-    text = _("%(guaranteed)s are guaranteed, %(earned)s earned: %(value)s on top")
-    return text % _money(step, how, "guaranteed", "earned", "value")
+def _true_up(step: Step, how: Telling) -> str:
+    told = money_of(step, how, "worth", "paid", "value")
+    if step["value"] == "0" and step["worth"] != step["paid"]:
+        return _("The window is worth %(worth)s, %(paid)s were paid in it: nothing is left open") % told
+    return _("The window is worth %(worth)s, %(paid)s were paid in it: %(value)s are left") % told
 
 
-def _draw(step: Step, how: Telling) -> str:
-    told = _money(step, how, "draw", "earned", "short", "repaid", "balance")
-    if step["repaid"] != "0":
-        return _("%(earned)s earned, %(repaid)s of the draw paid back; %(balance)s left") % told
-    return _("%(earned)s earned, %(short)s drawn up to %(draw)s; balance %(balance)s") % told
-
-
-def _draw_end(step: Step, how: Telling) -> str:
-    return _("The draw has ended: the balance of %(balance)s is deducted") % _money(step, how, "balance")
-
-
-def _recovery(step: Step, how: Telling) -> str:
-    text = _("%(opening)s owed before, %(taken)s new; at most %(limit)s now: %(value)s taken, %(left)s left")
-    return text % _money(step, how, "opening", "taken", "limit", "value", "left")
-
-
-def _payment(step: Step, how: Telling) -> str:
-    text = _("%(earned)s earned, %(before)s carried before: %(paid)s paid out, %(carried)s carried")
-    return text % _money(step, how, "earned", "before", "paid", "carried")
-
-
-def _holdback(step: Step, how: Telling) -> str:
-    text = _("%(share)s of %(payable)s is held back = %(value)s")
-    return text % {"share": percent(step["share"]), **_money(step, how, "payable", "value")}
-
-
-def _instalments(step: Step, how: Telling) -> str:
-    text = _("%(count)s instalments are still to come = %(value)s")
-    return text % {"count": step["count"], "value": how.paid(step["value"])}
-
-
-def _released(step: Step, how: Telling) -> str:
-    return _("%(value)s from earlier periods is due now") % _money(step, how, "value")
+def _true_up_waits(step: Step, how: Telling) -> str:
+    return _("It pays with the last pay period of its window")
 
 
 _STEPS: dict[str, Callable[[Step, Telling], str]] = {
@@ -377,6 +312,8 @@ _STEPS: dict[str, Callable[[Step, Telling], str]] = {
     "curve": _points,
     "step": _points,
     "share_of_target": _share,
+    "true_up": _true_up,
+    "true_up_waits": _true_up_waits,
     "matrix": _matrix,
     "gate": _gate,
     "gate_result": _gate_result,
@@ -398,12 +335,5 @@ _STEPS: dict[str, Callable[[Step, Telling], str]] = {
     "blended": _blended,
     "awards": _awards,
     "pool": _pool,
-    "guarantee": _guarantee,
-    "draw": _draw,
-    "draw_end": _draw_end,
-    "recovery": _recovery,
-    "payment": _payment,
-    "holdback": _holdback,
-    "instalments": _instalments,
-    "released": _released,
+    **SETTLED,
 }

@@ -150,6 +150,9 @@ def _payment(plan: PlanDocument) -> Iterator[str]:
         yield text % {"amount": money(rule.maximum, currency)}
     if rule is not None and rule.negative == "carry":
         yield _("What is owed is carried, never deducted from other pay.")
+    if rule is not None and rule.round_to is not None:
+        text = _("Payments are multiples of %(amount)s; the rest is carried to the next one.")
+        yield text % {"amount": money(rule.round_to, currency)}
     holdback = plan.holdback
     if holdback is not None:
         share = percent(holdback.share)

@@ -63,6 +63,8 @@ CHOICES: dict[str, Labels] = {
     "Variable.zero_quota": _ZERO,
     "Commission.basis": _BASIS,
     "Override.basis": _BASIS,
+    "KpiBonus.basis": _BASIS,
+    "TrueUp.shortfall": {"forgiven": _("it is theirs"), "taken_back": _("it is taken back")},
     "Commission.credits": _CREDITS,
     "Trail.credits": _CREDITS,
     "Tiered.edge": _EDGE,

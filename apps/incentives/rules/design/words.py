@@ -75,7 +75,8 @@ DOCUMENT = {
         _("Draw"), _("Pay is filled up to an amount; a recoverable draw is paid back from better periods.")
     ),
     "PlanDocument.payment": Word(
-        _("Smallest and largest payment"), _("Too little is carried forward; too much is carried or lost.")
+        _("Smallest and largest payment"),
+        _("Too little is carried; too much is carried or lost; if need be in whole units."),
     ),
     "PlanDocument.holdback": Word(_("Holdback"), _("A share of variable pay that is kept back for a while.")),
 }
@@ -126,6 +127,12 @@ SHARED = {
     "KpiBonus.annual": Word(_("Target bonus of a year"), _("Somebody's own amount replaces it."), "money"),
     "KpiBonus.measures": Word(_("Weighted measures"), _("The weights add up to 100.")),
     "KpiBonus.curve": Word(_("Payout curve"), _("Which share of the target each attainment pays.")),
+    "KpiBonus.basis": Word(_("Looks at"), _("To date: pays for the pay periods so far, less what it paid.")),
+    "KpiBonus.true_up": Word(
+        _("True-up at the end"), _("Pays with the last pay period of its window what other parts left open.")
+    ),
+    "TrueUp.of": Word(_("Of these parts"), _("What they paid in the window is taken off.")),
+    "TrueUp.shortfall": Word(_("If they paid more")),
     "KpiPart.measure": _MEASURE,
     "KpiPart.weight": Word(_("Weight"), "", "weight"),
     "KpiPart.goal": Word(_("Goal, if not the quota"), _("Empty: the quota decides."), "goal", always=True),
@@ -293,6 +300,9 @@ WHOLE = {
     "Payment.maximum": Word(_("Largest payment"), "", "money", always=True),
     "Payment.excess": Word(_("What lies above")),
     "Payment.negative": Word(_("When more is owed than earned")),
+    "Payment.round_to": Word(
+        _("Paid in multiples of"), _("1 pays whole units of the currency; the rest is carried."), "money"
+    ),
     "Holdback.share": Word(_("Share that is kept back"), "", "percent"),
     "Holdback.release": Word(_("Released")),
     "AfterPeriods.periods": Word(_("After so many pay periods")),

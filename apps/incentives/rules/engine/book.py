@@ -130,6 +130,14 @@ class Given:
         steps.append(step | {"active": text(self.active), "value": text(value)})
         return value
 
+    def part_of_window(self, steps: Steps, op: str) -> Fraction:
+        """Return a yearly amount's part of the window so far, noted as a step. Raises NotPayable."""
+        value = self.target_of_window
+        step = {"op": op, "annual": text(self._annual), "parts": self.plan.periods_per_year}
+        step |= {"periods": self.cell.periods, "active": text(self.active_of_window), "value": text(value)}
+        steps.append(step)
+        return value
+
     @property
     def active_of_window(self) -> Fraction:
         """The active share of the window: of its days so far where it reaches over several periods."""
@@ -144,11 +152,16 @@ class Given:
     def target_of_period(self) -> Fraction:
         """The target incentive of one pay period by the active share: what caps of single deals look at,
         however long the window is. Raises NotPayable."""
+        return Fraction(self._annual) / self.plan.periods_per_year * self.active_of_window
+
+    @property
+    def _annual(self) -> Decimal:
+        """The target of a year: the payee's own, the component's, or that of all pay. Raises NotPayable."""
         annual = self.annual if self.annual is not None else getattr(self.component, "annual", None)
         chosen = self.target if annual is None else annual
         if chosen is None:
             raise NotPayable("no_target", component=self.code)
-        return Fraction(chosen) / self.plan.periods_per_year * self.active_of_window
+        return chosen
 
 
 Pay = Callable[[Any, Given, Steps], Worked]

@@ -56,6 +56,7 @@ def _lines(ledger: Ledger, segment: Segment, component: Component, *, is_current
 
 def _line(ledger: Ledger, segment: Segment, component: Component, cell: Cell) -> LineOut:
     steps: Steps = []
+    cell = _with_beside(ledger, segment, component, cell)
     standings = segment.standings if cell.standings is None else cell.standings
     pays = cell.pays
     if pays is None:
@@ -82,6 +83,16 @@ def _line(ledger: Ledger, segment: Segment, component: Component, cell: Cell) ->
         name = f"cap:{component.code}"
         ledger.closing[name] = ledger.balance(name) + ledger.cents(worked.excess)
     return _rounded(ledger, segment, component, cell, worked, steps)
+
+
+def _with_beside(ledger: Ledger, segment: Segment, component: Any, cell: Cell) -> Cell:
+    """Return the cell of a true-up with what the components it looks at pay in this period besides."""
+    true_up = getattr(component, "true_up", None)
+    if true_up is None:
+        return cell
+    books = {one.code for one in ledger.given.segments if one.book == segment.book}
+    now = [line for line in ledger.lines if line.component in true_up.of and line.segment in books]
+    return replace(cell, beside=cell.beside + sum((line.rounded for line in now), _ZERO))
 
 
 def _rounded(

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from apps.core.money import round_money
+from apps.core.money import round_money, round_units
 from apps.incentives.rules.engine.ledger import Ledger, amounts
 from apps.incentives.rules.engine.proration import add_months
 from apps.incentives.rules.engine.shapes import CreditIn, LineOut, NotPayable, Payment, Pending, Segment
@@ -138,6 +138,24 @@ def _hold_back(ledger: Ledger) -> None:
     ledger.pending.append(Pending("holdback", "", "", held, due))
     step = {"op": "holdback", **amounts(payable=payable, share=rule.share, value=held)}
     ledger.book("holdback", "holdback", -held, step)
+
+
+def round_payment(ledger: Ledger) -> None:
+    """Pay a whole multiple of the plan's unit and carry the difference; who has left is paid all of it.
+
+    So Σ paid + what is carried last = Σ lines, and a sale with its full return comes to nothing.
+    """
+    rule, opening = ledger.plan.payment, ledger.balance("rounding")
+    unit = None if rule is None else rule.round_to
+    if unit is None and not opening:
+        return
+    lines = sum((line.rounded for line in ledger.lines), _ZERO)
+    due = paid = lines + opening
+    if unit is not None and not all(segment.has_ended for segment in ledger.given.segments):
+        paid = unit * round_units(Fraction(due) / Fraction(unit), 0, ledger.plan.rounding)
+    ledger.closing["rounding"] = due - paid
+    told = amounts(due=lines, before=opening, unit=unit or _ZERO, paid=paid, carried=due - paid)
+    ledger.book("payment", "carry", paid - lines, {"op": "payment_rounded", **told})
 
 
 def pay_out(ledger: Ledger) -> Payment:

@@ -12,7 +12,7 @@ from apps.incentives.rules.engine.earning import (
 )
 from apps.incentives.rules.engine.ledger import Ledger
 from apps.incentives.rules.engine.numbers import EXACT
-from apps.incentives.rules.engine.payment import defer, hold_payment, pay_out
+from apps.incentives.rules.engine.payment import defer, hold_payment, pay_out, round_payment
 from apps.incentives.rules.engine.returns import take_back_returns
 from apps.incentives.rules.engine.shapes import PayeeGiven, PayeeOutcome
 
@@ -43,5 +43,6 @@ def settle(plan: "PlanDocument", given: PayeeGiven) -> PayeeOutcome:
             take_back_returns(ledger)
         hold_payment(ledger)
         defer(ledger)
+        round_payment(ledger)
         payment = pay_out(ledger)
     return PayeeOutcome(given.payee, tuple(ledger.lines), ledger.balances(), tuple(ledger.pending), payment)

@@ -109,6 +109,7 @@ class Cell:
     without one it is that of the segment. Late credits are judged by how the payee stood when their window
     was paid: ``standings``, ``active``, ``target``, ``tenure``, and by what other components paid, ``pays``.
     ``weight`` is the segment's part of a blend in this window, where it differs from that of the period.
+    A true-up pays where the period ``closes`` the window, and takes off what others paid in it, ``beside``.
     """
 
     window: str
@@ -125,6 +126,8 @@ class Cell:
     tenure: int | None = None
     pays: Mapping[str, Fraction] | None = None
     weight: Fraction | None = None
+    closes: bool = True
+    beside: Decimal = Decimal(0)
 
 
 class Award(NamedTuple):
@@ -160,7 +163,8 @@ class Segment:
     """Days of the period under one plan version. ``active`` is the share of the period, ``weight`` blends.
 
     ``has_ended``: the payee has left it; only late credits and returns of earlier windows are left.
-    ``presence``: what the share is made of, where unpaid leave is taken off it.
+    ``presence``: what the share is made of, where unpaid leave is taken off it. ``book``: segments of one
+    name are one plan where a component looks at what others paid.
     """
 
     plan: "PlanDocument"
@@ -176,6 +180,7 @@ class Segment:
     days: tuple[int, int] | None = None
     presence: Presence | None = None
     has_ended: bool = False
+    book: str = ""
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,11 @@ class PeriodFacts:
         days = self.span(basis)
         return Window(f"{basis}:{days.start.isoformat()}", days)
 
+    def closes(self, basis: str) -> bool:
+        """Tell whether the period ends the window of a basis; every period ends its own."""
+        months = {"quarter_to_date": 3, "half_to_date": 6, "year_to_date": 12}.get(basis)
+        return months is None or add_months(self.span(basis).start, months) <= self.days.end
+
     def count(self, days: Range, months: int) -> int:
         """Return how many pay periods of so many months some days are; periods may be made of weeks."""
         return max(1, round(Fraction((days.end - days.start).days * 48, 1461 * months)))

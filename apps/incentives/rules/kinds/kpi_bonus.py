@@ -10,7 +10,7 @@ from apps.incentives.rules.engine.limits import held
 from apps.incentives.rules.engine.numbers import text
 from apps.incentives.rules.engine.tables import read_points
 from apps.incentives.rules.kinds.base import Variable
-from apps.incentives.rules.plan.parts import KpiPart
+from apps.incentives.rules.plan.parts import KpiPart, TrueUp
 from apps.incentives.rules.plan.tables import PayoutTable
 from apps.incentives.rules.plan.values import Amount
 
@@ -24,11 +24,23 @@ class KpiBonus(Variable):
     curve: PayoutTable | None = Field(
         default=None, description="Over weighted attainment. Left out where each measure has its own."
     )
+    basis: Literal["period", "quarter_to_date", "half_to_date", "year_to_date"] = Field(
+        default="period", description="To date: the target of its pay periods so far, less what was paid."
+    )
+    true_up: TrueUp | None = None
 
 
 def pay(component: KpiBonus, given: Given, steps: Steps) -> Worked:
     """Pay Σ weight × attainment ÷ Σ weight through the curve, measures without a figure left out."""
-    target = given.part_of_year(component.annual, steps, "target_bonus")
+    if component.true_up is not None and not given.cell.closes:
+        steps.append({"op": "true_up_waits"})
+        return Worked(-given.cell.posted.raw)
+    is_period = component.basis == "period"
+    target = (
+        given.part_of_year(component.annual, steps, "target_bonus")
+        if is_period
+        else given.part_of_window(steps, "target_bonus")
+    )
     total = weights = Fraction(0)
     for part in component.measures:
         reached = _reached(component, part, given, steps)
@@ -44,7 +56,20 @@ def pay(component: KpiBonus, given: Given, steps: Steps) -> Worked:
             share = read_points(component.curve, share, steps)
         due = target * share
         steps.append({"op": "share_of_target", "share": text(share), "value": text(due)})
-    return Worked(held(component, due, given, steps, target=target) - given.cell.posted.raw)
+    worth = held(component, due, given, steps, target=target)
+    if component.true_up is not None:
+        worth = _left_open(component.true_up, worth, given, steps)
+    return Worked(worth - given.cell.posted.raw)
+
+
+def _left_open(true_up: TrueUp, worth: Fraction, given: Given, steps: Steps) -> Fraction:
+    """Return what a window is worth beyond what other components paid in it, to the cent."""
+    paid = given.cell.beside
+    left = worth - Fraction(paid)
+    value = max(Fraction(0), left) if true_up.shortfall == "forgiven" else left
+    told = {"worth": text(worth), "paid": text(paid), "value": text(value)}
+    steps.append({"op": "true_up", "of": list(true_up.of), "shortfall": true_up.shortfall, **told})
+    return value
 
 
 def _reached(component: KpiBonus, part: KpiPart, given: Given, steps: Steps) -> Fraction | None:

@@ -1,10 +1,12 @@
 """What a well-formed plan may still get wrong: components, their order, pay as a whole."""
 
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from apps.core.money import minor_units
 from apps.incentives.rules.kinds import (
     BaseSalary,
     Commission,
@@ -43,6 +45,7 @@ _TOO_SHORT_FOR = {
     "half": {"quarter_to_date", "half_to_date"},
     "year": {"quarter_to_date", "half_to_date", "year_to_date"},
 }
+_TRUED_UP = (KpiBonus, MatrixBonus, Mbo, Kicker)
 Problems = Iterator[Problem]
 
 
@@ -88,6 +91,8 @@ def _component(plan: PlanDocument, component: Any, place: str) -> Problems:
         yield from _on_credits(component, place)
     if isinstance(component, Commission | Override):
         yield from _window(plan, component, place)
+    if isinstance(component, KpiBonus):
+        yield from _bonus_window(plan, component, place)
     check = _KINDS.get(type(component))
     if check is not None:
         yield from check(component, place)
@@ -136,9 +141,7 @@ def _on_credits(component: OnCredits, place: str) -> Problems:
 
 def _window(plan: PlanDocument, component: Commission | Override, place: str) -> Problems:
     yield from check_table(component.table, f"{place}.table")
-    if component.basis in _TOO_SHORT_FOR[plan.period]:
-        fix = _("A plan paid every %(period)s cannot look at a window that is no longer. State “period”.")
-        yield Problem(f"{place}.basis", fix % {"period": plan.period})
+    yield from _long_enough(plan, component, place)
     is_single = isinstance(component.table, PerTransaction)
     if is_single != (component.basis == "transaction"):
         fix = _("The basis “transaction” and a table of the kind “per_transaction” belong together.")
@@ -161,6 +164,32 @@ def _kpi(component: KpiBonus, place: str) -> Problems:
     tables += [(part.curve, f"{place}.measures[{i}].curve") for i, part in enumerate(component.measures)]
     for table, where in tables:
         yield from _payout(table, where)
+
+
+def _bonus_window(plan: PlanDocument, component: KpiBonus, place: str) -> Problems:
+    yield from _long_enough(plan, component, place)
+    if component.basis == "period":
+        if component.true_up is not None:
+            fix = _("A true-up settles a window longer than the pay period. State which.")
+            yield Problem(f"{place}.basis", fix)
+        return
+    for index, part in enumerate(component.measures):
+        if part.of == "period":
+            fix = _("The bonus looks at a window to date. Hold it against the quota to date.")
+            yield Problem(f"{place}.measures[{index}].of", fix)
+    by_code = {one.code: one for one in plan.components}
+    for index, code in enumerate(component.true_up.of if component.true_up else ()):
+        other = by_code.get(code)
+        if other is not None and not (isinstance(other, _TRUED_UP) and plan.basis_of(other) == "period"):
+            fix = _("A true-up takes off bonuses, objectives and kickers of a pay period; commissions settle"
+                    " themselves to date.")  # fmt: skip
+            yield Problem(f"{place}.true_up.of[{index}]", fix)
+
+
+def _long_enough(plan: PlanDocument, component: Any, place: str) -> Problems:
+    if component.basis in _TOO_SHORT_FOR[plan.period]:
+        fix = _("A plan paid every %(period)s cannot look at a window that is no longer. State “period”.")
+        yield Problem(f"{place}.basis", fix % {"period": plan.period})
 
 
 def _payout(table: Any, place: str) -> Problems:
@@ -248,6 +277,7 @@ def _as_a_whole(plan: PlanDocument) -> Problems:
         yield from _draw(plan.draw)
     if plan.payment is not None:
         yield from _payment(plan.payment)
+        yield from _unit_of_payment(plan)
     if all(isinstance(component, BaseSalary) for component in plan.components) and plan.draw is not None:
         yield Problem("draw", _("A draw needs variable pay to be drawn against."))
 
@@ -276,6 +306,19 @@ def _payment(payment: Payment) -> Problems:
     bounds = (payment.minimum, payment.maximum)
     if None not in bounds and bounds[0] > bounds[1]:  # type: ignore[operator]  # both are numbers
         yield Problem("payment.maximum", _("The maximum must not lie below the minimum."))
+
+
+def _unit_of_payment(plan: PlanDocument) -> Problems:
+    unit = None if plan.payment is None else plan.payment.round_to
+    if unit is None:
+        return
+    cent = Decimal(1).scaleb(-minor_units(plan.currency))
+    if unit % cent:
+        fix = _("State a multiple of the smallest unit of the currency, %(cent)s.")
+        yield Problem("payment.round_to", fix % {"cent": cent})
+    if plan.exchange is not None and plan.exchange.payout not in {None, plan.currency}:
+        fix = _("Pay goes out in another currency, to its cent. Leave the rounding out.")
+        yield Problem("payment.round_to", fix)
 
 
 _KINDS: dict[type, Callable[[Any, str], Problems]] = {

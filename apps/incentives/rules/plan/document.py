@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field
 
 from apps.core.money import Rounding
-from apps.incentives.rules.kinds import AnyComponent, Component, OnCredits, Windowed
+from apps.incentives.rules.kinds import AnyComponent, Component, KpiBonus, OnCredits, Windowed
 from apps.incentives.rules.plan.order import in_order
 from apps.incentives.rules.plan.parts import Cap, Multiply, MultiplyBy, ZeroQuota
 from apps.incentives.rules.plan.settlement import (
@@ -81,4 +81,4 @@ class PlanDocument(Part):
     @staticmethod
     def basis_of(component: Component) -> str:
         """Return which window a component looks at."""
-        return component.basis if isinstance(component, Windowed) else "period"
+        return component.basis if isinstance(component, Windowed | KpiBonus) else "period"

@@ -36,6 +36,9 @@ def needs(component: Any) -> list[tuple[str, str]]:
     pays = getattr(component, "pays", None)
     for index, code in enumerate(getattr(pays, "of", ())):
         found.append((code, f".pays.of[{index}]"))
+    true_up = getattr(component, "true_up", None)
+    for index, code in enumerate(getattr(true_up, "of", ())):
+        found.append((code, f".true_up.of[{index}]"))
     return found
 
 

@@ -8,6 +8,7 @@ from apps.incentives.rules.plan.conditions import Condition
 from apps.incentives.rules.plan.tables import PayoutTable
 from apps.incentives.rules.plan.values import (
     Amount,
+    Code,
     Count,
     MeasureCode,
     Part,
@@ -155,6 +156,16 @@ class KpiPart(Part):
     curve: PayoutTable | None = Field(
         default=None, description="A payout curve of its own; then payouts are weighted, not attainments."
     )
+
+
+class TrueUp(Part):
+    """With the last pay period of its window, pays what these components of the window left open.
+
+    What they paid in the window is taken off; if it was more, the rest is ``forgiven`` or ``taken_back``.
+    """
+
+    of: tuple[Code, ...] = Field(min_length=1, max_length=20)
+    shortfall: Literal["forgiven", "taken_back"]
 
 
 class FundShare(Part):

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from apps.core.money import CURRENCIES
 from apps.incentives.rules.plan.conditions import Condition
-from apps.incentives.rules.plan.values import Amount, Code, Count, Name, Part, Ratio, Share, Word
+from apps.incentives.rules.plan.values import Amount, Code, Count, Name, Part, Positive, Ratio, Share, Word
 
 Currency = Literal[CURRENCIES]  # type: ignore[valid-type]  # the list is the one place for currencies
 
@@ -113,12 +113,18 @@ class Guarantee(Part):
 
 
 class Payment(Part):
-    """What is too little to pay out is carried; what is too much is carried or lost."""
+    """What is too little to pay out is carried; what is too much is carried or lost.
+
+    With ``round_to`` a payment, base salaries included, is a whole multiple of it; the difference is carried.
+    """
 
     minimum: Amount | None = None
     maximum: Amount | None = None
     excess: Literal["carry", "forfeit"] | None = None
     negative: Literal["deduct", "carry"] = "deduct"
+    round_to: Positive | None = Field(
+        default=None, description="1 pays whole units of the currency; what is left is carried."
+    )
 
 
 class AfterPeriods(Part):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from apps.incentives.rules.engine.book import TO_DATE
-from apps.incentives.rules.kinds import Component, OnCredits
+from apps.incentives.rules.kinds import Component, KpiBonus
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.parts import AddAmount, TargetLimit
 
@@ -12,12 +12,14 @@ from apps.incentives.rules.plan.parts import AddAmount, TargetLimit
 def measured_by_window(plan: PlanDocument) -> Iterator[Component]:
     """Yield the components on a window to date whose amounts or limits follow its days."""
     for component in plan.components:
-        if plan.basis_of(component) in TO_DATE and isinstance(component, OnCredits) and _measures(component):
+        if plan.basis_of(component) in TO_DATE and _measures(component):
             yield component
 
 
 def _measures(component: Any) -> bool:
     """Whether it states an amount or a share of the target for the window, a floor, or such a cap."""
+    if isinstance(component, KpiBonus):
+        return True
     return (
         getattr(component.table, "pays", "rate") != "rate"
         or component.floor is not None

@@ -27,7 +27,7 @@ from apps.incentives.rules.kinds import OnCredits, Pool, Spiff
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.preview import response as out
 from apps.incentives.rules.preview.givens import Givens
-from apps.incentives.rules.preview.request import PayeeIn, PreviewRequest
+from apps.incentives.rules.preview.request import PayeeIn, PostedIn, PreviewRequest
 from apps.incentives.rules.preview.world import World
 
 Awards = dict[str, dict[Key, list[Award]]]
@@ -240,7 +240,33 @@ def _posted_rows(
                 ]
                 if own or cell.posted.exists:
                     found.append(_posted_row(world, payee, segment, component, cell, own))
-    return found
+    known = {(one.component, one.segment, one.window) for one in found}
+    given_before = (one for one in payee.posted if (one.component, one.segment, one.window) not in known)
+    return found + [_repeated(payee, one) for one in given_before]
+
+
+def _repeated(payee: PayeeIn, one: PostedIn) -> out.PostedRow:
+    """Return a row that nothing changed, for the next request."""
+    credits = [
+        out.PostedCreditRow(
+            id=credit.id, amount=text(credit.amount), transaction=credit.transaction, paid=text(credit.paid)
+        )
+        for credit in one.credits
+    ]
+    return out.PostedRow(
+        payee=payee.id,
+        component=one.component,
+        segment=one.segment,
+        window=one.window,
+        from_=one.from_,
+        before=one.before,
+        basis=text(one.basis),
+        raw=text(one.raw),
+        amount=str(one.amount),
+        returned_raw=text(one.returned_raw),
+        returned_amount=str(one.returned_amount),
+        credits=credits,
+    )
 
 
 def _posted_row(

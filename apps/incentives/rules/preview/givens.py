@@ -22,7 +22,7 @@ from apps.incentives.rules.engine.shapes import (
     Standings,
 )
 from apps.incentives.rules.engine.windows import MONTHS, Window
-from apps.incentives.rules.kinds import BaseSalary, OnCredits, Spiff, Windowed
+from apps.incentives.rules.kinds import BaseSalary, KpiBonus, OnCredits, Spiff, Windowed
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.order import needs
 from apps.incentives.rules.plan.settlement import FullClawback
@@ -100,6 +100,7 @@ class Givens:
             code=under.code,
             active=under.active if under.weight == 1 else sum((u.active for u in unders), Fraction(0)),
             weight=under.weight,
+            book=under.code,
             cells=self._all_cells(payee, under, blend),
             standings=self.world.standings(payee, under, blend),
             annual=under.annual,
@@ -126,6 +127,7 @@ class Givens:
                     plan=under.plan.model_copy(update={"components": tuple(kept)}),
                     code=under.code,
                     active=Fraction(0),
+                    book=under.code,
                     cells={one.code: cells[one.code] for one in kept},
                     standings=standings,
                     annual=under.annual,
@@ -191,10 +193,10 @@ class Givens:
             if (one.component, one.segment) == (component.code, under.code)
         }
         if not isinstance(component, OnCredits):
-            cells = [
-                Cell(current.code, posted=posted[current.code][1] if current.code in posted else Posted())
-            ]
-            return cells + (returned_awards(posted, mine) if isinstance(component, Spiff) else [])
+            cell = Cell(current.code, posted=posted[current.code][1] if current.code in posted else Posted())
+            if under.plan.basis_of(component) in TO_DATE:
+                return [self._bonus_to_date(cell, current.days, payee, under, blend, component)]
+            return [cell] + (returned_awards(posted, mine) if isinstance(component, Spiff) else [])
         returns = under.plan.returns
         is_full = returns is None or returns.schedule == FullClawback(kind="full")
         to_date = under.plan.basis_of(component) in TO_DATE
@@ -211,6 +213,22 @@ class Givens:
             else cell
             for cell in cells
         ]
+
+    def _bonus_to_date(
+        self, cell: Cell, days: Range, payee: PayeeIn, under: Under, blend: Sequence[Under], bonus: KpiBonus
+    ) -> Cell:
+        """Return the cell of a bonus on a window to date, with what others paid where it is a true-up."""
+        others = bonus.true_up.of if bonus.true_up is not None else ()
+        paid = [
+            one.amount + one.returned_amount
+            for one in payee.posted
+            if one.component in others
+            and one.segment == under.code
+            and days.start <= one.from_ < self.world.period.days.start
+        ]
+        closes = self.world.period.closes(bonus.basis)
+        measured = self._by_days(cell, days, payee, under, blend)
+        return replace(measured, closes=closes, beside=sum(paid, _ZERO))
 
     def _by_days(self, cell: Cell, days: Range, payee: PayeeIn, under: Under, blend: Sequence[Under]) -> Cell:
         """Return a cell with the active share, the part of a blend and the pay periods of its window."""
