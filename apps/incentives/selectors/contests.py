@@ -24,6 +24,7 @@ from apps.incentives.rules.plan.parts import FundShare
 from apps.incentives.rules.plan.runnable import needs_of
 from apps.incentives.rules.segments import Days
 from apps.incentives.selectors.abroad import booked, sold_abroad
+from apps.incentives.selectors.bonuses import target_bonus_of
 from apps.incentives.selectors.exchange import (
     YEAR,
     CompanyRates,
@@ -33,7 +34,7 @@ from apps.incentives.selectors.exchange import (
     no_rate,
 )
 from apps.incentives.selectors.facts import pool_weights
-from apps.incentives.selectors.payees import PayeeSegment, share_of, target_bonus_of, window_of
+from apps.incentives.selectors.payees import PayeeSegment, share_of, window_of
 from apps.incentives.selectors.transactions import Behind, Refs, deals_behind
 from apps.measures.models import Credit
 from apps.targets import selectors as targets

@@ -20,9 +20,10 @@ from apps.incentives.models import PlanVersion, Statement
 from apps.incentives.rules.engine.shapes import Cell, Posted, Segment, Standings
 from apps.incentives.rules.kinds import BaseSalary, KpiBonus, MatrixBonus, Mbo
 from apps.incentives.rules.plan.document import PlanDocument
+from apps.incentives.selectors.bonuses import bonus_parts
 from apps.incentives.selectors.facts import grades_in
 from apps.incentives.selectors.leave import leave_in, leave_on, takes_off, unpaid_between, with_leave
-from apps.incentives.selectors.payees import bonus_parts, presence_of, share_of, standings_of
+from apps.incentives.selectors.payees import presence_of, share_of, standings_of
 from apps.incentives.selectors.posted import Key, days_of, standings_under
 from apps.org.models import Absence
 

@@ -12,11 +12,9 @@ from django.db.models import Q
 
 from apps.calendars import selectors as calendars
 from apps.calendars.models import FiscalPeriod
-from apps.core.money import split
 from apps.incentives.models import PlanAssignment, PlanVersion
 from apps.incentives.rules.engine.proration import Away, Counter, Presence, Range, presence
 from apps.incentives.rules.engine.shapes import Standing
-from apps.incentives.rules.kinds import KpiBonus, MatrixBonus, Mbo
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.standings import standings_asked
 from apps.incentives.rules.segments import PERSON, POSITION, ROLE, Claim, Days, Segment, resolve
@@ -28,7 +26,6 @@ from apps.roles.models import PositionRole
 from apps.targets import selectors as targets
 
 _DAY = dt.timedelta(days=1)
-BONUSES = (KpiBonus, MatrixBonus, Mbo)  # what a yearly target bonus pays
 
 
 @dataclass(frozen=True)
@@ -328,40 +325,6 @@ def versions_in_force(plan_ids: Collection[int], period: FiscalPeriod) -> dict[i
     last = period.ends_before - _DAY
     rows = PlanVersion.objects.approved().on(last).filter(plan__in=list(plan_ids)).select_related("plan")
     return {row.plan_id: row for row in rows}
-
-
-def target_bonus_of(plan: PlanDocument) -> Decimal | None:
-    """Return the target bonus of a year that a plan states in all; a true-up pays none of its own."""
-    annual = [one.annual for one in _bonuses_of(plan) if one.annual is not None]
-    return sum(annual, Decimal(0)) if annual else None
-
-
-def _bonuses_of(plan: PlanDocument) -> list[KpiBonus | MatrixBonus | Mbo]:
-    return [
-        one for one in plan.components if isinstance(one, BONUSES) and getattr(one, "true_up", None) is None
-    ]
-
-
-def bonus_parts(plan: PlanDocument, bonus: Decimal) -> dict[str, Decimal]:
-    """Return what of somebody's own yearly bonus each bonus component has: parts as in the plan, in cents.
-
-    A true-up has the parts of the components it looks at.
-    """
-    parts = _parts(plan, bonus)
-    for one in plan.components:
-        if isinstance(one, KpiBonus) and one.true_up is not None:
-            own = [parts[code] for code in one.true_up.of if code in parts]
-            parts[one.code] = sum(own, Decimal(0)) if own else bonus
-    return parts
-
-
-def _parts(plan: PlanDocument, bonus: Decimal) -> dict[str, Decimal]:
-    found = _bonuses_of(plan)
-    weights = [one.annual for one in found if one.annual]
-    if len(found) < 2 or len(weights) < len(found):
-        return {one.code: bonus for one in found}
-    codes = [one.code for one in found]
-    return dict(zip(codes, split(bonus, weights, currency=plan.currency, keys=codes), strict=True))
 
 
 Standings = dict[str, dict[str, Standing]]

@@ -11,8 +11,9 @@ from apps.incentives.rules.engine.book import TO_DATE
 from apps.incentives.rules.plan.document import PlanDocument
 from apps.incentives.rules.plan.order import needs
 from apps.incentives.selectors.blends import blend_in
+from apps.incentives.selectors.bonuses import target_bonus_of
 from apps.incentives.selectors.leave import leave_in
-from apps.incentives.selectors.payees import share_of, target_bonus_of, tenure_of
+from apps.incentives.selectors.payees import share_of, tenure_of
 from apps.incentives.selectors.posted import Key, PostedPay, PostedWindow, days_of
 from apps.incentives.selectors.window_days import measured
 

@@ -196,8 +196,10 @@ class Fed:
     def _assign(
         self, row: Row, segment: Row, plan: IncentivePlan, since: dt.date, before: dt.date | None
     ) -> None:
-        kinds = {one["code"]: one["kind"] for one in plan.versions.get().document["components"]}
+        stated = [one for one in plan.versions.get().document["components"] if "true_up" not in one]
+        kinds = {one["code"]: one["kind"] for one in stated}  # a true-up has the target of what it looks at
         annual = {**row.get("annual", {}), **segment.get("annual", {})}
+        annual = {code: one for code, one in annual.items() if code in kinds}
         salary = [Decimal(one) for code, one in annual.items() if kinds[code] == "base_salary"]
         bonus = [Decimal(one) for code, one in annual.items() if kinds[code] != "base_salary"]
         bonus += [Decimal(row["target"])] if "target" in row else []
@@ -345,11 +347,12 @@ class Fed:
 
     # Earlier runs
 
-    def pay_earlier(self, rows: Sequence[Row]) -> None:
+    def pay_earlier(self, rows: Sequence[Row], since: Iterable[dt.date] = ()) -> None:
         """Enter credits of earlier pay periods and lock a run for each, the oldest first."""
-        if not rows:
+        days = [*(day(row["date"]) for row in rows), *since]
+        if not days:
             return
-        start = min(day(row["date"]) for row in rows)
+        start = min(days)
         for period in calendars.periods_between(start, self.period.starts_on, self.period.kind):
             self.book(row for row in rows if period.starts_on <= day(row["date"]) < period.ends_before)
             self.runs.append(self.company.locked(period.code))
@@ -360,6 +363,8 @@ class Fed:
         found = []
         for payee in self.request["payees"]:
             for row in payee.get("posted", ()):
+                if not self._measure_of(row["component"]):
+                    continue
                 whole = [{"id": f"before:{row['window']}", "transaction": "before", "amount": row["basis"]}]
                 for one in row.get("credits") or whole:
                     on = sold.get(one["id"], {}).get("sold_on", row["from"])
@@ -369,7 +374,14 @@ class Fed:
 
     def _measure_of(self, code: str) -> str:
         documents = [plan.versions.get().document for plan in self.plans.values()]
-        return next(str(c["measure"]) for one in documents for c in one["components"] if c["code"] == code)
+        return next(
+            str(c.get("measure", "")) for one in documents for c in one["components"] if c["code"] == code
+        )
+
+    def bonuses_paid(self) -> list[dt.date]:
+        """Return the first days of windows for which a bonus was paid, by what was measured then."""
+        rows = [row for payee in self.request["payees"] for row in payee.get("posted", ())]
+        return [day(row["from"]) for row in rows if not self._measure_of(row["component"])]
 
 
 def _days_of(row: Row) -> dict[str, list[tuple[dt.date, dt.date | None]]]:
@@ -436,7 +448,11 @@ def _rates(request: Row) -> None:
 def feed(company: Company, request: Row, earlier: Sequence[Row] = ()) -> Fed:
     """Enter an example, with locked runs of all that was before; the credits of its own period are booked."""
     fed = Fed(company, dict(request), earlier)
-    fed.pay_earlier([*fed.posted(), *earlier])
-    fed.measure()
+    bonuses = fed.bonuses_paid()
+    if bonuses:
+        fed.measure()
+    fed.pay_earlier([*fed.posted(), *earlier], bonuses)
+    if not bonuses:
+        fed.measure()
     fed.grade()
     return fed
