@@ -85,11 +85,12 @@ _OVERRIDE = """
           - (c.person_id = ANY(a.nearer::bigint[]))::int BETWEEN a.low AND a.high
       {posted}
 """
+# Days in common are told by "not empty": with && the planner looks units up by their days, by the square.
 _LEADS = """
     SELECT c.descendant_id, s.person_id, c.depth, c.valid * p.valid * s.valid
     FROM org_unitclosure c
-    JOIN org_positionunit p ON p.unit_id = c.ancestor_id AND p.is_lead AND p.valid && c.valid
-    JOIN org_assignment s ON s.position_id = p.position_id AND s.valid && (c.valid * p.valid)
+    JOIN org_positionunit p ON p.unit_id = c.ancestor_id AND p.is_lead
+    JOIN org_assignment s ON s.position_id = p.position_id
     WHERE c.valid && daterange(%(since)s, %(until)s) AND NOT isempty(c.valid * p.valid * s.valid)
       AND c.ancestor_id IN (
         SELECT p2.unit_id FROM org_positionunit p2
