@@ -1,12 +1,12 @@
 """Are the credits a run paid in another currency those of the ledger, at the rates it pinned?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.db.models import F
 
-from apps.incentives.models import PayLine, PayRun, PayTrace, Statement
+from apps.incentives.models import PayLine, PayRun, PayTrace, PlanVersion, Statement
 from apps.incentives.rules.engine.currency import Rates
 from apps.incentives.rules.engine.shapes import NotPayable
 from apps.incentives.rules.plan.document import PlanDocument
@@ -30,26 +30,36 @@ class _Row(NamedTuple):
 
 def strange_abroad(run: PayRun) -> int:
     """Count source rows that are neither their credit at the pinned rate nor a sale taken back."""
-    rows = _rows(run)
-    rates = _rates(run) if rows else {}
-    return sum(1 for row in rows if not _is_counted(row, rates))
+    rates: dict[int, Rates] | None = None
+    strange = 0
+    for row in _rows(run):
+        rates = _rates(run) if rates is None else rates
+        strange += not _is_counted(row, rates)
+    return strange
 
 
-def _rows(run: PayRun) -> list[_Row]:
+def _rows(run: PayRun) -> Iterator[_Row]:
+    """Yield the source rows of plans in other currencies; a large run has hundreds of thousands."""
+    abroad = {
+        version.pk: version.plan_document
+        for version in PlanVersion.objects.filter(pk__in=PayLine.objects.filter(run=run).values("version"))
+        .exclude(document__currency=run.currency)
+        .exclude(document__has_key="crediting")
+    }
+    if not abroad:
+        return
     found = (
-        PayTrace.objects.filter(line__run=run, credit__isnull=False)
+        PayTrace.objects.filter(line__run=run, line__version__in=list(abroad), credit__isnull=False)
         .exclude(amount=0)
-        .exclude(line__version=None)
-        .exclude(line__version__document__currency=run.currency)
-        .exclude(line__version__document__has_key="crediting")
-        .select_related("line__version", "credit__reverses")
+        .select_related("line", "credit__reverses")
+        .defer("line__steps")
     )
-    rows = [
-        _Row(row.amount, row.line, row.credit, row.line.version.plan_document)
-        for row in found
-        if row.credit is not None and row.line.version is not None
-    ]
-    return [row for row in rows if not row.is_weighed]
+    for trace in found.iterator(chunk_size=2000):
+        if trace.credit is None or trace.line.version_id is None:
+            continue
+        row = _Row(trace.amount, trace.line, trace.credit, abroad[trace.line.version_id])
+        if not row.is_weighed:
+            yield row
 
 
 def _rates(run: PayRun) -> dict[int, Rates]:

@@ -28,6 +28,7 @@ class Rates:
 
     def __init__(self, rates: Iterable[ExchangeRate]) -> None:
         self._rates: dict[tuple[str, str, str], list[ExchangeRate]] = {}
+        self._found: dict[tuple[str, str, str, dt.date], Decimal | None] = {}
         for rate in rates:
             self._rates.setdefault((rate.source, rate.target, rate.kind), []).append(rate)
 
@@ -35,10 +36,12 @@ class Rates:
         """Return a rate, or None."""
         if source == target:
             return Decimal(1)
-        for rate in self._rates.get((source, target, kind), ()):
-            if rate.start <= on < rate.before:
-                return rate.rate
-        return None
+        asked = (source, target, kind, on)  # credit by credit, and most days have several
+        if asked not in self._found:
+            self._found[asked] = next(
+                (one.rate for one in self._rates.get(asked[:3], ()) if one.start <= on < one.before), None
+            )
+        return self._found[asked]
 
     def rate(self, source: str, target: str, kind: str, on: dt.date) -> Decimal:
         """Return a rate. Raises NotPayable naming the one that is missing."""
