@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 
 from apps.access.models import User
 from apps.access.permissions import Permission
 from apps.access.scope import scope_of
 from apps.core import clock
+from apps.core.names import in_words
 from apps.incentives.models import Statement
 from apps.incentives.selectors.deal_pay import payees_in_reach
 from apps.measures.models import Credit
+from apps.org.models import Person, Position
 from apps.pipeline.models import Opportunity
 from apps.pipeline.services.credits import SOURCE
 from apps.ui.autocomplete import LIMIT, Suggestion
@@ -42,3 +44,16 @@ def deals_to_hold(user: User, text: str) -> Sequence[Suggestion]:
     found = Opportunity.objects.filter(Exists(credited), name__icontains=text).select_related("owner")
     rows = found.order_by("-closed_on", "pk")[:LIMIT]
     return [Suggestion(row.pk, row.name, row.owner.name) for row in rows]
+
+
+def people_of_facts(user: User, text: str) -> Sequence[Suggestion]:
+    """Suggest the people whom somebody may tell facts of pay about; never oneself."""
+    people = Person.objects.permitting(user, Permission.PAY_FACT).exclude(user=user).matching(text)
+    return [Suggestion(row.pk, row.name, row.external_id) for row in people.order_by("name", "pk")[:LIMIT]]
+
+
+def positions_to_pay(user: User, text: str) -> Sequence[Suggestion]:
+    """Suggest the positions whose holders a plan may pay."""
+    found = Position.objects.filter(Q(title__icontains=text) | Q(code__icontains=text))
+    rows = found.order_by("title", "code")[:LIMIT]
+    return [Suggestion(row.pk, in_words(row.title), row.code) for row in rows]

@@ -9,7 +9,13 @@ from apps.access.permissions import Permission
 from apps.events import audit, jobs
 from apps.incentives import quota_impact, tasks
 from apps.incentives.models import Adjustment, Dispute, PayLine, PlanAssignment, Statement
-from apps.incentives.panels import deal_panel, deals_to_hold, person_panel
+from apps.incentives.panels import (
+    deal_panel,
+    deals_to_hold,
+    people_of_facts,
+    person_panel,
+    positions_to_pay,
+)
 from apps.incentives.services import telling
 from apps.targets import pay_impact
 from apps.ui import autocomplete, menu, panels
@@ -116,3 +122,5 @@ panels.register(
 )
 
 autocomplete.register("pay-deals", Permission.RUN_CALCULATE, deals_to_hold)
+autocomplete.register("pay-facts", Permission.PAY_FACT, people_of_facts)
+autocomplete.register("pay-positions", Permission.PLAN_EDIT, positions_to_pay)

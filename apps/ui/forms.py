@@ -204,7 +204,8 @@ class Autocomplete(forms.Select):
             chosen = [one for one in value if one]
             rows = queryset.filter(pk__in=chosen) if chosen else []
             label = field_choices.field.label_from_instance  # type: ignore[union-attr]  # a ModelChoiceIterator
-            self.choices = [("", "---------"), *((row.pk, label(row)) for row in rows)]
+            empty = field_choices.field.empty_label or "---------"  # type: ignore[union-attr]  # same
+            self.choices = [("", empty), *((row.pk, label(row)) for row in rows)]
         try:
             return super().optgroups(name, value, attrs)
         finally:

@@ -230,10 +230,9 @@ def publish(admin, boss, plan, quarter, name):
     page = admin.page
     page.goto(plan)
     page.locator("summary", has_text="Assign plan").click()
-    choice = page.locator("[name=person] option", has_text=name)
-    page.eval_on_selector(
-        "[name=person]", "(box, value) => box.tomselect.setValue(value)", choice.get_attribute("value")
-    )
+    person = page.locator("main form .ts-wrapper", has=page.locator("input[id^=id_person]"))
+    person.locator("input").fill(name)
+    person.locator("[data-selectable]", has_text=name).first.click()
     page.locator("main form [name=starts_on]").fill(quarter.moved_on.isoformat())
     page.locator("main form").get_by_role("button", name="Assign plan").click()
     page.locator("#assignments", has_text=name).wait_for()

@@ -61,7 +61,8 @@ def _word(label: Any) -> forms.ChoiceField:
 
 
 def _person(label: Any, **more: Any) -> forms.ModelChoiceField:
-    return forms.ModelChoiceField(Person.objects.none(), label=label, widget=kit.Searchable(), **more)
+    widget = kit.Autocomplete("pay-facts")
+    return forms.ModelChoiceField(Person.objects.none(), label=label, widget=widget, **more)
 
 
 def _period() -> forms.ModelChoiceField:

@@ -23,7 +23,7 @@ class HoldForm(kit.Form):
         Person.objects.none(),
         label=_("For one payee only"),
         required=False,
-        widget=kit.Searchable(),
+        widget=kit.Autocomplete("org.people"),
         empty_label=_("For everybody it pays"),
     )
     reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea({"rows": 2}))

@@ -59,7 +59,9 @@ class AdjustmentForm(ReasonForm):
 
     submit = _("Ask for adjustment")
 
-    person = forms.ModelChoiceField(Person.objects.none(), label=_("Payee"), widget=kit.Searchable())
+    person = forms.ModelChoiceField(
+        Person.objects.none(), label=_("Payee"), widget=kit.Autocomplete("org.people")
+    )
     amount = kit.MoneyField(label=_("Amount, negative to take back"), min_value=-(10**12))
     currency = forms.ChoiceField(label=_("Currency"))
     field_order = ["person", "amount", "currency", "reason"]

@@ -17,10 +17,13 @@ class AssignForm(kit.Form):
     submit = _("Assign plan")
 
     person = forms.ModelChoiceField(
-        Person.objects.none(), label=_("Person"), required=False, widget=kit.Searchable()
+        Person.objects.none(), label=_("Person"), required=False, widget=kit.Autocomplete("org.people")
     )
     position = forms.ModelChoiceField(
-        Position.objects.none(), label=_("or whoever holds"), required=False, widget=kit.Searchable()
+        Position.objects.none(),
+        label=_("or whoever holds"),
+        required=False,
+        widget=kit.Autocomplete("pay-positions"),
     )
     role = forms.ModelChoiceField(
         SalesRole.objects.none(), label=_("or everybody in the role"), required=False, widget=kit.Searchable()
