@@ -197,20 +197,21 @@ class AdjustmentTable(Table):
     columns = [
         Column("person", _("Payee"), kind="person", sort="person__name", phone="title"),
         Column("amount", _("Amount"), kind="money", currency="currency", sort=True),
-        Column("reason", _("Reason"), value=_adjustment_reason, phone="subtitle"),
+        Column("reason", _("Reason"), value=_adjustment_reason, phone="subtitle", css="roomy"),
         Column(
             "reverses",
             _("Reverses"),
             value=lambda row: in_words(row.reverses.label) if row.reverses else "",
             href=_line_url,
             sheet=True,
+            default=False,
         ),
         Column(
             "status", _("Status"), kind="badge", value="get_status_display", tone=ADJUSTMENT_TONES, sort=True
         ),
         Column("requested_by", _("Requested by"), kind="person", phone="hidden"),
         Column("decided_by", _("Decided by"), kind="person", phone="hidden"),
-        Column("refusal", _("Why refused"), phone="hidden"),
+        Column("refusal", _("Why refused"), phone="hidden", default=False),
         Column("decide", "", kind="template", template="incentives/adjustment_actions.html", exported=False),
     ]
     filters = [Choice("status", _("Status"), options=AdjustmentStatus.choices, quick=True)]

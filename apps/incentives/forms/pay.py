@@ -1,6 +1,7 @@
 """Pay runs, reasons and adjustments."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.calendars.models import FiscalPeriod
 from apps.incentives.forms.fields import dress
 from apps.incentives.models import PayRun
-from apps.incentives.selectors.runs import currencies_of_pay, payable_periods
+from apps.incentives.selectors.runs import currencies_of_pay, payable_periods, plans_left
 from apps.org.models import Person
 from apps.ui import forms as kit
 
@@ -26,14 +27,22 @@ class RunForm(kit.Form):
 
     def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["period"].queryset = payable_periods(today)  # type: ignore[attr-defined]
-        self.fields["period"].label_from_instance = lambda row: _period_label(row, today)  # type: ignore[attr-defined]
+        periods = payable_periods(today)
+        left = plans_left(list(periods))
+        self.fields["period"].queryset = periods  # type: ignore[attr-defined]
+        self.fields["period"].label_from_instance = (  # type: ignore[attr-defined]
+            lambda row: _period_label(row, today, left.get(row.pk, ()))
+        )
         dress(self.fields["period"].widget)
 
 
-def _period_label(period: FiscalPeriod, today: dt.date) -> str:
+def _period_label(period: FiscalPeriod, today: dt.date, left: Sequence[str]) -> str:
+    """Name a period; where some of its plans have a run already, the plans that wait for one."""
+    code = period.code
+    if left:
+        code = gettext("%(period)s: %(plans)s") % {"period": period.code, "plans": ", ".join(left)}
     is_over = period.ends_before <= today
-    return period.code if is_over else gettext("%(period)s, not over yet") % {"period": period.code}
+    return code if is_over else gettext("%(period)s, not over yet") % {"period": code}
 
 
 class ReasonForm(kit.Form):

@@ -34,6 +34,7 @@ from apps.incentives.selectors.holds import holds_in_force
 from apps.incentives.selectors.pinning import LEDGER_END, Pinning, pinned_for
 from apps.incentives.selectors.plan_pages import measure_names
 from apps.incentives.selectors.rates_shown import Worth, worth_of
+from apps.incentives.selectors.runs import plans_left
 from apps.incentives.selectors.unpaid import Unpaid, unpaid_periods
 from apps.measures.models import Credit
 from apps.measures.registry import measures, sources
@@ -227,6 +228,8 @@ class RunPage:
     by_component: list[tuple[str, int, Decimal, str]]
     holds: list[Hold] = field(default_factory=list)
     worth: list[Worth] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    """Plans that pay for the same period and have no run yet."""
 
 
 def run_page(run: PayRun, viewer: User) -> RunPage:
@@ -260,6 +263,7 @@ def run_page(run: PayRun, viewer: User) -> RunPage:
             for row in sums
         ],
         worth=worth_of(Statement.objects.visible_to(viewer).filter(run=run)) if run.is_abroad else [],
+        left=plans_left([run.period]).get(run.period_id, []),
         holds=list(Hold.objects.visible_to(viewer).filter(run_holds__run=run).order_by("pk")[:50]),
     )
 

@@ -1,11 +1,14 @@
-"""Which periods a new pay run can be for, and in which currencies people are paid."""
+"""Which periods and plans a new pay run can be for, and in which currencies people are paid."""
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.calendars.models import FiscalPeriod
 from apps.incentives.models import PlanVersion, RunPlan
+from apps.incentives.names import in_words
 from apps.incentives.selectors.exchange import company_currency, pays_in
 
 
@@ -20,6 +23,30 @@ def payable_periods(today: dt.date) -> QuerySet[FiscalPeriod]:
     )
     begun = FiscalPeriod.objects.of_company().filter(closed_at__isnull=True, starts_on__lte=today)
     return begun.filter(Exists(unpaid)).order_by("-starts_on", "kind")
+
+
+def plans_left(periods: Sequence[FiscalPeriod]) -> dict[int, list[str]]:
+    """Return the names of the plans without a run, by period, where other plans have one already."""
+    taken: dict[int, set[int]] = defaultdict(set)
+    rows = RunPlan.objects.filter(is_void=False, period__in=[one.pk for one in periods])
+    for period_id, plan_id in rows.values_list("period_id", "plan_id"):
+        taken[period_id].add(plan_id)
+    approved = list(PlanVersion.objects.approved().select_related("plan").order_by("plan__name", "plan_id"))
+    return {
+        period.pk: list(dict.fromkeys(in_words(one.plan.name) for one in _waiting(approved, period, paid)))
+        for period in periods
+        if (paid := taken.get(period.pk))
+    }
+
+
+def _waiting(
+    approved: Iterable[PlanVersion], period: FiscalPeriod, paid: Collection[int]
+) -> Iterator[PlanVersion]:
+    """Yield the versions that pay for a period and whose plan has no run for it."""
+    last = period.ends_before - dt.timedelta(days=1)
+    for one in approved:
+        if one.plan.frequency == period.kind and one.plan_id not in paid and last in one.valid:
+            yield one
 
 
 def currencies_of_pay() -> list[str]:

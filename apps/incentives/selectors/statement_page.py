@@ -1,4 +1,4 @@
-"""What the page of a statement shows: its lines, the questions about them, and the statement before."""
+"""What the page of a statement shows: its lines, the questions about them, and the statements near it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -32,20 +32,19 @@ class StatementPage:
     name: str = ""
     unit: str = ""
     rates: Sequence[str] = ()
+    beside: Sequence[Statement] = ()
+    """Other statements of the same period: somebody who changed plans is paid by two runs."""
+
+    @property
+    def whole_period(self) -> Decimal:
+        """What all statements of the period pay together."""
+        return sum((one.total for one in self.beside), self.statement.total)
 
 
 def statement_page(statement: Statement, viewer: User) -> StatementPage:
     """Return what a statement page shows."""
     lines = list(statement.lines.order_by("sequence").select_related("version__plan"))
-    before = (
-        Statement.objects.visible_to(viewer)
-        .filter(person=statement.person_id, currency=statement.currency)
-        .filter(run__period__kind=statement.run.period.kind)
-        .filter(run__period__starts_on__lt=statement.run.period.starts_on, run__is_void=False)
-        .select_related("run__period")
-        .order_by("-run__period__starts_on", "-pk")
-        .first()
-    )
+    beside, before = _neighbours(statement, viewer)
     problem = ""
     if statement.exception:
         problem = exception_sentence(statement.exception, statement.exception_details)
@@ -64,7 +63,28 @@ def statement_page(statement: Statement, viewer: User) -> StatementPage:
         name=name_of(statement),
         unit=unit_of(statement),
         rates=rates_told(statement),
+        beside=beside,
     )
+
+
+def _neighbours(statement: Statement, viewer: User) -> tuple[list[Statement], Statement | None]:
+    """Return the other statements of the period, and the one before that this one compares with.
+
+    Where a change of plans splits the period, a statement compares with the same plan only: what the
+    other plan pays now would read as lost.
+    """
+    run = statement.run
+    rows = (
+        Statement.objects.visible_to(viewer)
+        .filter(person=statement.person_id, currency=statement.currency)
+        .filter(run__period__kind=run.period.kind, run__is_void=False)
+        .select_related("run__period")
+    )
+    beside = list(rows.filter(run__period=run.period_id, run__reverses=None).exclude(pk=statement.pk))
+    earlier = rows.filter(run__period__starts_on__lt=run.period.starts_on)
+    if beside:
+        earlier = earlier.filter(run__plans__in=run.plans.all()).distinct()
+    return beside, earlier.order_by("-run__period__starts_on", "-pk").first()
 
 
 def _lines_of(statement: Statement | None) -> list[PayLine]:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from django.urls import reverse
+from django.utils.functional import lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -26,10 +27,12 @@ from apps.incentives.services.separation import is_about
 from apps.notifications import services as notifications
 from apps.notifications.registry import register_kind
 from apps.org.models import Person
+from apps.ui import formatting
 
 DISPUTE_TO_ANSWER, MY_DISPUTE = "dispute_to_answer", "my_dispute"
 CONFIRM_PLAN, PAY_REVIEW, CONTEST_WON = "confirm_plan", "pay_review", "contest_won"
 SENT_BACK = "pay_sent_back"
+_day = lazy(formatting.day, str)  # a notice is written in the language of whoever reads it
 
 
 def register_kinds() -> None:
@@ -54,7 +57,7 @@ def dispute_asked(dispute: Dispute, again: dt.datetime | None = None) -> None:
     """Tell compensation that somebody questions a line."""
     key = f"dispute_asked:{dispute.pk}:{int(again.timestamp()) if again else 0}"
     title = _named(_("A question about pay from"), dispute)
-    body = format_lazy("{text} {day}", text=_("Answer it by"), day=dispute.due_on.isoformat())
+    body = format_lazy("{text} {day}", text=_("Answer it by"), day=_day(dispute.due_on))
     _compensation(dispute, title, body, key)
 
 
@@ -115,7 +118,7 @@ def dispute_overdue(dispute: Dispute) -> None:
     users = {user.pk for user in holders(Permission.RUN_APPROVE) if not is_about(user, dispute.person_id)}
     users |= {dispute.assigned_to_id} if dispute.assigned_to_id else set()
     title = _named(_("Overdue: question about pay from"), dispute)
-    body = format_lazy("{text} {day}", text=_("It was due on"), day=dispute.due_on.isoformat())
+    body = format_lazy("{text} {day}", text=_("It was due on"), day=_day(dispute.due_on))
     key = f"dispute_overdue:{dispute.pk}:{dispute.due_on}"
     notifications.notify(users, DISPUTE_TO_ANSWER, title, body, _url(dispute), dedupe_key=key)
 

@@ -134,18 +134,18 @@ class Company:
         """Post a credit of 2026."""
         return post_credit(value=value, credited_on=dt.date(2026, month, day), person_id=person.pk, **more)
 
-    def run(self, code: str = "2026-Q2") -> PayRun:
-        """Return a draft run."""
+    def run(self, code: str = "2026-Q2", plan_ids: Any = None) -> PayRun:
+        """Return a draft run of all plans, or of some."""
         with transaction.atomic():
-            return services.create_run(period=calendars.period(code), by=self.admin, at=AT)
+            return services.create_run(period=calendars.period(code), plan_ids=plan_ids, by=self.admin, at=AT)
 
-    def calculated(self, code: str = "2026-Q2") -> PayRun:
+    def calculated(self, code: str = "2026-Q2", plan_ids: Any = None) -> PayRun:
         """Return a calculated run."""
-        return services.calculate_now(run_id=self.run(code).pk, by=self.admin, at=AT)
+        return services.calculate_now(run_id=self.run(code, plan_ids).pk, by=self.admin, at=AT)
 
-    def locked(self, code: str = "2026-Q2") -> PayRun:
+    def locked(self, code: str = "2026-Q2", plan_ids: Any = None) -> PayRun:
         """Return a locked run."""
-        run = self.calculated(code)
+        run = self.calculated(code, plan_ids)
         with transaction.atomic():
             services.review_run(run_id=run.pk, by=self.admin, at=AT)
             services.approve_run(run_id=run.pk, by=self.checker, at=AT)

@@ -206,6 +206,19 @@ def test_a_new_run_is_offered_only_for_periods_that_some_plan_has_not_paid(compa
     assert (again.status_code, PayRun.objects.count()) == (409, 1)
 
 
+def test_a_plan_without_a_run_is_named_where_others_of_the_period_have_one(company, client):
+    company.plan()
+    run = company.run("2026-Q2")
+    company.plan(people=[company.lead], code="leads")
+    client.force_login(company.admin)
+
+    field = client.get(reverse("incentives:runs")).context["form"].fields["period"]
+    page = client.get(reverse("incentives:run", args=[run.pk])).content.decode()
+
+    assert "2026-Q2: Leads" in [str(label) for _value, label in field.choices]
+    assert "Without a pay run for 2026-Q2 yet: Leads." in page
+
+
 def test_the_page_of_a_run_follows_its_calculation_and_loads_anew_when_it_is_done(company, client):
     company.plan()
     run = company.run()

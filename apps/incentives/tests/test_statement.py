@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 
 from apps.core import clock
 from apps.incentives import services
-from apps.incentives.models import IncentivePlan, Statement, lines
+from apps.incentives.models import IncentivePlan, PlanAssignment, Statement, lines
 from apps.incentives.selectors.statement_page import statement_page
 from apps.incentives.selectors.statement_paper import statement_paper
 from apps.incentives.tests.factories import AT, commission, document
@@ -171,3 +171,28 @@ def test_where_and_in_which_language_a_run_is_calculated_changes_no_byte(two):
         again = services.calculate_now(run_id=run.pk, by=two.checker, at=NOW)
 
     assert again.digest == run.digest
+
+
+def test_where_the_plan_changes_within_a_period_each_statement_names_the_other(company, client):
+    old = company.plan(commission(), people=[company.rep])
+    company.sell(company.rep, "300", month=2)
+    company.locked("2026-Q1")
+    new = company.plan(commission(), people=[company.peer], code="new")
+    change, assigned = dt.date(2026, 5, 1), PlanAssignment.objects.get(person=company.rep)
+    with transaction.atomic():
+        services.end_assignment(assignment_id=assigned.pk, ends_before=change, by=company.admin)
+        services.assign_plan(plan_id=new.pk, person_id=company.rep.pk, starts_on=change, by=company.admin)
+    company.sell(company.rep, "1000", month=4)
+    company.sell(company.rep, "500", month=6)
+    for plan in (old, new):
+        company.locked("2026-Q2", plan_ids=[plan.pk])
+    first, second = Statement.objects.filter(person=company.rep, run__period__code="2026-Q2").order_by("pk")
+
+    pages = [statement_page(one, company.users["rep"]) for one in (first, second)]
+
+    assert [page.beside for page in pages] == [[second], [first]]
+    assert {page.whole_period for page in pages} == {first.total + second.total}
+    assert [page.before and page.before.run.period.code for page in pages] == ["2026-Q1", None]
+    assert pages[1].changes == []  # the first statement under its plan compares with nothing
+    client.force_login(company.users["rep"])
+    assert reverse("incentives:statement", args=[first.pk]) in shown(client, second)

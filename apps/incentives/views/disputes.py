@@ -24,7 +24,7 @@ from apps.incentives.selectors.pages import line_label
 from apps.incentives.services.separation import is_about
 from apps.incentives.tables import DisputeTable
 from apps.incentives.views.plans import no_store
-from apps.ui import charts, htmx
+from apps.ui import charts, formatting, htmx
 from apps.ui.submitting import Frame, sent_once, show_form, submit_form
 from apps.ui.tables import respond
 
@@ -94,7 +94,7 @@ def ask(request: HttpRequest, line_id: int) -> HttpResponse:
         QuestionForm(request.POST),
         _frame(line),
         save,
-        done=lambda made: _("Sent. You have an answer by %(day)s.") % {"day": made.due_on.isoformat()},
+        done=lambda made: _("Sent. You have an answer by %(day)s.") % {"day": formatting.day(made.due_on)},
         go_to=lambda made: reverse("incentives:dispute", args=[made.pk]),
     )
 
