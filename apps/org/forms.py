@@ -178,7 +178,7 @@ class AbsenceForm(OrgForm):
     is_paid = forms.BooleanField(label=_("With pay"), required=False, initial=True)
     relieves_quota = forms.BooleanField(
         label=_("Lowers the quota"), required=False,
-        help_text=_("The absent working days are taken off the quota. Unpaid days always lower it."),
+        help_text=_("The absent days lower the person's quota, not the team's. Unpaid days always do."),
     )  # fmt: skip
     note = forms.CharField(label=_("Note"), max_length=300, required=False)
 

@@ -5,14 +5,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from apps.incentives.enums import LineKind
 from apps.incentives.models import PayLine, Statement
+from apps.incentives.names import in_words
 from apps.incentives.rules.engine.shapes import Number, Standing
-from apps.incentives.rules.kinds import BaseSalary, Component
+from apps.incentives.rules.kinds import BaseSalary, Component, Mbo
 from apps.incentives.rules.plan.standings import asked_by
 from apps.incentives.selectors.late import BY_DAYS
 from apps.incentives.selectors.pages import line_label
@@ -119,7 +121,8 @@ def _reasons(now: _Side, then: _Side, names: Mapping[str, str]) -> list[str]:
         return [_("New in this statement."), *_others(now, then)]
     if not now.lines:
         return [_("Not in this statement any more.")]
-    reasons = [*_plan(now, then), *_credited(now, then), *_reached(now, then, names), *_others(now, then)]
+    reasons = [*_plan(now, then), *_away(now, then), *_credited(now, then), *_reached(now, then, names)]
+    reasons += [*_graded(now, then), *_others(now, then)]
     reasons += _rates(now, then)
     return reasons or [_("The same inputs; the rule has counted on from what was paid before.")]
 
@@ -161,6 +164,46 @@ def _rates(now: _Side, then: _Side) -> list[str]:
         for key, rate in latest.items()
         if key in known and known[key] != rate
     ]
+
+
+def _away(now: _Side, then: _Side) -> list[str]:
+    """Say how much working time unpaid leave took off what rests on days."""
+    if now.component is None or not isinstance(now.component, BY_DAYS):
+        return []
+    sides = [_missed(side.earned) for side in (now, then)]
+    if sides[0] == sides[1]:
+        return []
+    text = _("Unpaid leave: %(now)s days instead of %(before)s.")
+    return [text % {"now": formatting.number(sides[0]), "before": formatting.number(sides[1])}]
+
+
+def _missed(lines: Iterable[PayLine]) -> Decimal:
+    """Return the days of unpaid leave that lines name, in the days of their plan."""
+    told = (Decimal(step["away"]) for line in lines for step in line.steps if step.get("away"))
+    return sum(told, _ZERO)
+
+
+def _graded(now: _Side, then: _Side) -> list[str]:
+    """Say which objectives were graded otherwise."""
+    component, text = now.component, _("“%(objective)s”: %(now)s instead of %(before)s.")
+    if not isinstance(component, Mbo):
+        return []
+    sides = [_grades(side.earned) for side in (now, then)]
+    return [
+        text % {"objective": in_words(one.name), "now": _grade(latest), "before": _grade(earlier)}
+        for one in component.objectives
+        for latest, earlier in [[side.get(one.code) for side in sides]]
+        if latest != earlier
+    ]
+
+
+def _grades(lines: Iterable[PayLine]) -> dict[str, str]:
+    steps = (step for line in lines for step in line.steps if step.get("op") == "objective")
+    return {step["objective"]: step["grade"] for step in steps if step["grade"] is not None}
+
+
+def _grade(told: str | None) -> str:
+    return formatting.NOTHING if told is None else formatting.percent(Fraction(told))
 
 
 def _share(side: _Side) -> Decimal:

@@ -196,6 +196,12 @@ def _words_of(plan: PlanDocument, kind: str) -> Iterator[tuple[str, str]]:
         yield plan.holdback.release.event, plan.holdback.release.event
 
 
+def fact_names() -> dict[tuple[str, int | None, str], str]:
+    """Return what plans call grades and weights, by kind, plan and code; other words are their own names."""
+    kinds = (FactKind.GRADE, FactKind.WEIGHT)
+    return {(kind, word.plan.pk, word.name): word.label for kind in kinds for word in words(kind)}
+
+
 def fact_list(user: User) -> QuerySet[PayFact]:
     """Return the facts in reach, for their table."""
     rows = PayFact.objects.visible_to(user).annotate(

@@ -4,6 +4,7 @@ import random
 from decimal import Decimal
 
 from django.db import connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.events.audit import acting
@@ -52,3 +53,29 @@ def test_a_hundred_lines_of_pay_go_back_to_request_inputs_version_and_approver_i
             assert one.credits
     assert {one.adjustment_by for one in traced} == {None, "admin"}
     assert {one.run_id for one in traced} == {run.pk for run in runs}
+
+
+def test_a_line_says_where_it_comes_from_to_who_sees_pay_runs_and_to_nobody_else(company):
+    company.plan()
+    company.sell(company.rep, "800", month=1)
+    with acting(company.admin.pk, request_id="asked-for", source="web"), transaction.atomic():
+        run = company.locked("2026-Q1")
+    line = PayLine.objects.filter(run=run, person=company.rep, component="commission").get()
+
+    def shown(user):
+        client = Client()
+        client.force_login(user)
+        return client.get(f"/incentives/lines/{line.pk}/").content.decode()
+
+    payee, payer, audit = (
+        shown(user) for user in (company.rep.user, company.admin, company.users["auditor"])
+    )
+
+    assert "Where this figure comes from" not in payee
+    for page in (payer, audit):
+        section = page.partition('id="origin"')[2]
+        assert "Where this figure comes from" in section
+        for said in (company.admin.name, company.checker.name, "1 Jan 2026", "1 row of the ledger"):
+            assert said in section, said
+    assert "asked-for" in audit
+    assert "asked-for" not in payer

@@ -21,6 +21,7 @@ from apps.incentives.models.lines import PUBLISHED
 from apps.incentives.selectors import pages
 from apps.incentives.selectors.documents import waiting_for
 from apps.incentives.selectors.holds import held_now
+from apps.incentives.selectors.origin import origin
 from apps.incentives.selectors.statement_page import statement_page, with_questions
 from apps.incentives.selectors.statement_paper import statement_paper
 from apps.incentives.tables import AdjustmentTable
@@ -83,7 +84,7 @@ def statement_pdf(request: HttpRequest, statement_id: int) -> HttpResponse:
 def line(request: HttpRequest, line_id: int) -> HttpResponse:
     """Show how a line came about, down to the deals."""
     rows = PayLine.objects.visible_to(request.user).select_related(
-        "run__period", "version__plan", "person", "adjustment__dispute"
+        "run__period", "version__plan", "person", "adjustment__dispute", "statement__run__period"
     )
     found = get_object_or_404(rows, pk=line_id)
     audit.record_access(user_id=request.user.pk, what="pay line", table="incentives_payline", row_id=found.pk)
@@ -94,6 +95,7 @@ def line(request: HttpRequest, line_id: int) -> HttpResponse:
     context = {
         "found": pages.line_page(found, request.user),
         "asked": asked,
+        "origin": origin(found, request.user),
         "may_reverse": found.run.is_posted and may(request.user, Permission.RUN_CALCULATE),
         "form": ReasonForm(),
     }
