@@ -6,6 +6,7 @@ import statistics
 import time
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -106,11 +107,20 @@ def _edits(client: Client, plan: TargetPlan) -> dict[str, Any]:
         ("region", regions, Balance.SIBLINGS, "year"),
         ("company", top, Balance.UP, "year"),
     ):
-        found[name] = repeated(_typed(client, rows, balance, column), settling.settle_all)
+        found[name] = repeated(_typed(client, rows, balance, column), _settled)
     for name in ("undo", "redo"):
-        url = reverse(f"targets:{name}", args=[plan.pk])
-        found[name] = repeated(lambda _n, url=url: _posted(client, url), settling.settle_all, times=3)
+        found[name] = repeated(partial(_turned, client, plan, name), _settled, times=3)
     return found
+
+
+def _turned(client: Client, plan: TargetPlan, name: str, _number: int) -> None:
+    _posted(client, reverse(f"targets:{name}", args=[plan.pk]))
+
+
+def _settled() -> None:
+    """Write what was answered, with what the database proves when it is committed."""
+    settling.settle_all()
+    connection.check_constraints()
 
 
 def _typed(client: Client, rows: list[Target], balance: Balance, column: str) -> Callable[[int], None]:
@@ -182,7 +192,7 @@ def repeated(
     """
     acts, afters = [], []
     for number in range(times or TIMES):
-        acts.append(_spent(lambda number=number: act(number)))
+        acts.append(_spent(partial(act, number)))
         if after is not None:
             afters.append(_spent(after))
     found = _medians(acts)

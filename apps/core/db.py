@@ -47,6 +47,12 @@ def advisory_lock(name: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
+def shared_advisory_lock(name: str) -> None:
+    """Hold a named lock together with others who share it, but not with who takes it alone."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", [name])
+
+
 def try_advisory_lock(name: str) -> bool:
     """Take the named lock if nobody holds it; tell whether it was taken."""
     with connection.cursor() as cursor:

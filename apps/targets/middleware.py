@@ -1,11 +1,11 @@
-"""Nobody sees a plan between an edit and its rows: what was answered is written before any page looks."""
+"""Nobody sees a plan between an edit and its rows: what was answered is written before most pages look."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from apps.targets.services.settling import settle_all
+from apps.targets.services.settling import settle_all, settle_unknown
 
 _OWN = "apps.targets."
 
@@ -21,6 +21,11 @@ class SettlingMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
-        """Settle first. One query when nothing waits, none for the pages of other rooms."""
-        if getattr(view, "cls", view).__module__.startswith(_OWN):
+        """Settle first. One query when nothing waits, none for the pages of other rooms.
+
+        Views that read what was answered (``reads_answers``) wait only for what cannot be read.
+        """
+        if getattr(view, "reads_answers", False):
+            settle_unknown()
+        elif getattr(view, "cls", view).__module__.startswith(_OWN):
             settle_all()

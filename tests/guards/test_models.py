@@ -34,6 +34,7 @@ NOT_IN_ADMIN = {
     "events.LongTask": "of the person who started it; has its own page",
     "ui.SavedView": "of one person, and only a wish about a table",
     "org.UnitClosure": "derived from the parents of units",
+    "targets.PendingStep": "gone a second after it was made; the changes themselves are there",
     "measures.PendingCredit": "derived from the ledger",
     "measures.MeasureCell": "derived from the ledger",
     "measures.CellMonth": "derived from the ledger",
@@ -49,6 +50,7 @@ MADE_BY_SERVICES = {
     "measures.MeasureCell": "by folding",
     "measures.CellMonth": "by folding",
     "pipeline.PipelineCell": "by a trigger on deals",
+    "targets.PendingStep": "by answering an edit, gone when it is written",
     **dict.fromkeys(
         [
             "incentives.IncentivePlan",

@@ -1,7 +1,7 @@
 from apps.targets.models.alerts import AlertRule, TargetAlert
 from apps.targets.models.approvals import ApprovalStep, PlanApproval, ShareRequest
 from apps.targets.models.nodes import QuotaRelief, Target, TargetSlice, TargetWaiver
-from apps.targets.models.plans import PlanChange, PlanLevel, PlanMonth, TargetPlan
+from apps.targets.models.plans import PendingStep, PlanChange, PlanLevel, PlanMonth, TargetPlan
 from apps.targets.models.rounds import BottomUpRound, OwnFigure, OwnFigureNote, RoundDue
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "BottomUpRound",
     "OwnFigure",
     "OwnFigureNote",
+    "PendingStep",
     "PlanApproval",
     "PlanChange",
     "PlanLevel",

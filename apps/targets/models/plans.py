@@ -233,8 +233,7 @@ class PlanChange(models.Model):
 
     ``about`` says in codes and figures what happened, for the history that
     people read; an undone change may be made again until something else is changed.
-    ``unsettled`` is what the change still has to write: it was answered at once and its
-    rows follow right after (ADR-0010). A plan has at most one such change.
+    Until its ``PendingStep`` is written, ``before`` and ``after`` are empty.
     """
 
     plan = models.ForeignKey(TargetPlan, models.CASCADE, related_name="changes")
@@ -244,7 +243,6 @@ class PlanChange(models.Model):
     about = models.JSONField(_("about"), default=dict, blank=True)
     before = models.JSONField(_("before"), default=dict, encoder=DjangoJSONEncoder)
     after = models.JSONField(_("after"), default=dict, encoder=DjangoJSONEncoder)
-    unsettled = models.JSONField(_("still to be written"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     made_at = models.DateTimeField(_("changed at"))
@@ -260,9 +258,6 @@ class PlanChange(models.Model):
         verbose_name_plural = _("changes of target plans")
         constraints = [
             models.UniqueConstraint(name="targets_change_numbered", fields=["plan", "number"]),
-            models.UniqueConstraint(
-                name="targets_change_one_unsettled", fields=["plan"], condition=Q(unsettled__isnull=False)
-            ),
             models.CheckConstraint(name="targets_change_kind_known", condition=Q(kind__in=ChangeKind.values)),
             models.CheckConstraint(
                 name="targets_change_undone_pair",
@@ -273,3 +268,30 @@ class PlanChange(models.Model):
 
     def __str__(self) -> str:
         return f"change {self.number} of plan {self.plan_id} (#{self.pk})"
+
+
+class PendingStep(models.Model):
+    """A change, undo or redo that was answered and whose rows follow right after, in order (ADR-0010).
+
+    ``act`` and ``order`` say what has to be written; ``states`` what the nodes it moved are now, for the
+    next answer. Empty, and not in the document of the change either, nothing is answered before the
+    step is written. ``revision`` is the plan's once it is.
+    """
+
+    plan = models.ForeignKey(TargetPlan, models.CASCADE, related_name="steps")
+    change = models.ForeignKey(PlanChange, models.CASCADE, related_name="steps")
+    number = models.PositiveIntegerField(_("number"))
+    revision = models.PositiveIntegerField(_("revision"))
+    act = models.CharField(_("act"), max_length=20)
+    order = models.JSONField(_("still to be written"), default=dict)
+    states = models.TextField(_("figures as answered"), blank=True)
+
+    objects = OfPlanQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("change still to be written")
+        verbose_name_plural = _("changes still to be written")
+        constraints = [models.UniqueConstraint(name="targets_step_numbered", fields=["plan", "number"])]
+
+    def __str__(self) -> str:
+        return f"step {self.number} of plan {self.plan_id} (#{self.pk})"

@@ -16,6 +16,7 @@ from apps.targets.models import PlanLevel, PlanMonth, Target, TargetPlan
 from apps.targets.rules.allocation import compounded, with_over_assignment
 from apps.targets.rules.tree import NOTHING
 from apps.targets.selectors.history import turnable
+from apps.targets.selectors.pending import Pending, as_answered
 
 SHOWN_AT_ONCE = 60
 _LARGE = 10_000
@@ -139,12 +140,17 @@ def names_of(plan: TargetPlan, targets: Sequence[Target]) -> dict[int, tuple[str
     return found
 
 
-def grid(user: User, plan: TargetPlan) -> Grid:
-    """Return the first rows the user may see; of a large plan the top and what is directly below."""
+def grid(user: User, plan: TargetPlan, pending: Pending) -> Grid:
+    """Return the first rows the user may see; of a large plan the top and what is directly below.
+
+    Figures are as they were answered, also where they are not written yet.
+    """
     visible = Target.objects.filter(plan=plan).visible_to(user)
-    shape = list(visible.order_by("place", "pk").values_list("pk", "parent_id", "amount"))
+    stored = visible.order_by("place", "pk").values_list("pk", "parent_id", "amount")
+    now = pending.figures
+    shape = [(pk, parent, now[pk].amount if pk in now else amount) for pk, parent, amount in stored]
     shown = _first(shape)
-    rows = _rows(user, plan, visible.filter(pk__in=shown))
+    rows = _rows(user, plan, visible.filter(pk__in=shown), pending)
     ids = set(shown)
     for row in rows:
         row.is_open = row.has_children and any(
@@ -180,10 +186,10 @@ def _first(shape: Sequence[tuple[int, int | None, Decimal]]) -> list[int]:
     return [pk for pk, parent, _amount in shape if pk in tops or parent in tops]
 
 
-def branch(user: User, plan: TargetPlan, parent_id: int) -> list[GridRow]:
+def branch(user: User, plan: TargetPlan, parent_id: int, pending: Pending) -> list[GridRow]:
     """Return the rows directly below a node that the user may see."""
     visible = Target.objects.filter(plan=plan, parent=parent_id).visible_to(user)
-    return _rows(user, plan, visible)
+    return _rows(user, plan, visible, pending)
 
 
 def changed_rows(
@@ -200,11 +206,12 @@ def changed_rows(
     return [row for row in rows if ids is None or row.pk in ids]
 
 
-def _rows(user: User, plan: TargetPlan, rows: QuerySet[Target]) -> list[GridRow]:
+def _rows(user: User, plan: TargetPlan, rows: QuerySet[Target], pending: Pending) -> list[GridRow]:
     below = Exists(Target.objects.filter(parent=OuterRef("pk")))
     targets = list(
         rows.annotate(has_children=below).select_related("unit", "position", "owner").order_by("place", "pk")
     )
+    as_answered(plan, targets, pending)
     editable = _editable(user, plan, [target.pk for target in targets])
     names = names_of(plan, targets)
     ordered = in_tree_order(targets)

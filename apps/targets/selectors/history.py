@@ -53,13 +53,6 @@ def _redoable(plan: TargetPlan) -> QuerySet[PlanChange]:
     return PlanChange.objects.filter(plan=plan, undone_at__isnull=False).exclude(about__has_key="refused")
 
 
-def waiting_plans() -> list[int]:
-    """Return the plans whose last change is answered but not written yet. One query."""
-    return list(
-        PlanChange.objects.filter(unsettled__isnull=False).order_by("pk").values_list("plan_id", flat=True)
-    )
-
-
 def states_in(change: PlanChange, side: str, ids: Collection[int]) -> dict[int, dict[str, Any]]:
     """Return what one side of a change says of some nodes, without reading the rest of the document."""
     with connection.cursor() as cursor:

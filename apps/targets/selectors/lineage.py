@@ -13,7 +13,8 @@ from apps.targets.rules.allocation import ideal, with_over_assignment
 from apps.targets.rules.proof import recomputed
 from apps.targets.rules.tree import Node, claims_of, leaf_months, sum_months
 from apps.targets.selectors.grid import names_of
-from apps.targets.selectors.trees import LoadedTree, load, season_of
+from apps.targets.selectors.pending import season_of
+from apps.targets.selectors.trees import LoadedTree, load
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from apps.targets.rules.editing import positions_of
 from apps.targets.rules.pasting import MAX_CELLS, Landed, NotAFigure, block, figure, land
 from apps.targets.selectors.grid import cells_of, editable, names_of
 from apps.targets.selectors.history import column_names
+from apps.targets.selectors.pending import as_answered, pending_of
 
 
 class TooManyCells(DomainError):
@@ -67,12 +68,14 @@ def laid(user: User, plan: TargetPlan, landed: Sequence[Landed]) -> Pasting:
     if len(landed) > MAX_CELLS:
         raise TooManyCells(_("At most %(count)s cells at once.") % {"count": MAX_CELLS})
     ids = {one.target_id for one in landed}
+    pending = pending_of(plan.pk)
     targets = {
         row.pk: row
         for row in Target.objects.filter(plan=plan, pk__in=ids)
         .visible_to(user)
         .select_related("unit", "position", "owner")
     }
+    as_answered(plan, targets.values(), pending)
     allowed = editable(user, plan, ids)
     names = names_of(plan, list(targets.values()))
     now = {key: {cell.column: cell.amount for cell in cells_of(row)} for key, row in targets.items()}

@@ -1,7 +1,7 @@
 """A stored plan as the tree the rules work on."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +15,7 @@ from apps.targets.models import PlanMonth, Target, TargetPlan
 from apps.targets.rules.allocation import Claim, Recipe
 from apps.targets.rules.levels import Level, level_at
 from apps.targets.rules.tree import Grid, Node
+from apps.targets.selectors.pending import Figures, season_of
 
 STATE = (
     "amount", "months", "fixed_months", "is_fixed", "origin", "override_reason", "overridden_by_id",
@@ -22,7 +23,6 @@ STATE = (
     "recipe",
 )  # fmt: skip
 _COLUMNS = ("pk", "parent_id", "depth", "history", "bottom_up", *STATE)
-_WEIGHT_UNITS = 10**12
 _LEAF = Recipe()
 _ORIGINS = {str(one): one for one in Origin}
 _AROUND = """
@@ -104,12 +104,6 @@ def levels_of(plan: TargetPlan) -> dict[int, Level]:
     }
 
 
-def season_of(plan: TargetPlan) -> list[int]:
-    """Return the weights of the plan's months in order, as whole numbers in proportion."""
-    rows = PlanMonth.objects.filter(plan=plan).order_by("position").values_list("weight", flat=True)
-    return [int(weight * _WEIGHT_UNITS) for weight in rows]
-
-
 def recipe_of(method: str, own: dict[str, Any], level: Level) -> Recipe:
     """Return how a node splits its target: by its own settings, else by those of its level."""
     if own:
@@ -160,8 +154,13 @@ def around(edited: Collection[int], whole: Collection[int]) -> list[int]:
     return _around(edited, whole)
 
 
-def sketch(plan: TargetPlan, wanted: Sequence[int] | None = None) -> Sketch:
-    """Return a plan, or some of its nodes, for the arithmetic alone: a fifth of what ``load`` takes."""
+def sketch(
+    plan: TargetPlan, wanted: Sequence[int] | None = None, answered: Mapping[int, Figures] | None = None
+) -> Sketch:
+    """Return a plan, or some of its nodes, for the arithmetic alone: a fifth of what ``load`` takes.
+
+    ``answered`` is what nodes are now where the rows do not say so yet.
+    """
     season = season_of(plan)
     levels = levels_of(plan)
     with connection.cursor() as cursor:
@@ -173,6 +172,9 @@ def sketch(plan: TargetPlan, wanted: Sequence[int] | None = None) -> Sketch:
         node = nodes[row[0]] = _sketched(row, levels, season, recipes)
         if row[1] is not None:
             nodes[row[1]].add(node)
+    known = answered or {}
+    for key in nodes.keys() & known.keys():
+        _lay(nodes[key], known[key])
     for node in nodes.values():
         node.is_stub = node.is_stub and not node.children
     top = next((node for node in nodes.values() if node.parent is None), None)
@@ -180,6 +182,14 @@ def sketch(plan: TargetPlan, wanted: Sequence[int] | None = None) -> Sketch:
         raise LookupError(f"Plan {plan.pk} has no top.")
     grid = replace(grid_of(plan, len(season)), is_lean=True)
     return Sketch(top, nodes, grid, {key: _mark(one) for key, one in nodes.items()})
+
+
+def _lay(node: Node, figures: Figures) -> None:
+    """Bring a node to what was answered."""
+    node.amount, node.is_fixed, node.origin = figures.amount, figures.is_fixed, _ORIGINS[figures.origin]
+    node.fixed_months = dict(figures.fixed)
+    if node.months is not None or figures.fixed:
+        node.months = None if figures.months is None else [Decimal(month) for month in figures.months]
 
 
 def _sketched(

@@ -3,6 +3,7 @@
 from apps.targets.services.answering import (
     Answer,
     answer_cells,
+    answer_lock,
     answer_redo,
     answer_release,
     answer_undo,
@@ -112,6 +113,7 @@ __all__ = [
     "add_seat",
     "add_step",
     "answer_cells",
+    "answer_lock",
     "answer_redo",
     "answer_release",
     "answer_request",

@@ -25,9 +25,9 @@ from apps.targets.rules.allocation import Claim
 from apps.targets.rules.levels import Level, level_at
 from apps.targets.rules.tree import Grid, Node, cascade, check_amount
 from apps.targets.selectors import seasons, structure
+from apps.targets.selectors.pending import season_of
 from apps.targets.selectors.standing import adds_up
 from apps.targets.selectors.structure import Candidate
-from apps.targets.selectors.trees import season_of
 from apps.targets.services.levels import store_levels
 from apps.targets.services.storing import tier
 

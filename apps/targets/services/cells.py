@@ -118,15 +118,11 @@ class Typing:
 def _settle_cells(plan: TargetPlan, change: PlanChange, order: dict[str, Any]) -> dict[str, Any]:
     """Write figures that were answered before."""
     cells = [CellEdit(key, column, Decimal(value)) for key, column, value in order["cells"]]
-    written, about = type_cells(
-        plan,
-        cells,
-        Balance(order["balance"]),
-        by_id=change.made_by_id,
-        at=change.made_at,
-        reason=change.reason,
+    balance = Balance(order["balance"])
+    written = type_cells(
+        plan, cells, balance, by_id=change.made_by_id, at=change.made_at, reason=change.reason
     )
-    return {"before": written.before, "after": written.after, "about": {**about, "count": len(written.ids)}}
+    return _settled(*written)
 
 
 ACTS.register("cells", _settle_cells)
@@ -223,15 +219,51 @@ def lock_node(
 ) -> set[int]:
     """Keep a figure as it is, whatever the method says, until it is released."""
     plan = open_plan(plan_of(target_id), revision, by_id)
-    tree = load(plan, edited=[target_id])
-    if tree.nodes[target_id].parent is None:
-        raise WrongTarget(_("The top of a plan needs no lock: nothing above could move it."))
-    rules.lock(tree.nodes[target_id])
-    mark = {"override_reason": reason[:300], "overridden_by_id": by_id, "overridden_at": at}
-    written = write(plan, tree, {target_id: mark})
-    about = {"target": target_id, "name": name_of(plan, target_id)}
+    written, about = keep(plan, target_id, by_id=by_id, at=at, reason=reason)
     record(plan, ChangeKind.LOCK, written, by_id=by_id, at=at, about=about, reason=reason)
     return written.ids
+
+
+def keep(
+    plan: TargetPlan, target_id: int, *, by_id: int, at: dt.datetime, reason: str
+) -> tuple[Written, dict[str, Any]]:
+    """Lock a figure of an opened plan; see ``type_cells``."""
+    locking = Locking(target_id)
+    tree = load(plan, edited=[target_id])
+    locking.change(tree)
+    mark = {"override_reason": reason[:300], "overridden_by_id": by_id, "overridden_at": at}
+    return write(plan, tree, {target_id: mark}), locking.about(plan)
+
+
+@dataclass(frozen=True)
+class Locking:
+    """A figure to be kept as it is."""
+
+    target_id: int
+
+    def change(self, tree: LoadedTree | Sketch) -> None:
+        """Keep the figure in a tree. Raises WrongTarget."""
+        if tree.nodes[self.target_id].parent is None:
+            raise WrongTarget(_("The top of a plan needs no lock: nothing above could move it."))
+        rules.lock(tree.nodes[self.target_id])
+
+    def about(self, plan: TargetPlan) -> dict[str, Any]:
+        """Return what was kept."""
+        return {"target": self.target_id, "name": name_of(plan, self.target_id)}
+
+
+def _settle_lock(plan: TargetPlan, change: PlanChange, order: dict[str, Any]) -> dict[str, Any]:
+    """Lock what was answered before."""
+    written = keep(plan, order["target"], by_id=change.made_by_id, at=change.made_at, reason=change.reason)
+    return _settled(*written)
+
+
+ACTS.register("lock", _settle_lock)
+
+
+def _settled(written: Written, about: dict[str, Any]) -> dict[str, Any]:
+    """Return what a settled change says of itself."""
+    return {"before": written.before, "after": written.after, "about": {**about, "count": len(written.ids)}}
 
 
 @requires_transaction
@@ -286,8 +318,7 @@ class Release:
 
 def _settle_release(plan: TargetPlan, change: PlanChange, order: dict[str, Any]) -> dict[str, Any]:
     """Give back what was answered before."""
-    written, about = give_back(plan, order["target"], order["column"])
-    return {"before": written.before, "after": written.after, "about": {**about, "count": len(written.ids)}}
+    return _settled(*give_back(plan, order["target"], order["column"]))
 
 
 ACTS.register("release", _settle_release)

@@ -11,6 +11,7 @@ from apps.core.errors import DomainError
 from apps.targets.enums import ChangeKind
 from apps.targets.models import PlanChange, ShareRequest, TargetPlan
 from apps.targets.selectors.history import next_redo, next_undo
+from apps.targets.selectors.pending import PUT_BACK
 from apps.targets.services.settling import ACTS, owe
 from apps.targets.services.storing import Written, open_plan, put_back
 
@@ -84,7 +85,7 @@ def take_back(
 
 def _put(plan: TargetPlan, change: PlanChange, side: str, by_id: int, later: bool) -> None:
     if later:
-        owe(change, "put_back", by_id, side=side)
+        owe(plan, change, PUT_BACK, by_id, side=side)
     else:
         put_back(plan, getattr(change, side))
 
@@ -95,7 +96,7 @@ def _settle_turn(plan: TargetPlan, change: PlanChange, order: dict[str, Any]) ->
     return {}
 
 
-ACTS.register("put_back", _settle_turn)
+ACTS.register(PUT_BACK, _settle_turn)
 
 
 def _take_questions_back(change: PlanChange, at: dt.datetime) -> None:

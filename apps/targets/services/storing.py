@@ -77,13 +77,18 @@ def open_plan(plan_id: int, revision: int | None = None, by_id: int | None = Non
     Raises PlanNotOpen, and StaleVersion that says what others did since.
     """
     plan = locked(plan_id)
+    check_open(plan, revision, by_id)
+    plan.revision += 1
+    plan.save(update_fields=["revision"])
+    return plan
+
+
+def check_open(plan: TargetPlan, revision: int | None, by_id: int | None) -> None:
+    """Raise PlanNotOpen or StaleVersion unless a plan may be changed by who saw a revision of it."""
     if plan.status != PlanStatus.DRAFT:
         raise PlanNotOpen(_("This version is no longer a draft. Make a new version to change it."))
     if revision is not None and revision != plan.revision:
         raise StaleVersion(_stale(plan, revision, by_id))
-    plan.revision += 1
-    plan.save(update_fields=["revision"])
-    return plan
 
 
 def _stale(plan: TargetPlan, revision: int, by_id: int | None) -> str:

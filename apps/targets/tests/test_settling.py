@@ -14,7 +14,7 @@ from apps.events.models import AuditEntry, OutboxEntry
 from apps.notifications.models import Notification
 from apps.targets import services
 from apps.targets.enums import Balance
-from apps.targets.models import PlanChange, Target
+from apps.targets.models import PendingStep, PlanChange, Target
 from apps.targets.selectors.trees import STATE
 from apps.targets.services import answering, settling
 from apps.targets.services.cells import CellEdit
@@ -82,12 +82,8 @@ def test_what_is_answered_is_what_is_written(draft, company, who, column, value,
     settling.settle_all()
     made = PlanChange.objects.get()
     assert rows(draft) == wanted
-    assert (made.before, made.after, made.about, made.unsettled) == (
-        told.before,
-        told.after,
-        told.about,
-        None,
-    )
+    assert (made.before, made.after, made.about) == (told.before, told.after, told.about)
+    assert not PendingStep.objects.exists()
     assert answer.count == told.about["count"]
 
 
@@ -121,7 +117,7 @@ def test_the_next_change_settles_the_one_before(draft, company):
     with transaction.atomic():
         services.submit_plan(plan_id=draft.pk, by_id=company.planner.pk, at=AT, on=TODAY)
 
-    assert not PlanChange.objects.filter(unsettled__isnull=False).exists()
+    assert not PendingStep.objects.exists()
     assert unit_of(draft, company.top).amount == D("10000")
     assert seat_of(draft, company.ann).amount == D("2000")
 
@@ -130,7 +126,7 @@ def test_a_page_an_upload_and_a_late_edit_see_the_change(client, draft, company)
     top, east = unit_of(draft, company.top), unit_of(draft, company.east)
 
     told = post(client, company.planner, "edit_cell", top.pk, amount="10000", opened=str(top.pk)).json()
-    assert PlanChange.objects.get().unsettled is not None
+    assert PendingStep.objects.count() == 1
     shown = client.get(reverse("targets:plan", args=[draft.pk])).context["grid"]
 
     seen = {row.target.pk: row.target.amount for row in shown.rows}
@@ -187,14 +183,15 @@ def test_a_change_the_database_refuses_is_taken_back_and_told(draft, company, mo
     settling.settle_all()
 
     made = PlanChange.objects.get()
-    assert (made.unsettled, made.undone_by_id, made.about["refused"]) == (None, company.planner.pk, True)
+    assert (made.undone_by_id, made.about["refused"]) == (company.planner.pk, True)
+    assert not PendingStep.objects.exists()
     assert rows(draft) == before
     assert Notification.objects.filter(user=company.planner, url__contains=str(draft.pk)).count() == 1
     with transaction.atomic(), pytest.raises(services.NothingToUndo):
         services.redo(plan_id=draft.pk, by_id=company.planner.pk, at=AT)
 
 
-def test_a_plan_has_one_change_to_settle_and_the_other_is_stale(draft, company):
+def test_a_change_upon_what_is_no_longer_there_is_stale(draft, company):
     east = unit_of(draft, company.east)
     change(draft, company, services.answer_cells, (east, "year", "5000"))
 

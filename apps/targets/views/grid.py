@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.db import transaction
@@ -23,18 +23,29 @@ from apps.targets.rules.tree import WrongTarget
 from apps.targets.selectors.grid import as_data, branch, cells_of, changed_rows, grid, readable_places
 from apps.targets.selectors.history import history as told
 from apps.targets.selectors.history import turnable
+from apps.targets.selectors.pending import as_answered, looked_at, pending_of
 from apps.targets.selectors.plans import plan_page
 from apps.targets.selectors.reach import may_move_totals, may_plan
 from apps.targets.selectors.seats import drift
 
+View = TypeVar("View", bound=Callable[..., HttpResponse])
+
 _MAX_OPENED = 500
 
 
+def reads_answers(view: View) -> View:
+    """Mark a view that shows or changes what was answered: it need not wait until that is written."""
+    view.reads_answers = True  # type: ignore[attr-defined]  # read by SettlingMiddleware
+    return view
+
+
+@reads_answers
 @page(Permission.TARGET_VIEW)
 def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Show a plan as a grid of nodes and months, with what can be done next."""
     found = _visible_plan(request, plan_id)
-    shown = grid(request.user, found)
+    with transaction.atomic():
+        shown = grid(request.user, found, looked_at(found.pk))
     if not shown.rows:
         raise Http404
     planner = found.is_open and may_plan(request.user, found)
@@ -47,19 +58,25 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     return render(request, "targets/plan.html", context)
 
 
+@reads_answers
 @page(Permission.TARGET_VIEW)
 def rows(request: HttpRequest, plan_id: int, parent_id: int) -> HttpResponse:
     """Answer with the rows directly below a node."""
     found = _visible_plan(request, plan_id)
-    top = Target.objects.filter(plan=found, parent=None).values_list("amount", flat=True).first()
+    with transaction.atomic():
+        pending = looked_at(found.pk)
+        top = Target.objects.filter(plan=found, parent=None)
+        as_answered(found, top, pending)
+        below = branch(request.user, found, parent_id, pending)
     context = {
-        "rows": branch(request.user, found, parent_id),
+        "rows": below,
         "plan": found,
-        "places": readable_places(found, top or Decimal(0)),
+        "places": readable_places(found, top[0].amount if top else Decimal(0)),
     }
     return render(request, "targets/grid_rows.html", context)
 
 
+@reads_answers
 @page(Permission.TARGET_VIEW)
 def history(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Show who changed what in a plan, newest first."""
@@ -68,6 +85,7 @@ def history(request: HttpRequest, plan_id: int) -> HttpResponse:
     return render(request, "targets/history.html", context)
 
 
+@reads_answers
 @action(Permission.TARGET_EDIT)
 def edit_cell(request: HttpRequest, target_id: int) -> HttpResponse:
     """Type one cell and answer with the rows that changed."""
@@ -88,6 +106,7 @@ def edit_cell(request: HttpRequest, target_id: int) -> HttpResponse:
     )
 
 
+@reads_answers
 @action(Permission.TARGET_EDIT)
 def lock(request: HttpRequest, target_id: int) -> HttpResponse:
     """Keep a figure as it is until it is released."""
@@ -95,18 +114,17 @@ def lock(request: HttpRequest, target_id: int) -> HttpResponse:
     return answered(
         request,
         target.plan,
-        lambda: services.Answer.written(
-            services.lock_node(
-                target_id=target.pk,
-                by_id=request.user.pk,
-                at=clock.now(),
-                reason=request.POST.get("reason", ""),
-                revision=revision(request),
-            )
+        lambda: services.answer_lock(
+            target_id=target.pk,
+            by_id=request.user.pk,
+            at=clock.now(),
+            reason=request.POST.get("reason", ""),
+            revision=revision(request),
         ),
     )
 
 
+@reads_answers
 @action(Permission.TARGET_EDIT)
 def release(request: HttpRequest, target_id: int) -> HttpResponse:
     """Give a figure, or months of it, back to the method."""
@@ -148,12 +166,14 @@ def limits(request: HttpRequest, target_id: int) -> HttpResponse:
     return redirect("targets:node", target.pk)
 
 
+@reads_answers
 @action(Permission.TARGET_EDIT)
 def undo(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Take the last change back."""
     return _turned(request, plan_id, services.answer_undo)
 
 
+@reads_answers
 @action(Permission.TARGET_EDIT)
 def redo(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Make the change taken back last again."""
@@ -198,12 +218,11 @@ def answered(
 
 def state(request: HttpRequest, plan: TargetPlan, answer: services.Answer) -> dict[str, Any]:
     """Return the plan as the script in the page takes it: revision, changed rows, what can be undone."""
-    plan.refresh_from_db(fields=["revision"])
     opened = [int(one) for one in request.POST.get("opened", "").split(",") if one.isdecimal()]
     can_undo, can_redo = turnable(plan)
     rows = changed_rows(request.user, plan, answer.ids, opened[:_MAX_OPENED])
     return {
-        "revision": plan.revision,
+        "revision": answer.revision,
         "changed": answer.count,
         "rows": [as_data(row) for row in _as_answered(rows, answer)],
         "undo": can_undo,
@@ -240,6 +259,10 @@ def _visible_plan(request: HttpRequest, plan_id: int) -> TargetPlan:
 
 def _figure(request: HttpRequest, target: Target, column: str) -> Decimal:
     plan = target.plan
+    pending = pending_of(plan.pk)
+    if pending:
+        target.refresh_from_db(fields=["amount", "months", "fixed_months", "is_fixed"])
+        as_answered(plan, [target], pending)
     now = {cell.column: cell.amount for cell in cells_of(target)}.get(column, Decimal(0))
     try:
         typed = figure(request.POST.get("amount", ""), is_additive=plan.is_additive, places=plan.decimals)

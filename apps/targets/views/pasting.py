@@ -22,7 +22,7 @@ from apps.targets.selectors import sheets
 from apps.targets.selectors.history import column_names
 from apps.targets.selectors.pasting import Pasting, Pending, laid, pasted
 from apps.targets.selectors.reach import may_move_totals
-from apps.targets.views.grid import answered, revision
+from apps.targets.views.grid import answered, reads_answers, revision
 from apps.ui.tables.export import csv_response
 from apps.ui.tables.workbook import workbook_response
 
@@ -33,12 +33,14 @@ class _Tried(Exception):
     """Ends a trial run: everything it wrote is taken back."""
 
 
+@reads_answers
 @page(Permission.TARGET_EDIT)
 def form(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Ask for a block or a file."""
     return render(request, "targets/paste.html", {"plan": _draft(request, plan_id)})
 
 
+@reads_answers
 @action(Permission.TARGET_EDIT)
 def preview(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Show what a block, or an uploaded file, would change; nothing is stored."""
@@ -61,6 +63,7 @@ def preview(request: HttpRequest, plan_id: int) -> HttpResponse:
     return render(request, "targets/paste_preview.html", context)
 
 
+@reads_answers
 @action(Permission.TARGET_EDIT)
 def apply(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Take the cells of a preview, all or none."""
