@@ -228,10 +228,15 @@ class Fed:
             unit_ids=[self.unit.pk],
         )  # fmt: skip
         rows = dict(Target.objects.filter(plan=plan).exclude(position=None).values_list("position_id", "pk"))
+        later = (
+            self.period.ends_before.month - 1
+        )  # there is something to reach after the example's period, too
         cells = [
-            targets.CellEdit(rows[seat], f"m{position}", months.get(position, _ZERO))
+            targets.CellEdit(
+                rows[seat], f"m{month}", months.get(month, Decimal(100) if month >= later else _ZERO)
+            )
             for seat, months in seats.items()
-            for position in range(12)
+            for month in range(12)
         ]
         targets.edit_cells(plan_id=plan.pk, cells=cells, balance=Balance.UP, by_id=by, at=AT)
         targets.submit_plan(plan_id=plan.pk, by_id=by, at=AT, on=on)
@@ -296,8 +301,8 @@ class Fed:
 
     def come_back(self, on: dt.date) -> None:
         """Have every deal come back on a day."""
-        for number in self.deals.values():
-            with transaction.atomic():
+        with transaction.atomic():
+            for number in self.deals.values():
                 ledger.reverse(source_type=_SOURCE, source_id=number, booked_on=on, reason="Came back")
 
     def measure(self) -> None:
