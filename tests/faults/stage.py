@@ -47,6 +47,17 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
         """Follow nothing."""
 
 
+@dataclass(frozen=True)
+class Web:
+    """A web server at a port; called, it is asked for a path."""
+
+    port: int
+
+    def __call__(self, path: str, data: str | None = None, **headers: str) -> Answer:
+        """Ask for a path, with ``POST`` if there are data."""
+        return _ask(f"http://127.0.0.1:{self.port}{path}", data, headers)
+
+
 OPENER = urllib.request.build_opener(NoRedirect)
 
 
@@ -153,17 +164,14 @@ class Stage:
         return self.running("beat", [*PROGRAM, "beat", "--pidfile", "", "--loglevel", "INFO"], **more)
 
     @contextmanager
-    def web(self, **more: str) -> Iterator[Callable[..., Answer]]:
-        """Run the web server; the block gets a function that asks it for a path."""
+    def web(self, **more: str) -> Iterator[Web]:
+        """Run the web server for the length of the block."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         command = [sys.executable, "-m", "gunicorn", "salesorg.wsgi", "--bind", f"127.0.0.1:{port}"]
         command += ["--workers", "1", "--threads", "4", "--no-control-socket"]
-
-        def ask(path: str, data: str | None = None, **headers: str) -> Answer:
-            return _ask(f"http://127.0.0.1:{port}{path}", data, headers)
-
+        ask = Web(port)
         with self.running("web", command, **more):
             ready = until(lambda: ask("/readyz").status == 200, 30)
             assert ready, (self.folder / "web.log").read_text()[-3000:]
