@@ -43,12 +43,13 @@ class FactTable(Table):
     title = _("Inputs of pay")
     columns = [
         Column("about", _("Payee or deal"), value=_fact_about, phone="title"),
-        Column("kind", _("Kind"), value="get_kind_display", sort=True, phone="subtitle"),
+        Column("kind", _("Kind"), value="get_kind_display", sort=True, phone="hidden", default=False),
         Column(
             "name",
             _("What the plan calls it"),
             kind="template",
             template="incentives/fact_what.html",
+            css="roomy",
             export=lambda row: in_words(row.called),
         ),
         Column(

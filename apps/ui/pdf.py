@@ -26,6 +26,7 @@ FONT = "NotoSansSC"
 _FILE = Path(__file__).parent / "fonts" / "NotoSansSC-Regular.ttf"
 _ACCENT, _LINE, _MUTED = colors.HexColor("#0d6470"), colors.HexColor("#d9dcd6"), colors.HexColor("#5b6470")
 _MARGIN = 18 * mm
+_PADDING = 6  # of every frame, in points
 
 
 @dataclass(frozen=True)
@@ -107,9 +108,9 @@ def _foot(text: str, canvas: Any, template: Any) -> None:
     canvas.saveState()
     canvas.setFont(FONT, 7.5)
     canvas.setFillColor(_MUTED)
-    canvas.drawString(_MARGIN, 12 * mm, text[:140])
+    canvas.drawString(_MARGIN + _PADDING, 12 * mm, text[:140])
     page = _("Page %(number)s") % {"number": template.page}
-    canvas.drawRightString(A4[0] - _MARGIN, 12 * mm, page)
+    canvas.drawRightString(A4[0] - _MARGIN - _PADDING, 12 * mm, page)
     canvas.restoreState()
 
 
@@ -150,7 +151,7 @@ def _grid(grid: Grid) -> Table:
     rows += [cells(row, "base", "right") for row in grid.rows]
     if grid.total:
         rows.append(cells(grid.total, "base", "right"))
-    width = A4[0] - 2 * _MARGIN
+    width = A4[0] - 2 * (_MARGIN + _PADDING)
     figures = len(grid.header) - 1
     narrow = min(34 * mm, width * 0.6 / max(figures, 1))
     table = Table(rows, colWidths=[width - narrow * figures, *[narrow] * figures], repeatRows=1)

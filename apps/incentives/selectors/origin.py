@@ -18,6 +18,7 @@ from apps.incentives.models import PayLine
 from apps.incentives.names import in_words
 from apps.incentives.rules.engine.shapes import Number
 from apps.incentives.rules.kinds import Mbo
+from apps.incentives.rules.plan.standings import asked_by
 from apps.incentives.selectors.pages import money_measures
 from apps.incentives.selectors.plan_pages import measure_names
 from apps.incentives.selectors.posted import standings_under
@@ -67,7 +68,7 @@ def _acts(found: Provenance, state: str) -> list[Act]:
         (_("Plan version approved"), found.version_approved_by, None),
         (_("Adjustment asked for"), found.adjustment_by, None),
         (_("Adjustment approved"), found.adjustment_approved_by, None),
-        (_("Calculation asked for"), found.asked_by or found.calculated_by, found.written_at),
+        (_("Calculation asked for"), found.asked_by or found.calculated_by, found.calculated_at),
         (_("Pay run approved"), found.approved_by, found.approved_at),
     ]
     names = dict.fromkeys(who for _label, who, _at in told if who)
@@ -116,13 +117,18 @@ def _days(start: str, end: str) -> str:
 
 
 def _standings(line: PayLine) -> Iterable[str]:
-    """Yield where the payee stood on each measure of the plan, in the currency of the plan."""
+    """Yield where the payee stood on each measure that the component of the line looks at."""
     assert line.version is not None  # noqa: S101  # asked for lines of a plan only
-    names = measure_names()
+    names, document = measure_names(), line.version.plan_document
+    asked = {
+        pair
+        for part in document.components
+        if part.code == line.component
+        for pair in asked_by(document, part)
+    }
     found = standings_under(line.version, line.statement.inputs, line.run.period)
-    for (measure, span), (actual, quota) in sorted(found.items()):
-        if span != "period" and (measure, "period") in found:
-            continue
+    for measure, span in sorted(asked & found.keys()):
+        actual, quota = found[measure, span]
         values = {
             "measure": names.get(measure, measure),
             "actual": _written(measure, actual, line.currency),

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate, pairwise
@@ -28,6 +28,7 @@ from apps.incentives.rules import reasons
 from apps.incentives.rules.describe import Telling, base_of, step_sentence
 from apps.incentives.rules.engine.numbers import stored
 from apps.incentives.rules.engine.shapes import LineOut
+from apps.incentives.rules.kinds import Mbo
 from apps.incentives.selectors.exchange import pays_in
 from apps.incentives.selectors.given import Paid
 from apps.incentives.selectors.holds import holds_in_force
@@ -185,6 +186,7 @@ def line_page(line: PayLine, reader: User) -> LinePage:
     shown = list(traces[:SOURCES_SHOWN])
     total = traces.count() if len(shown) == SOURCES_SHOWN else len(shown)
     how = _telling(line.steps, line.currency, next((one.credit.measure for one in shown if one.credit), ""))
+    how = replace(how, words=_objectives(line))
     return LinePage(
         line=line,
         label=line_label(line, line.label),
@@ -194,6 +196,14 @@ def line_page(line: PayLine, reader: User) -> LinePage:
         value=PayTrace.objects.filter(line=line).aggregate(total=Sum("value"))["total"] or Decimal(0),
         credited_in=line.currency if how.base in how.money else "",
     )
+
+
+def _objectives(line: PayLine) -> dict[str, str]:
+    """Return what the plan of a line calls its objectives."""
+    parts = line.version.plan_document.components if line.version is not None else ()
+    return {
+        one.code: in_words(one.name) for part in parts if isinstance(part, Mbo) for one in part.objectives
+    }
 
 
 _Part = tuple[Credit | None, Decimal, Decimal | None, Decimal]

@@ -140,7 +140,7 @@ def _kpi(step: Step, how: Telling) -> str:
 def _objective(step: Step, how: Telling) -> str:
     text = _("%(objective)s: grade %(grade)s, weight %(weight)s%%")
     told = {"grade": percent(step["grade"]), "weight": amount(step["weight"])}
-    return text % {**told, "objective": step["objective"]}
+    return text % {**told, "objective": how.words.get(step["objective"], step["objective"])}
 
 
 def _points(step: Step, how: Telling) -> str:

@@ -1,7 +1,7 @@
 """How the steps of a line are told: currency, names, what is money."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from apps.incentives.rules.describe.figures import Names, cents, money, rounded
@@ -14,12 +14,14 @@ class Telling:
     """How the steps of a line are told: its currency, what measures are called and which of them are money.
 
     ``base`` is the measure the line pays on; its credits are amounts where it is money, else numbers.
+    ``words`` are the plan's own: what it calls its objectives.
     """
 
     currency: str
     names: Names
     money: Collection[str] = ()
     base: str = ""
+    words: Names = field(default_factory=dict)
 
     def name(self, measure: str) -> str:
         """Return what a measure is called."""
