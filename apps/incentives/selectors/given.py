@@ -140,29 +140,36 @@ class PlanWork:
             code = f"v{version.pk}"
             self.paid_under[code] = (version, own.assignment_id)
             found.append(Segment(version.plan_document, code, cells=own.cells, has_ended=True))
-        blend = blend_in(self.pinned)
+        blend, several = blend_in(self.pinned), len(self.pinned) > 1
         for index, segment in enumerate(self.pinned):
             is_last = index == len(self.pinned) - 1
             code = f"a{segment['assignment']}.{index}"
             self.paid_under[code] = (self.version, segment["assignment"])
-            plan = document if is_last and blend is None else by_days(document)
-            found.append(self._segment(code, plan, segment, cells if is_last and blend is None else {}))
-            if is_last and blend is not None:
+            is_whole = is_last and (blend is None or not several)
+            plan = document if is_whole else by_days(document)
+            one = self._segment(code, plan, segment, cells if is_whole else {})
+            if blend is not None and is_whole:
+                one = replace(one, weight=blend.weight, active=blend.active, days=None, presence=None)
+            found.append(one)
+            if is_last and not is_whole and blend is not None:
                 self.paid_under[f"{code}.blend"] = (self.version, segment["assignment"])
-                found.append(self._blended(f"{code}.blend", found[-1], blend, cells))
+                found.append(self._blended(f"{code}.blend", one, blend, cells))
         if not self.pinned:
             self.paid_under["left"] = (self.version, None)
             found.append(Segment(document, "left", cells=cells, has_ended=True))
         return found
 
     def _blended(self, code: str, segment: Segment, blend: Blend, cells: Mapping[str, list[Cell]]) -> Segment:
-        """Return what is paid on credits, blended; what is paid by days has its share of the days already."""
+        """Return what is paid on credits, blended, beside the assignments that are paid by their own days.
+
+        The active share stands with its cells: the days themselves are those of the assignments.
+        """
         document = self.version.plan_document
         fixed = {component.code for component in by_days(document).components}
         paid = tuple(one for one in document.components if one.code not in fixed)
         plan = document.model_copy(update={"components": paid})
         return replace(
-            segment, plan=plan, code=code, cells=cells, weight=blend.weight, active=blend.active,
+            segment, plan=plan, code=code, cells=cells, weight=blend.weight, active=Fraction(0),
             days=None, presence=None,
         )  # fmt: skip
 
