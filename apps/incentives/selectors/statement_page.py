@@ -9,7 +9,7 @@ from apps.access.permissions import Permission
 from apps.access.scope import may, person_id_of
 from apps.incentives.models import Dispute, PayLine, Statement
 from apps.incentives.models.lines import PUBLISHED
-from apps.incentives.selectors.as_issued import name_of, unit_of
+from apps.incentives.selectors.as_issued import name_of, plans_of, unit_of
 from apps.incentives.selectors.changes import Change, changes
 from apps.incentives.selectors.holds import HeldDeal, held_deals
 from apps.incentives.selectors.pages import ShownLine, exception_sentence, shown_lines
@@ -32,6 +32,7 @@ class StatementPage:
     name: str = ""
     unit: str = ""
     rates: Sequence[str] = ()
+    compared: str = ""
     beside: Sequence[Statement] = ()
     """Other statements of the same period: somebody who changed plans is paid by two runs."""
 
@@ -63,6 +64,7 @@ def statement_page(statement: Statement, viewer: User) -> StatementPage:
         name=name_of(statement),
         unit=unit_of(statement),
         rates=rates_told(statement),
+        compared=_compared(before, viewer),
         beside=beside,
     )
 
@@ -85,6 +87,18 @@ def _neighbours(statement: Statement, viewer: User) -> tuple[list[Statement], St
     if beside:
         earlier = earlier.filter(run__plans__in=run.plans.all()).distinct()
     return beside, earlier.order_by("-run__period__starts_on", "-pk").first()
+
+
+def _compared(before: Statement | None, viewer: User) -> str:
+    """Name the statement compared with: by its period, and by its plans where that period has several."""
+    if before is None:
+        return ""
+    same = Statement.objects.visible_to(viewer).filter(
+        person=before.person_id, currency=before.currency, run__period=before.run.period_id,
+        run__is_void=False, run__reverses=None,
+    )  # fmt: skip
+    code = before.run.period.code
+    return f"{code} · {plans_of(before)}" if same.exclude(pk=before.pk).exists() else code
 
 
 def _lines_of(statement: Statement | None) -> list[PayLine]:

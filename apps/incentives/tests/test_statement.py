@@ -192,7 +192,11 @@ def test_where_the_plan_changes_within_a_period_each_statement_names_the_other(c
 
     assert [page.beside for page in pages] == [[second], [first]]
     assert {page.whole_period for page in pages} == {first.total + second.total}
-    assert [page.before and page.before.run.period.code for page in pages] == ["2026-Q1", None]
+    assert [page.compared for page in pages] == ["2026-Q1", ""]
     assert pages[1].changes == []  # the first statement under its plan compares with nothing
     client.force_login(company.users["rep"])
     assert reverse("incentives:statement", args=[first.pk]) in shown(client, second)
+
+    run = company.calculated("2026-Q3")
+    third = statement_page(Statement.objects.get(run=run, person=company.rep), company.users["admin"])
+    assert (third.compared, third.beside) == ("2026-Q2 · New", [])  # the quarter before has two statements
