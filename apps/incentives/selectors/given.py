@@ -279,7 +279,11 @@ class PlanWork:
                 active = self._active if share.active is None else share.active
                 stood: dict[str, Any] = {"active": active, "periods": share.periods, "prior": prior}
             else:
-                stood = as_it_stood(key, before, days, self.posted) if credits.get(window) else {}
+                stood = (
+                    as_it_stood(key, before, days, self.posted)
+                    if credits.get(window) or returns.get(window)
+                    else {}
+                )
             cell = Cell(
                 window=window,
                 credits=credits.get(window, []),

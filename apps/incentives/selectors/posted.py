@@ -1,6 +1,7 @@
 """What locked runs hold: pay by component and window, and the balances the next run starts from."""
 
 import datetime as dt
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple, cast
 from apps.calendars.models import FiscalPeriod
 from apps.incentives.models import PayLine, PayRun, PlanVersion, Statement
 from apps.incentives.rules.engine.currency import Rates
-from apps.incentives.rules.engine.shapes import Pending, Posted, Standing, Standings
+from apps.incentives.rules.engine.shapes import PaidBefore, Pending, Posted, Standing, Standings
 from apps.incentives.rules.segments import Days
 from apps.incentives.selectors.abroad import standings_abroad
 from apps.incentives.selectors.blends import blend_in
@@ -22,6 +23,8 @@ from apps.incentives.selectors.exchange import company_currency, is_salary, read
 _ZERO = Decimal(0)
 # Lines that a component earned; the others settle pay as a whole.
 EARNED = ("earned", "delta")
+# Steps by which a line of the plan as a whole says which earlier period it is for.
+_AGAIN = ("plan_cap_delta", "plan_factor_delta")
 _READ = (
     "person_id", "version_id", "statement_id", "run_id", "assignment_id", "component", "window", "kind",
     "basis", "raw", "exact", "amount", "steps",
@@ -61,7 +64,7 @@ class PostedPay:
     """What locked runs hold for some people: by window, and what each period paid before and by its cap."""
 
     windows: Mapping[Key, PostedWindow]
-    variable: Mapping[tuple[int, int], Mapping[str, tuple[Decimal, Decimal]]]
+    variable: Mapping[tuple[int, int], Mapping[str, PaidBefore]]
     counted: Collection[str] = POSTED
 
 
@@ -77,7 +80,7 @@ def posted_pay(
         .order_by("pk")
     )
     found: dict[Key, list[PayLine]] = defaultdict(list)
-    variable: dict[tuple[int, int], dict[str, tuple[Decimal, Decimal]]] = defaultdict(dict)
+    variable: dict[tuple[int, int], dict[str, PaidBefore]] = defaultdict(dict)
     for line in _with_their_own(list(rows)):
         version = cast("PlanVersion", line.version)  # the query asks for lines of a plan
         found[Key(line.person_id, version.plan_id, line.component, line.window)].append(line)
@@ -111,16 +114,28 @@ class Booked(NamedTuple):
     steps: Sequence[Mapping[str, Any]]
 
 
-def add_variable(windows: dict[str, tuple[Decimal, Decimal]], line: Booked, period: str) -> None:
+def add_variable(windows: dict[str, PaidBefore], line: Booked, period: str) -> None:
     """Add a line to what its own period (a late change: the period it is for) has paid in variable pay."""
-    code = line.window if line.kind == "delta" else period
-    uncapped, taken = windows.get(code, (_ZERO, _ZERO))
+    is_late = line.kind in {"delta", "return"}
+    code = line.window if is_late else period
+    if line.component in {"plan_cap", "plan_modifiers"}:
+        code = next((step["window"] for step in line.steps if step.get("op") in _AGAIN), period)
+    if is_late and code not in windows:
+        return  # a window to date: no period's cap is its own
+    before = windows.get(code, PaidBefore())
     if line.component == "plan_cap":
-        told = next((step["window"] for step in line.steps if step.get("op") == "plan_cap_delta"), code)
-        uncapped, taken = windows.get(told, (_ZERO, _ZERO))
-        windows[told] = (uncapped, taken + line.amount)
-    elif line.kind in {*EARNED, "modifier"} and not is_salary(line.steps):
-        windows[code] = (uncapped + line.amount, taken)
+        if line.kind == "cap":
+            before = before._replace(taken=before.taken + line.amount)
+    elif line.component == "plan_modifiers":
+        factors = [Fraction(step["factor"]) for step in line.steps if step.get("op") == "factor"]
+        before = before._replace(
+            uncapped=before.uncapped + line.amount,
+            modified=before.modified + line.amount,
+            factor=math.prod(factors, start=Fraction(1)) if factors else before.factor,
+        )
+    elif (is_late or line.kind == "earned") and not is_salary(line.steps):
+        before = before._replace(uncapped=before.uncapped + line.amount)
+    windows[code] = before
 
 
 def _window(key: Key, lines: Sequence[PayLine]) -> PostedWindow:

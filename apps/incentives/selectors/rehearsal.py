@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from apps.calendars.models import FiscalPeriod
 from apps.incentives.models import PlanVersion
-from apps.incentives.rules.engine.shapes import LineOut, Number, Posted, PostedCredit
+from apps.incentives.rules.engine.shapes import LineOut, Number, PaidBefore, Posted, PostedCredit
 from apps.incentives.rules.kinds import OnCredits, Override, Windowed
 from apps.incentives.rules.plan.runnable import Needs, needs_of
 from apps.incentives.rules.segments import Days
@@ -137,7 +137,7 @@ class Rehearsal(Books):
         self._windows: dict[Key, PostedWindow] = {}
         self._people: set[int] = set()
         self._sums: dict[Key, _Sums] = defaultdict(_Sums)
-        self._variable: dict[tuple[int, int], dict[str, tuple[Decimal, Decimal]]] = defaultdict(dict)
+        self._variable: dict[tuple[int, int], dict[str, PaidBefore]] = defaultdict(dict)
         self._taken: dict[Place, set[Any]] = defaultdict(set)
         self._traces: dict[Place, list[tuple[str, LineOut]]] = defaultdict(list)
 

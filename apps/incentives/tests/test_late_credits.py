@@ -9,6 +9,9 @@ Worked by hand (a commission of 10 % unless stated, monthly or quarterly as name
 - floor 900 of a period: the first quarter was whole and paid 900 for 1,000; of the second there are 45 of 91
   days (445.05). 2,000 late are 300 in all: nothing more; 9,000 late are 1,000 in all: 100 more.
 - the reached rate on everything (3 %, from 1,000 on 5 %): 800 → 24, 100 late → 3, 100 late → 50 − 27 = 23.
+- a factor of 1.2 on all pay and a plan's cap of 60: 1,000 → 100 → 120 → 60. Returned in two halves: a half
+  less is 60, still the cap: nothing is taken back; without the other half all 60 are. Carried over the cap
+  are 60 more, paid a quarter later; then the halves take back 60 and 60.
 - rolling over two quarters: 900 before, 300 → 3 + 10 = 13; 100 late go on at 5 % → 5.
 """
 
@@ -141,3 +144,32 @@ def test_a_floor_counts_all_days_of_a_period_in_which_somebody_was_assigned_anew
         )
 
     assert total_of(company.calculated("2026-Q2"), company.rep) == D("910.00")
+
+
+@pytest.mark.parametrize(
+    ("excess", "pays"), [("forfeit", (60, 0, -60)), ("carry", (60, 0, -60)), ("decelerate", (75, -15, -60))]
+)
+def test_a_sale_under_a_plans_factor_and_cap_is_taken_back_as_it_was_paid(company, excess, pays):
+    """Above a cap that goes on at a quarter 120 are 75; half of the sale is 60; with the other half none."""
+    more = {"rate": "0.25"} if excess == "decelerate" else {}
+    company.plan(
+        flat(),
+        people=[company.rep],
+        modifiers=[{"kind": "factor", "when": {"kind": "tenure", "at_least": 1}, "factor": "1.2"}],
+        cap={"limit": {"kind": "amount", "amount": "60"}, "excess": {"kind": excess, **more}},
+    )
+    halves = [company.sell(company.rep, "500", month=2, source_id=number) for number in (1, 2)]
+
+    runs = [company.locked("2026-Q1")]
+    for credit, code, month in zip(halves, ("2026-Q2", "2026-Q3"), (5, 8), strict=True):
+        with transaction.atomic():
+            ledger.reverse(
+                source_type=credit.source_type,
+                source_id=credit.source_id,
+                booked_on=dt.date(2026, month, 20),
+                reason="Returned",
+            )
+        runs.append(company.locked(code))
+
+    assert [total_of(run, company.rep) for run in runs] == [D(one) for one in pays]
+    assert reconcile(runs[-1]).agrees

@@ -226,6 +226,11 @@ def _plan_cap_delta(step: Step, how: Telling) -> str:
     return _("The plan's cap of %(window)s holds late changes as well") % {"window": step["window"]}
 
 
+def _plan_factor_delta(step: Step, how: Telling) -> str:
+    text = _("The plan's factor of %(window)s, %(factor)s, holds for late changes and returns as well")
+    return text % {"window": step["window"], "factor": rounded(step["factor"])}
+
+
 def _carried_in(step: Step, how: Telling) -> str:
     text = _("%(value)s of %(opening)s carried from earlier periods fits below the cap")
     return text % money_of(step, how, "value", "opening")
@@ -325,6 +330,7 @@ _STEPS: dict[str, Callable[[Step, Telling], str]] = {
     "cap": _cap,
     "plan_cap": _cap,
     "plan_cap_delta": _plan_cap_delta,
+    "plan_factor_delta": _plan_factor_delta,
     "carried_in": _carried_in,
     "posted": _posted,
     "returns": _returns,

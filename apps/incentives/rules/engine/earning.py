@@ -1,6 +1,6 @@
 """Stages that earn: components of the current window, and what late credits change in earlier ones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -11,7 +11,7 @@ from apps.incentives.rules.engine.book import Facts, Given, Steps, Worked
 from apps.incentives.rules.engine.ledger import Ledger, amounts
 from apps.incentives.rules.engine.limits import ceiling_of, modified
 from apps.incentives.rules.engine.numbers import text
-from apps.incentives.rules.engine.shapes import Cell, LineOut, Posted, PostedCredit, Segment
+from apps.incentives.rules.engine.shapes import Cell, LineOut, PaidBefore, Posted, PostedCredit, Segment
 from apps.incentives.rules.kinds import Component, pay_component
 
 _ZERO = Decimal(0)
@@ -30,13 +30,13 @@ def pay_components(ledger: Ledger) -> None:
 
 
 def add_prior_deltas(ledger: Ledger) -> None:
-    """Pay what late credits change in earlier windows, held to the plan's cap of that window."""
+    """Pay what late credits change in earlier windows, by the plan's factors and cap of that window."""
     before = len(ledger.lines)
     for segment in ledger.given.segments:
         for component in segment.plan.components:
             if (segment.code, component.code) not in ledger.given.kept:
                 ledger.lines += _lines(ledger, segment, component, is_current=False)
-    _cap_earlier_windows(ledger, ledger.lines[before:])
+    settle_earlier_windows(ledger, ledger.lines[before:])
 
 
 def _lines(ledger: Ledger, segment: Segment, component: Component, *, is_current: bool) -> list[LineOut]:
@@ -180,31 +180,53 @@ def _carried_in(ledger: Ledger, segment: Segment, component: Any, line: LineOut)
     ]
 
 
-def _cap_earlier_windows(ledger: Ledger, lines: Sequence[LineOut]) -> None:
-    """Hold each earlier window, deltas included, to the plan's cap, less what its cap has taken already."""
-    cap = ledger.plan.cap
-    if cap is None:
-        return
+def settle_earlier_windows(ledger: Ledger, lines: Sequence[LineOut]) -> None:
+    """Bring late changes and returns under the plan's factors and cap of their own period.
+
+    What these did there already is taken off: a sale that was capped is taken back as it was paid.
+    """
     by_window: dict[str, list[LineOut]] = {}
     for line in lines:
         by_window.setdefault(line.window, []).append(line)
     for window, own in sorted(by_window.items()):
-        posted: Mapping[str, tuple[Decimal, Decimal]] = ledger.given.posted_variable
-        if window not in posted:
-            continue
-        uncapped, taken = posted[window]
-        total = uncapped + ledger.variable_of(own)
-        ceiling = ceiling_of(cap, _plan_given(ledger)).in_unit(Fraction)
-        due = ledger.cents(ceiling.hold(Fraction(total), Fraction(0))) - total
-        ledger.book("plan_cap", "cap", due - taken, {"op": "plan_cap_delta", "window": window})
+        if window in ledger.earlier:
+            before = PaidBefore(*ledger.earlier[window])
+            modified = _modified_again(ledger, window, before, ledger.variable_of(own))
+            ledger.earlier[window] = _capped_again(ledger, window, modified)
 
 
-def _plan_given(ledger: Ledger) -> Given:
+def _modified_again(ledger: Ledger, window: str, before: PaidBefore, change: Decimal) -> PaidBefore:
+    base = before.uncapped - before.modified + change
+    added = before.modified if before.factor == 1 else ledger.cents(Fraction(base) * before.factor) - base
+    told = {"op": "plan_factor_delta", "window": window, **amounts(factor=before.factor, value=base)}
+    ledger.book("plan_modifiers", "modifier", added - before.modified, told)
+    return before._replace(uncapped=base + added, modified=added)
+
+
+def _capped_again(ledger: Ledger, window: str, before: PaidBefore) -> PaidBefore:
+    cap = ledger.plan.cap
+    if cap is None:
+        return before
+    ceiling = ceiling_of(cap, _plan_given(ledger, window)).in_unit(Fraction)
+    kept = ledger.cents(ceiling.hold(Fraction(before.uncapped), Fraction(0)))
+    change = kept - before.uncapped - before.taken
+    if cap.excess.kind == "carry":
+        change = min(change, ledger.balance("plan_cap"))  # what was carried and paid since is pay
+        ledger.closing["plan_cap"] = ledger.balance("plan_cap") - change
+    ledger.book("plan_cap", "cap", change, {"op": "plan_cap_delta", "window": window})
+    return before._replace(taken=before.taken + change)
+
+
+def _plan_given(ledger: Ledger, window: str = "") -> Given:
+    """Return what the plan as a whole looks at; for an earlier window its own days and target."""
     last = ledger.given.segments[-1]
+    active, target = ledger.active, ledger.given.target
+    for segment in ledger.given.segments if window else ():
+        for cell in (one for cells in segment.cells.values() for one in cells if one.window == window):
+            active = active if cell.active is None else cell.active
+            target = target if cell.target is None else cell.target
     facts = Facts(last.standings, ledger.given.tenure, "period", {})
-    return Given(
-        ledger.plan, None, Cell(ledger.given.window), facts, ledger.active, target=ledger.given.target
-    )
+    return Given(ledger.plan, None, Cell(ledger.given.window), facts, active, target=target)
 
 
 def modify_by_plan(ledger: Ledger) -> None:
@@ -226,6 +248,8 @@ def hold_to_plan_cap(ledger: Ledger) -> None:
         return
     opening = ledger.balance("plan_cap")
     variable = ledger.variable
+    if not variable and not opening:
+        return
     ceiling = ceiling_of(cap, _plan_given(ledger)).in_unit(Fraction)
     limit = ledger.cents(ceiling.limit(Fraction(0)))
     kept = ledger.cents(ceiling.hold(Fraction(variable), Fraction(0)))

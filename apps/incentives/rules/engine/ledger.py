@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from apps.core.money import round_money
 from apps.incentives.rules.engine.numbers import text
-from apps.incentives.rules.engine.shapes import Balance, LineOut, PayeeGiven, Pending, Step
+from apps.incentives.rules.engine.shapes import Balance, LineOut, PaidBefore, PayeeGiven, Pending, Step
 from apps.incentives.rules.kinds.base_salary import BaseSalary
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class Ledger:
         self.closing: dict[str, Decimal] = dict(given.opening)
         self.pending: list[Pending] = list(given.pending)
         self.pays: dict[tuple[str, str], Fraction] = {}
+        self.earlier: dict[str, PaidBefore] = dict(given.posted_variable)
         self.fixed = {
             (segment.code, component.code)
             for segment in given.segments

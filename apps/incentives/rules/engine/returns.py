@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from apps.core.money import round_money
+from apps.incentives.rules.engine.earning import settle_earlier_windows
 from apps.incentives.rules.engine.ledger import Ledger, amounts
 from apps.incentives.rules.engine.numbers import in_unit, text, unit_for
 from apps.incentives.rules.engine.proration import months_between
@@ -44,6 +45,7 @@ def take_back_returns(ledger: Ledger) -> None:
             for cell in segment.cells.get(component.code, ()):
                 if cell.returns:
                     ledger.lines.append(_line(ledger, segment, component, cell))
+    settle_earlier_windows(ledger, ledger.lines[before:])
     taken = -sum((line.rounded for line in ledger.lines[before:]), _ZERO)
     if rule is not None and (rule.at_most is not None or ledger.balance("recovery")):
         _recover(ledger, rule, taken, earned)

@@ -183,6 +183,18 @@ class Segment:
     book: str = ""
 
 
+class PaidBefore(NamedTuple):
+    """What a period paid in variable pay before the plan's cap, and what the cap took (below zero).
+
+    ``modified`` is the part of it that the plan's own factors, together ``factor``, added.
+    """
+
+    uncapped: Decimal = Decimal(0)
+    taken: Decimal = Decimal(0)
+    modified: Decimal = Decimal(0)
+    factor: Fraction = Fraction(1)
+
+
 @dataclass(frozen=True)
 class PayeeGiven:
     """Everything that pays one payee for one pay period."""
@@ -199,7 +211,7 @@ class PayeeGiven:
     milestones: Mapping[str, Mapping[str, dt.date]] = field(default_factory=dict)
     payout_rate: Decimal | None = None
     kept: Mapping[tuple[str, str], Sequence["LineOut"]] = field(default_factory=dict)
-    posted_variable: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    posted_variable: Mapping[str, PaidBefore] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from apps.incentives.rules.engine.shapes import (
     Award,
     Cell,
     Key,
+    PaidBefore,
     PayeeGiven,
     Pending,
     PoolShare,
@@ -73,17 +74,23 @@ class Givens:
             posted_variable=self._posted_variable(payee, last),
         )
 
-    def _posted_variable(self, payee: PayeeIn, plan: PlanDocument) -> dict[str, tuple[Decimal, Decimal]]:
-        """Return what earlier windows paid before and by the plan's cap."""
+    def _posted_variable(self, payee: PayeeIn, plan: PlanDocument) -> dict[str, PaidBefore]:
+        """Return what earlier windows paid before and by the plan's factors and cap."""
         fixed = {component.code for component in plan.components if isinstance(component, BaseSalary)}
-        found: dict[str, tuple[Decimal, Decimal]] = {}
+        found: dict[str, PaidBefore] = {}
         for one in payee.posted:
-            uncapped, taken = found.get(one.window, (_ZERO, _ZERO))
+            before = found.get(one.window, PaidBefore())
+            more = one.amount + one.returned_amount
             if one.component == "plan_cap":
-                taken += one.amount
+                before = before._replace(taken=before.taken + one.amount)
+            elif one.component == "plan_modifiers":
+                factor = 1 + Fraction(one.raw) / Fraction(one.basis) if one.basis else Fraction(1)
+                before = before._replace(
+                    uncapped=before.uncapped + more, modified=before.modified + more, factor=factor
+                )
             elif one.component not in fixed:
-                uncapped += one.amount + one.returned_amount
-            found[one.window] = (uncapped, taken)
+                before = before._replace(uncapped=before.uncapped + more)
+            found[one.window] = before
         return found
 
     def _segment(
@@ -209,7 +216,7 @@ class Givens:
         windows[current.code] = current.days
         return [
             self._by_days(cell, windows[cell.window], payee, under, blend)
-            if to_date or (cell.credits and not cell.is_current)
+            if to_date or ((cell.credits or cell.returns) and not cell.is_current)
             else cell
             for cell in cells
         ]
