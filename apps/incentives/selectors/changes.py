@@ -15,9 +15,10 @@ from apps.incentives.models import PayLine, Statement
 from apps.incentives.names import in_words
 from apps.incentives.rules.engine.shapes import Number, Standing
 from apps.incentives.rules.kinds import BaseSalary, Component, Mbo
+from apps.incentives.rules.meaning import Named, by_meaning
 from apps.incentives.rules.plan.standings import asked_by
 from apps.incentives.selectors.late import BY_DAYS
-from apps.incentives.selectors.pages import line_label
+from apps.incentives.selectors.pages import line_label, money_measures
 from apps.incentives.selectors.plan_pages import measure_names
 from apps.incentives.selectors.posted import standings_under
 from apps.incentives.selectors.rates_shown import rates_of_period
@@ -50,7 +51,11 @@ def changes(
     if before is None:
         return []
     names = measure_names()
-    now_by, before_by = _by_component(lines), _by_component(earlier)
+    keys = by_meaning(
+        ((line.statement_id, line.version and line.version.plan_id), line.component, line.label)
+        for line in (*lines, *earlier)
+    )
+    now_by, before_by = _by_component(lines, keys), _by_component(earlier, keys)
     found = []
     for code in {**now_by, **before_by}:  # component and currency
         now, then = now_by.get(code, []), before_by.get(code, [])
@@ -63,10 +68,11 @@ def changes(
     return sorted(found, key=lambda one: (-abs(one.difference), one.label))
 
 
-def _by_component(lines: Iterable[PayLine]) -> dict[tuple[str, str], list[PayLine]]:
-    found: dict[tuple[str, str], list[PayLine]] = defaultdict(list)
+def _by_component(lines: Iterable[PayLine], keys: Mapping[Named, Named]) -> dict[Named, list[PayLine]]:
+    """Return the lines by component and currency; what two plans call by one name is one component."""
+    found: dict[Named, list[PayLine]] = defaultdict(list)
     for line in lines:
-        found[line.component, line.currency].append(line)
+        found[keys[line.component, line.label][0], line.currency].append(line)
     return found
 
 
@@ -129,8 +135,13 @@ def _reasons(now: _Side, then: _Side, names: Mapping[str, str]) -> list[str]:
 
 def _plan(now: _Side, then: _Side) -> list[str]:
     found = []
-    versions = [{line.version.number for line in side.earned if line.version} for side in (now, then)]
-    if versions[0] and versions[1] and versions[0] != versions[1]:
+    behind = [[line.version for line in side.earned if line.version] for side in (now, then)]
+    plans = [{in_words(version.plan.name) for version in own} for own in behind]
+    versions = [{version.number for version in own} for own in behind]
+    if plans[0] and plans[1] and plans[0] != plans[1]:
+        text = _("Under %(now)s instead of %(before)s.")
+        found.append(text % {"now": _named(plans[0]), "before": _named(plans[1])})
+    elif versions[0] and versions[1] and versions[0] != versions[1]:
         text = _("Plan version %(now)s instead of %(before)s.")
         found.append(text % {"now": _listed(versions[0]), "before": _listed(versions[1])})
     pairs = [{one.get("salary") for one in side.segments} for side in (now, then)]
@@ -211,6 +222,10 @@ def _share(side: _Side) -> Decimal:
     return Decimal(side.days) / (period.ends_before - period.starts_on).days
 
 
+def _named(plans: Iterable[str]) -> str:
+    return ", ".join(_("“%(plan)s”") % {"plan": one} for one in sorted(plans))
+
+
 def _listed(numbers: Iterable[int]) -> str:
     return ", ".join(map(str, sorted(numbers)))
 
@@ -220,33 +235,42 @@ def _credited(now: _Side, then: _Side) -> list[str]:
     if sides[0] == sides[1]:
         return []
     text = _("Credited %(now)s instead of %(before)s.")
-    return [text % {"now": formatting.number(sides[0], 2), "before": formatting.number(sides[1], 2)}]
+    of_money = getattr(now.component or then.component, "measure", "") in money_measures()
+    currency = (now.earned or then.earned)[0].currency
+    told = [formatting.money(one, currency) if of_money else formatting.number(one, 2) for one in sides]
+    return [text % {"now": told[0], "before": told[1]}]
 
 
 def _reached(now: _Side, then: _Side, names: Mapping[str, str]) -> list[str]:
     found = []
     nothing = Standing(None, None)
+    currency = now.earned[0].currency if now.earned else ""
     sides = now.standings(), then.standings()
     for measure in sides[0]:
         (actual, quota), (actual_then, quota_then) = (side.get(measure, nothing) for side in sides)
         name = names.get(measure, measure)
         if quota != quota_then:
             text = _("Target for %(measure)s: %(now)s instead of %(before)s.")
-            found.append(text % _pair(name, measure, quota, quota_then))
+            found.append(text % _pair(name, measure, quota, quota_then, currency))
         if actual != actual_then and (actual is not None or actual_then is not None):
             text = _("%(measure)s: %(now)s instead of %(before)s.")
-            found.append(text % _pair(name, measure, actual, actual_then))
+            found.append(text % _pair(name, measure, actual, actual_then, currency))
     return found
 
 
-def _pair(name: str, measure: str, now: Number | None, before: Number | None) -> dict[str, str]:
-    return {"measure": name, "now": _written(measure, now), "before": _written(measure, before)}
+def _pair(
+    name: str, measure: str, now: Number | None, before: Number | None, currency: str
+) -> dict[str, str]:
+    told = [_written(measure, value, currency) for value in (now, before)]
+    return {"measure": name, "now": told[0], "before": told[1]}
 
 
-def _written(measure: str, value: Number | None) -> str:
+def _written(measure: str, value: Number | None, currency: str) -> str:
     known = measures.get(measure) if measure in measures else None
     if value is not None and known is not None and known.is_proportion:
         return formatting.percent(value)
+    if value is not None and measure in money_measures():
+        return formatting.money(value, currency)
     return formatting.number(value) if value is not None else formatting.NOTHING
 
 

@@ -29,9 +29,11 @@ from apps.incentives.rules.describe import Telling, base_of, step_sentence
 from apps.incentives.rules.engine.numbers import stored
 from apps.incentives.rules.engine.shapes import LineOut
 from apps.incentives.rules.kinds import Mbo
+from apps.incentives.rules.meaning import by_meaning
 from apps.incentives.selectors.exchange import pays_in
 from apps.incentives.selectors.given import Paid
 from apps.incentives.selectors.holds import holds_in_force
+from apps.incentives.selectors.payees import PayeeSegment
 from apps.incentives.selectors.pinning import LEDGER_END, Pinning, pinned_for
 from apps.incentives.selectors.plan_pages import measure_names
 from apps.incentives.selectors.rates_shown import Worth, worth_of
@@ -41,6 +43,7 @@ from apps.measures.models import Credit
 from apps.measures.registry import measures, sources
 
 SOURCES_SHOWN = 200
+_DAY = dt.timedelta(days=1)
 
 
 def money_measures() -> frozenset[str]:
@@ -106,6 +109,7 @@ class ShownLine:
     may_question: bool = False
     credited_in: str = ""
     settles: int | None = None
+    plan: str = ""
 
 
 _TONES = {
@@ -116,7 +120,11 @@ _TONES = {
 
 
 def shown_lines(lines: Sequence[PayLine]) -> list[ShownLine]:
-    """Return stored lines as a statement shows them; a correction names the dispute it settles."""
+    """Return stored lines as a statement shows them; a correction names the dispute it settles.
+
+    Where several plans pay, each line names its own.
+    """
+    plans = {line.version.plan for line in lines if line.version}
     corrections = [line.adjustment_id for line in lines if line.adjustment_id]
     settled = dict(Dispute.objects.filter(adjustment__in=corrections).values_list("adjustment_id", "pk"))
     return [
@@ -130,6 +138,7 @@ def shown_lines(lines: Sequence[PayLine]) -> list[ShownLine]:
             amount=line.amount,
             currency=line.currency,
             settles=settled.get(line.adjustment_id or 0),
+            plan=in_words(line.version.plan.name) if line.version and len(plans) > 1 else "",
         )
         for line in lines
     ]
@@ -247,13 +256,6 @@ def run_page(run: PayRun, viewer: User) -> RunPage:
     problems = Statement.objects.visible_to(viewer).filter(run=run).exclude(exception="")
     plans = list(run.plans.order_by("name", "pk"))
     before, total_before = _runs_before(run, plans, viewer)
-    sums = (
-        PayLine.objects.visible_to(viewer)
-        .filter(run=run)
-        .values("component", "label", "currency")
-        .annotate(lines=Count("pk"), total=Sum("amount"))
-        .order_by("currency", "component", "label")
-    )
     return RunPage(
         run=run,
         plans=plans,
@@ -263,19 +265,32 @@ def run_page(run: PayRun, viewer: User) -> RunPage:
         ],
         before=before,
         change=run.total - total_before if before else None,
-        by_component=[
-            (
-                own_label(row["component"]) or in_words(row["label"]),
-                row["lines"],
-                row["total"],
-                row["currency"],
-            )
-            for row in sums
-        ],
+        by_component=_by_component(run, viewer),
         worth=worth_of(Statement.objects.visible_to(viewer).filter(run=run)) if run.is_abroad else [],
         left=plans_left([run.period]).get(run.period_id, []),
         holds=list(Hold.objects.visible_to(viewer).filter(run_holds__run=run).order_by("pk")[:50]),
     )
+
+
+def _by_component(run: PayRun, viewer: User) -> list[tuple[str, int, Decimal, str]]:
+    """Return name, lines, total and currency; what two plans call by one name is one, whatever its code."""
+    rows = list(
+        PayLine.objects.visible_to(viewer)
+        .filter(run=run)
+        .values("version__plan_id", "component", "label", "currency")
+        .annotate(lines=Count("pk"), total=Sum("amount"))
+        .order_by("currency", "component", "label")
+    )
+    keys = by_meaning((row["version__plan_id"], row["component"], row["label"]) for row in rows)
+    found: dict[tuple[str, str, str], tuple[int, Decimal]] = {}
+    for row in rows:
+        key = (row["currency"], *keys[row["component"], row["label"]])
+        lines, total = found.get(key, (0, Decimal(0)))
+        found[key] = lines + row["lines"], total + row["total"]
+    return [
+        (own_label(code) or in_words(label), lines, total, currency)
+        for (currency, code, label), (lines, total) in sorted(found.items())
+    ]
 
 
 def _runs_before(
@@ -304,6 +319,7 @@ class Estimate:
     problem: str = ""
     is_over: bool = False
     missing: str = ""
+    spans: list[tuple[str, dt.date, dt.date]] = field(default_factory=list)
 
 
 def estimates(person_id: int, today: dt.date, reader: User) -> list[Estimate]:
@@ -337,10 +353,25 @@ def _estimates(pinning: Pinning, unpaid: Unpaid, today: dt.date, reader: User) -
         lines = _estimated(mine, reader)
         total = sum((line.amount for line in lines if line.currency == currency), Decimal(0))
         is_over = unpaid.period.ends_before <= today
-        yield Estimate(pinning.period, lines, total, currency, problem, is_over, missing)
+        spans = _spans([one for one in own if plans[one.plan_id] == currency], pinning)
+        yield Estimate(pinning.period, lines, total, currency, problem, is_over, missing, spans)
+
+
+def _spans(segments: Sequence[PayeeSegment], pinning: Pinning) -> list[tuple[str, dt.date, dt.date]]:
+    """Return under which plan somebody is from when to when, where it is more than one in the period."""
+    found: list[tuple[int, dt.date, dt.date]] = []
+    for one in sorted(segments, key=lambda each: each.days.start):
+        first = one.days.start
+        if found and found[-1][0] == one.plan_id:
+            first = found.pop()[1]
+        found.append((one.plan_id, first, one.days.end - _DAY))
+    if len(found) < 2:
+        return []
+    return [(in_words(pinning.versions[pk].plan.name), first, last) for pk, first, last in found]
 
 
 def _estimated(lines: Sequence[Paid], reader: User) -> list[ShownLine]:
+    many = len({paid.version.plan_id for paid in lines}) > 1
     behind = _rows_behind([paid.line for paid in lines], reader)
     return [
         ShownLine(
@@ -355,6 +386,7 @@ def _estimated(lines: Sequence[Paid], reader: User) -> list[ShownLine]:
             steps=_sentences(paid.line.steps, _telling(paid.line.steps, paid.currency)),
             rows=behind[index],
             credited_in=paid.currency if base_of(paid.line.steps) in money_measures() else "",
+            plan=in_words(paid.version.plan.name) if many else "",
         )
         for index, paid in enumerate(lines)
     ]

@@ -13,6 +13,7 @@ from apps.incentives.models import SimulatedPayee, Simulation
 from apps.incentives.names import in_words
 from apps.incentives.rules import simulation as rules
 from apps.incentives.rules.examples import jumps, reads
+from apps.incentives.rules.meaning import by_meaning
 from apps.incentives.selectors.pages import exception_sentence, own_label, sentences_of
 from apps.incentives.selectors.simulating import simulated_version
 from apps.ui import charts, formatting
@@ -62,9 +63,10 @@ def _told(chances: Mapping[str, Mapping[int, Decimal]]) -> dict[str, dict[str, s
 def _components(rows: Sequence[SimulatedPayee]) -> list[list[str]]:
     """Return component, name, and what each plan pays by it."""
     sums: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(lambda: {"now": _ZERO, "then": _ZERO})
+    keys = by_meaning((line["side"], line["component"], line["label"]) for row in rows for line in row.lines)
     for row in rows:
         for line in row.lines:
-            sums[line["component"], line["label"]][line["side"]] += Decimal(line["amount"])
+            sums[keys[line["component"], line["label"]]][line["side"]] += Decimal(line["amount"])
     return [
         [component, label, str(found["now"]), str(found["then"])]
         for (component, label), found in sorted(sums.items())

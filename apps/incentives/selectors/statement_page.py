@@ -104,7 +104,7 @@ def _compared(before: Statement | None, viewer: User) -> str:
 def _lines_of(statement: Statement | None) -> list[PayLine]:
     if statement is None:
         return []
-    return list(statement.lines.order_by("sequence").select_related("version"))
+    return list(statement.lines.order_by("sequence").select_related("version__plan"))
 
 
 def with_questions(shown: Sequence[ShownLine], *, is_own: bool) -> list[ShownLine]:

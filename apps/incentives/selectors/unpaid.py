@@ -10,6 +10,7 @@ from apps.incentives.enums import RunState
 from apps.incentives.models import IncentivePlan, RunPlan
 from apps.incentives.models.lines import PUBLISHED
 from apps.incentives.selectors.crediting import POSTED
+from apps.incentives.selectors.payees import versions_in_force
 
 PROVISIONAL = (RunState.CALCULATED, RunState.REVIEWED, RunState.APPROVED)
 # How far back a period may lie that no run has paid; what is older was settled elsewhere.
@@ -35,26 +36,31 @@ def unpaid_periods(kind: str, today: dt.date) -> Iterator[Unpaid]:
     """Yield the periods of a kind without approved runs, oldest first and the running one last.
 
     A period that is over counts once the company pays these plans: when it has a run, or one before
-    it has. No plan is named in a period whose run is approved.
+    it has. A plan that no run has ever paid counts in it too, as it waits for its first one. No plan is
+    named in a period whose run is approved.
     """
     plans = set(IncentivePlan.objects.filter(frequency=kind).values_list("pk", flat=True))
     runs = _states(plans, today - LOOK_BACK)
     begun: set[int] = set()
     missing: dict[int, str] = {}
     provisional = False
+    ever = set(RunPlan.objects.filter(plan__in=plans, is_void=False).values_list("plan_id", flat=True))
     for period in calendars.periods_between(today - LOOK_BACK, today + _DAY, kind):
         own = runs.get(period.pk, {})
         is_over = period.ends_before <= today
         begun |= set(own)
         told = {plan_id for plan_id, state in own.items() if state in PUBLISHED}
-        asked = (begun if is_over else plans) - told
+        due = begun
+        if begun and plans - ever:
+            due = begun | set(versions_in_force(plans - ever, period))
+        asked = (due if is_over else plans) - told
         if asked:
             goes_on = provisional and not own
             counted = (*POSTED, *PROVISIONAL) if goes_on else POSTED
             yield Unpaid(period, tuple(sorted(asked)), counted, dict(missing))
         provisional = provisional or any(state in PROVISIONAL for state in own.values())
         calculated = {plan_id for plan_id, state in own.items() if state != RunState.DRAFT}
-        missing |= dict.fromkeys(begun - calculated, period.code)
+        missing |= dict.fromkeys(due - calculated, period.code)
 
 
 def _states(plans: Collection[int], since: dt.date) -> dict[int, dict[int, str]]:

@@ -8,8 +8,10 @@ from django.db import transaction
 from django.urls import reverse
 
 from apps.core import clock
+from apps.core.effective import span
 from apps.incentives import services
-from apps.incentives.models import PlanAssignment
+from apps.incentives.models import PayRun, PlanAssignment, PlanVersion, RunPlan
+from apps.incentives.rules.meaning import by_meaning
 from apps.incentives.selectors import pages
 from apps.incentives.services.plans import AlreadyPaid
 from apps.incentives.tests.factories import AT, commission
@@ -70,6 +72,75 @@ def test_a_running_quarter_that_is_paid_already_is_not_estimated_again(selling, 
     assert told(selling) == []
     assert "2026-Q3" in page
     assert "You are not under an incentive plan" not in page
+
+
+@pytest.fixture
+def moved(company):
+    """Rep moves in the middle of a quarter; the new plan is approved when the old one is calculated."""
+    base = {"kind": "base_salary", "name": "Base salary"}
+    company.plan({**base, "code": "base", "annual": "36500"}, commission())
+    company.made = company.calculated("2026-Q2")
+    company.other = company.plan(
+        {**base, "code": "salary", "annual": "73000"}, code="other", people=[company.lead]
+    )
+    change, given = dt.date(2026, 5, 16), {"plan_id": company.other.pk, "person_id": company.rep.pk}
+    with transaction.atomic():
+        old = PlanAssignment.objects.get(plan__code="reps", person=company.rep)
+        services.end_assignment(assignment_id=old.pk, ends_before=change, by=company.admin)
+        services.assign_plan(starts_on=change, by=company.admin, **given)
+    company.sell(company.rep, "1000", month=4)
+    return company
+
+
+def test_after_a_move_both_plans_are_told_though_the_new_one_has_no_run(moved, client):
+    client.force_login(moved.users["rep"])
+    with clock.fixed(dt.datetime.combine(DAY, dt.time(9), tzinfo=dt.UTC)):
+        page = client.get(reverse("incentives:my_pay")).content.decode()
+
+    over = pages.estimates(moved.rep.pk, DAY, moved.rep.user)[0]
+
+    assert (over.period.code, over.is_over) == ("2026-Q2", True)
+    days = [(name, first.isoformat(), last.isoformat()) for name, first, last in over.spans]
+    assert days == [("Reps", "2026-04-01", "2026-05-15"), ("Other", "2026-05-16", "2026-06-30")]
+    # A quarter of a yearly salary, by 45 and 46 of 91 days; 1,000 at 3 %.
+    found = {(line.plan, line.label): line.amount for line in over.lines}
+    assert found == {
+        ("Reps", "Base salary"): D("4512.36"), ("Reps", "Commission"): D("30.00"),
+        ("Other", "Base salary"): D("9225.27"),
+    }  # fmt: skip
+    assert "Other: 16 May 2026 to 30 Jun 2026" in page
+
+
+def test_what_the_old_plan_paid_stands_beside_what_the_new_one_still_owes(moved):
+    again = services.calculate_now(run_id=moved.made.pk, by=moved.admin, at=AT)
+    with transaction.atomic():
+        services.review_run(run_id=again.pk, by=moved.admin, at=AT)
+        services.approve_run(run_id=again.pk, by=moved.checker, at=AT)
+
+    assert told(moved)[0] == ("2026-Q2", D("9225.27"), True, "")
+
+
+def test_a_plan_in_force_later_or_paid_from_a_later_quarter_owes_nothing_before(moved):
+    with transaction.atomic():
+        PlanVersion.objects.filter(plan=moved.other).update(valid=span(dt.date(2026, 7, 1)))
+
+    assert [line.plan for line in pages.estimates(moved.rep.pk, DAY, moved.rep.user)[0].lines] == [""] * 2
+
+
+def test_components_of_one_name_are_one_whatever_their_codes(moved):
+    services.calculate_now(run_id=moved.made.pk, by=moved.admin, at=AT)
+    moved.calculated("2026-Q2")
+    first, second = PayRun.objects.order_by("pk")
+    with transaction.atomic():
+        RunPlan.objects.filter(run=second).update(run=first)
+        PayRun.objects.filter(pk=first.pk).update(rests_on={})
+    both = services.calculate_now(run_id=first.pk, by=moved.admin, at=AT)
+
+    rows = pages.run_page(both, moved.admin).by_component
+    assert [row[0] for row in rows] == ["Base salary", "Commission"]
+    assert by_meaning([("a", "x", "Bonus"), ("a", "y", "Bonus"), ("b", "z", "Bonus")]) == {
+        ("x", "Bonus"): ("x", "Bonus"), ("y", "Bonus"): ("y", "Bonus"), ("z", "Bonus"): ("z", "Bonus"),
+    }  # fmt: skip
 
 
 def test_days_that_a_locked_run_has_paid_are_not_given_to_another_plan(selling):

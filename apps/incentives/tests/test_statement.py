@@ -61,11 +61,11 @@ def test_it_says_per_component_what_changed_and_because_of_which_inputs(two):
     }
 
     assert found["Bonus"][:2] == (D("800.00"), D("1000.00"))
-    assert found["Bonus"][2] == ("Revenue booked: 1,000 instead of 800.",)
+    assert found["Bonus"][2] == ("Revenue booked: $1,000.00 instead of $800.00.",)
     assert found["Commission"] == (
         D("24.00"), D("46.00"),
         (
-            "Credited 1,000.00 instead of 800.00.",
+            "Credited $1,000.00 instead of $800.00.",
             "Late change: $16.00 instead of $0.00.",
         ),
     )  # fmt: skip
