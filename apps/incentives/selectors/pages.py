@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import accumulate, pairwise
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from apps.access.models import User
@@ -16,12 +16,8 @@ from apps.calendars.models import FiscalPeriod
 from apps.incentives.enums import LineKind, PayFrequency
 from apps.incentives.models import (
     Dispute,
-    Hold,
-    IncentivePlan,
     PayLine,
-    PayRun,
     PayTrace,
-    Statement,
 )
 from apps.incentives.names import in_words
 from apps.incentives.rules import reasons
@@ -29,15 +25,12 @@ from apps.incentives.rules.describe import Telling, base_of, step_sentence
 from apps.incentives.rules.engine.numbers import stored
 from apps.incentives.rules.engine.shapes import LineOut
 from apps.incentives.rules.kinds import Mbo
-from apps.incentives.rules.meaning import by_meaning
 from apps.incentives.selectors.exchange import pays_in
 from apps.incentives.selectors.given import Paid
 from apps.incentives.selectors.holds import holds_in_force
 from apps.incentives.selectors.payees import PayeeSegment
 from apps.incentives.selectors.pinning import LEDGER_END, Pinning, pinned_for
 from apps.incentives.selectors.plan_pages import measure_names
-from apps.incentives.selectors.rates_shown import Worth, worth_of
-from apps.incentives.selectors.runs import plans_left
 from apps.incentives.selectors.unpaid import Unpaid, unpaid_periods
 from apps.measures.models import Credit
 from apps.measures.registry import measures, sources
@@ -233,79 +226,6 @@ def _source_rows(parts: Sequence[_Part], reader: User) -> list[SourceRow]:
             label, url = (link.label, link.url) if link else (f"#{credit.source_id}", "")
         rows.append(SourceRow(label, url, on, amount, rate, value))
     return rows
-
-
-@dataclass
-class RunPage:
-    """A run with its path, its exceptions and the run before."""
-
-    run: PayRun
-    plans: list[IncentivePlan]
-    exceptions: list[tuple[Statement, str]]
-    before: FiscalPeriod | None
-    change: Decimal | None
-    by_component: list[tuple[str, int, Decimal, str]]
-    holds: list[Hold] = field(default_factory=list)
-    worth: list[Worth] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)
-    """Plans that pay for the same period and have no run yet."""
-
-
-def run_page(run: PayRun, viewer: User) -> RunPage:
-    """Return what a run page shows besides its table of statements."""
-    problems = Statement.objects.visible_to(viewer).filter(run=run).exclude(exception="")
-    plans = list(run.plans.order_by("name", "pk"))
-    before, total_before = _runs_before(run, plans, viewer)
-    return RunPage(
-        run=run,
-        plans=plans,
-        exceptions=[
-            (row, exception_sentence(row.exception, row.exception_details))
-            for row in problems.select_related("person").order_by("person__name", "pk")[:100]
-        ],
-        before=before,
-        change=run.total - total_before if before else None,
-        by_component=_by_component(run, viewer),
-        worth=worth_of(Statement.objects.visible_to(viewer).filter(run=run)) if run.is_abroad else [],
-        left=plans_left([run.period]).get(run.period_id, []),
-        holds=list(Hold.objects.visible_to(viewer).filter(run_holds__run=run).order_by("pk")[:50]),
-    )
-
-
-def _by_component(run: PayRun, viewer: User) -> list[tuple[str, int, Decimal, str]]:
-    """Return name, lines, total and currency; what two plans call by one name is one, whatever its code."""
-    rows = list(
-        PayLine.objects.visible_to(viewer)
-        .filter(run=run)
-        .values("version__plan_id", "component", "label", "currency")
-        .annotate(lines=Count("pk"), total=Sum("amount"))
-        .order_by("currency", "component", "label")
-    )
-    keys = by_meaning((row["version__plan_id"], row["component"], row["label"]) for row in rows)
-    found: dict[tuple[str, str, str], tuple[int, Decimal]] = {}
-    for row in rows:
-        key = (row["currency"], *keys[row["component"], row["label"]])
-        lines, total = found.get(key, (0, Decimal(0)))
-        found[key] = lines + row["lines"], total + row["total"]
-    return [
-        (own_label(code) or in_words(label), lines, total, currency)
-        for (currency, code, label), (lines, total) in sorted(found.items())
-    ]
-
-
-def _runs_before(
-    run: PayRun, plans: Sequence[IncentivePlan], viewer: User
-) -> tuple[FiscalPeriod | None, Decimal]:
-    """Return the newest earlier period that any of the plans paid, and what it paid under them."""
-    rows = PayRun.objects.visible_to(viewer).filter(
-        plans__in=plans, is_void=False, reverses=None, period__kind=run.period.kind
-    )
-    earlier = rows.filter(period__starts_on__lt=run.period.starts_on).select_related("period")
-    found = list(earlier.order_by("-period__starts_on", "pk").distinct())
-    if not found:
-        return None, Decimal(0)
-    newest = found[0].period
-    return newest, sum((one.total for one in found if one.period_id == newest.pk), Decimal(0))
 
 
 @dataclass

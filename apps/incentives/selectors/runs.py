@@ -6,10 +6,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from apps.calendars import selectors as calendars
 from apps.calendars.models import FiscalPeriod
-from apps.incentives.models import PlanVersion, RunPlan
+from apps.incentives.models import IncentivePlan, PlanVersion, RunPlan
 from apps.incentives.names import in_words
 from apps.incentives.selectors.exchange import company_currency, pays_in
+
+_DAY = dt.timedelta(days=1)
 
 
 def payable_periods(today: dt.date) -> QuerySet[FiscalPeriod]:
@@ -47,6 +50,39 @@ def _waiting(
     for one in approved:
         if one.plan.frequency == period.kind and one.plan_id not in paid and last in one.valid:
             yield one
+
+
+def first_day(kind: str, today: dt.date, plan_id: int | None = None) -> dt.date:
+    """Return from when on a plan or a version best begins: with a pay period.
+
+    It is the running one; the next one if the plan has a run for it, or a version from its days on.
+    Without a fiscal year it is today.
+    """
+    running = _running(kind, today)
+    if running is None:
+        return today
+    later = PlanVersion.objects.approved().filter(plan=plan_id, valid__startswith__gte=running.starts_on)
+    if plan_id is not None and later.exists():
+        return running.ends_before
+    return _begins(running, plan_id)
+
+
+def first_day_under(plan: IncentivePlan, today: dt.date) -> dt.date:
+    """Return from when on somebody best is put under a plan: from a pay period that no run has begun."""
+    running = _running(plan.frequency, today)
+    first = today if running is None else _begins(running, plan.pk)
+    versions = PlanVersion.objects.approved().filter(plan=plan).order_by("valid")
+    begins = versions.values_list("valid", flat=True).first()
+    return first if begins is None else max(first, begins.lower)
+
+
+def _running(kind: str, today: dt.date) -> FiscalPeriod | None:
+    return next(iter(calendars.periods_between(today, today + _DAY, kind)), None)
+
+
+def _begins(running: FiscalPeriod, plan_id: int | None) -> dt.date:
+    taken = RunPlan.objects.filter(plan=plan_id, period=running, is_void=False)
+    return running.ends_before if plan_id is not None and taken.exists() else running.starts_on
 
 
 def currencies_of_pay() -> list[str]:

@@ -23,6 +23,7 @@ from apps.incentives.selectors.exchange import exchange_lines
 from apps.incentives.selectors.payroll import read_file
 from apps.incentives.selectors.rates_shown import worth_of
 from apps.incentives.selectors.reconcile import reconcile
+from apps.incentives.selectors.run_page import run_page
 from apps.incentives.services.adjustments import AdjustmentRefused
 from apps.incentives.services.runs import HasExceptions
 from apps.incentives.tests.factories import AT, commission, document
@@ -159,7 +160,7 @@ def test_a_missing_rate_stops_the_payee_and_names_itself_and_nobody_else(company
 
     assert totals(run) == {("Peer", "USD"): D("100.00")}
     assert not PayLine.objects.filter(run=run, person=company.rep).exists()
-    [(row, sentence)] = pages.run_page(run, company.admin).exceptions
+    [(row, sentence)] = run_page(run, company.admin).exceptions
     assert row.person == company.rep
     assert "CNY" in sentence
     assert "2026-01-01" in sentence

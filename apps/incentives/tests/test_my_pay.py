@@ -13,6 +13,8 @@ from apps.incentives import services
 from apps.incentives.models import PayRun, PlanAssignment, PlanVersion, RunPlan
 from apps.incentives.rules.meaning import by_meaning
 from apps.incentives.selectors import pages
+from apps.incentives.selectors.run_page import run_page
+from apps.incentives.selectors.runs import first_day, first_day_under
 from apps.incentives.services.plans import AlreadyPaid
 from apps.incentives.tests.factories import AT, commission
 from apps.org.models import Assignment
@@ -136,7 +138,7 @@ def test_components_of_one_name_are_one_whatever_their_codes(moved):
         PayRun.objects.filter(pk=first.pk).update(rests_on={})
     both = services.calculate_now(run_id=first.pk, by=moved.admin, at=AT)
 
-    rows = pages.run_page(both, moved.admin).by_component
+    rows = run_page(both, moved.admin).by_component
     assert [row[0] for row in rows] == ["Base salary", "Commission"]
     assert by_meaning([("a", "x", "Bonus"), ("a", "y", "Bonus"), ("b", "z", "Bonus")]) == {
         ("x", "Bonus"): ("x", "Bonus"), ("y", "Bonus"): ("y", "Bonus"), ("z", "Bonus"): ("z", "Bonus"),
@@ -158,3 +160,32 @@ def test_days_that_a_locked_run_has_paid_are_not_given_to_another_plan(selling):
     assert not PlanAssignment.objects.filter(plan=other, person=selling.rep).exists()
     with transaction.atomic():
         services.assign_plan(starts_on=dt.date(2026, 7, 1), **given)
+
+
+def test_a_run_of_a_new_plan_names_only_the_held_deals_of_its_own_payees(moved, client):
+    for who in (moved.peer, moved.lead):
+        sold = moved.sell(who, "500", month=6)
+        with transaction.atomic():
+            services.place_hold(
+                source_type=sold.source_type, source_id=sold.source_id, reason="x", by=moved.admin, at=AT
+            )
+    run = moved.calculated("2026-Q2")
+    client.force_login(moved.admin)
+
+    with clock.fixed(AT):
+        page = client.get(reverse("incentives:run", args=[run.pk])).content.decode()
+
+    assert [hold.label for hold in run_page(run, moved.admin).holds] == [f"#{sold.source_id}"]
+    assert "the first pay run of this plan" in page
+
+
+def test_what_is_new_begins_with_a_period_that_no_run_has_begun(moved):
+    reps, other = moved.made.plans.get(), moved.other
+    june, july = dt.date(2026, 6, 20), dt.date(2026, 7, 10)
+
+    begins = [
+        first_day("quarter", june), first_day("quarter", june, reps.pk), first_day("month", june),
+        first_day_under(reps, june), first_day_under(reps, july), first_day_under(other, june),
+    ]  # fmt: skip
+
+    assert begins == [dt.date(2026, *day) for day in ((4, 1), (7, 1), (6, 1), (7, 1), (7, 1), (4, 1))]

@@ -16,12 +16,14 @@ from apps.access.permissions import Permission
 from apps.core import clock
 from apps.core.errors import DomainError
 from apps.incentives import services
+from apps.incentives.enums import PayFrequency
 from apps.incentives.forms import AboutForm, PlanDraft
 from apps.incentives.models import IncentivePlan, PlanVersion
 from apps.incentives.rules.design.gallery import READY, ready
 from apps.incentives.rules.plan.parsing import parse_plan
 from apps.incentives.rules.plan.problems import PlanInvalid, Problem
 from apps.incentives.selectors import design, plan_pages, plan_story
+from apps.incentives.selectors.runs import first_day
 from apps.ui import htmx
 
 no_store = cache_control(no_store=True, private=True)
@@ -61,7 +63,7 @@ def new_plan(request: HttpRequest) -> HttpResponse:
     today = clock.today()
     chosen, copied = request.GET.get("start"), request.GET.get("copy", "")
     document: dict[str, Any] | None = None
-    initial: dict[str, Any] = {"starts_on": today.replace(day=1)}
+    initial: dict[str, Any] = {}
     if chosen == "blank":
         document = {"currency": settings.COMPANY_CURRENCY, "period": "quarter"}
     elif found := ready(chosen or ""):
@@ -77,6 +79,8 @@ def new_plan(request: HttpRequest) -> HttpResponse:
     if document is None:
         plans = design.to_copy(request.user)
         return render(request, "incentives/design_start.html", {"ready": READY, "plans": plans})
+    kind = str(document.get("period", ""))
+    initial["starts_on"] = first_day(kind if kind in PayFrequency.values else PayFrequency.QUARTER, today)
     draft = PlanDraft.of_document(document, design.measured())
     desk = Desk(draft, AboutForm(initial=initial), None, [])
     return render(request, "incentives/designer.html", desk.context)
@@ -92,7 +96,7 @@ def edit_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     newest = design.newest_version(found)
     empty = {"currency": settings.COMPANY_CURRENCY, "period": found.frequency}
     document = newest.document if newest else empty
-    initial: dict[str, Any] = {"starts_on": clock.today()}
+    initial: dict[str, Any] = {"starts_on": first_day(found.frequency, clock.today(), found.pk)}
     if newest is not None and newest.approved_at is None:
         initial = {"starts_on": newest.valid.lower, "note": newest.note, "revision": newest.revision}
     draft = PlanDraft.of_document(document, design.measured())

@@ -20,6 +20,7 @@ from apps.incentives.models import IncentivePlan, PlanAssignment, PlanVersion
 from apps.incentives.models.simulations import NEEDED
 from apps.incentives.names import in_words
 from apps.incentives.selectors import plan_pages, plan_story
+from apps.incentives.selectors.runs import first_day_under
 from apps.incentives.tables import PlanTable
 from apps.ui import htmx
 from apps.ui.submitting import Frame, show_form, submit_form
@@ -57,7 +58,7 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
         "sent_back": plan_pages.sent_back(shown, request.user) if shown else None,
         "changes": plan_story.changes_before(shown, versions) if shown else None,
         "assignments": plan_pages.assignments_shown(found, request.user),
-        "assign_form": AssignForm(initial={"starts_on": clock.today()}),
+        "assign_form": AssignForm(initial={"starts_on": first_day_under(found, clock.today())}),
         "may_edit": may(request.user, Permission.PLAN_EDIT),
         "may_simulate": all(scope_of(request.user, one).everything for one in NEEDED),
         "may_approve": may(request.user, Permission.PLAN_APPROVE),

@@ -22,7 +22,8 @@ from apps.incentives.enums import RunState
 from apps.incentives.forms import ReasonForm, RunForm
 from apps.incentives.models import IncentivePlan, PayrollExport, PayRun, PlanVersion, Statement
 from apps.incentives.rules.states import PATH, UNLOCKED
-from apps.incentives.selectors import outdated, pages
+from apps.incentives.selectors import outdated
+from apps.incentives.selectors.run_page import run_page
 from apps.incentives.tables import RunStatementTable, RunTable, StatementTable
 from apps.incentives.views.plans import no_store
 from apps.ui import htmx
@@ -76,7 +77,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     rows = Statement.objects.visible_to(request.user).filter(run=found)
     table = RunStatementTable(request, rows.select_related("person", "unit", "run"))
     context = {
-        "found": pages.run_page(found, request.user),
+        "found": run_page(found, request.user),
         "path": _path(found),
         "steps": found.steps.select_related("by").order_by("-at", "-pk"),
         "actions": _actions(request, found),
