@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import DecimalField, ExpressionWrapper, F
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.incentives.enums import (
@@ -82,16 +82,18 @@ class RunTable(Table):
         Column("state", _("State"), kind="badge", value="get_state_display", tone=RUN_TONES, sort="state"),
         Column(
             "plans",
-            _("Plans"),
-            value=lambda row: " · ".join(in_words(plan.name) for plan in row.plans.all()),
+            _("Incentive plans"),
+            kind="template",
+            template="incentives/run_plans.html",
+            export=lambda row: " · ".join(in_words(plan.name) for plan in row.plans.all()),
             phone="hidden",
         ),
         Column("reverses", _("Takes back"), value="reverses.period.code", nullable=True, default=False),
         Column("payees", _("Payees"), kind="number", sort=True),
         Column("exceptions", _("Exceptions"), kind="number", sort=True),
         Column("total", _("Total"), kind="money", currency="currency", value=lambda row: row.shown_total),
-        Column("calculated_by", _("Calculated by"), kind="person", phone="hidden"),
-        Column("approved_by", _("Approved by"), kind="person", phone="hidden"),
+        Column("calculated_by", _("Calculated by"), kind="person", phone="hidden", css="text-nowrap"),
+        Column("approved_by", _("Approved by"), kind="person", phone="hidden", css="text-nowrap"),
         Column("calculated_at", _("Calculated at"), kind="moment", sort=True, nullable=True, phone="hidden"),
     ]
     filters = [Choice("state", _("State"), options=RunState.choices, quick=True)]
@@ -378,13 +380,13 @@ class ContestTable(Table):
         Column("measure", _("Measure"), value=lambda row: str(measures.get(row.measure).name)),
         Column("unit", _("Unit"), value="unit.name", sort="unit__name", phone="subtitle"),
         Column("starts_on", _("From"), kind="date", sort=True),
-        Column("ends_before", _("Before"), kind="date", sort=True),
+        Column("ends_before", _("Ends before"), kind="date", sort=True),
         Column("taking_part", _("Taking part"), kind="number"),
         Column(
             "state",
             _("State"),
             kind="badge",
-            value=lambda row: _("Closed") if row.closed_at else _("Running"),
+            value=lambda row: _("Closed") if row.closed_at else pgettext("contest", "Running"),
             tone=lambda row: "muted" if row.closed_at else "good",
         ),
     ]

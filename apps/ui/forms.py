@@ -140,7 +140,7 @@ class AmountInput(forms.TextInput):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        context["unit"] = self.unit
+        context["widget"]["unit"] = self.unit
         return context
 
 

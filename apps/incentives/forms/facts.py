@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.access.models import User
 from apps.access.permissions import Permission
@@ -74,7 +75,7 @@ class GradeForm(FactForm):
 
     kind = FactKind.GRADE
 
-    word = _word(_("Objective"))
+    word = _word(pgettext_lazy("pay", "Objective"))
     person = _person(_("Payee"))
     period = _period()
     value = kit.PercentField(

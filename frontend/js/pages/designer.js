@@ -85,8 +85,11 @@ function mark() {
   sumUp();
   const count = Number(side.querySelector("[data-problems]")?.dataset.problems ?? 0);
   const state = form().querySelector("[data-state]");
-  state.textContent = count ? `${state.dataset.wrong} ${count}` : state.dataset.fine;
-  state.classList.toggle("is-bad", count > 0);
+  const name = form().elements.namedItem("name");
+  const isUnnamed = name?.type === "text" && !name.value.trim();
+  const fine = isUnnamed ? state.dataset.unnamed : state.dataset.fine;
+  state.textContent = count ? `${state.dataset.wrong} ${count}` : fine;
+  state.classList.toggle("is-bad", count > 0 || isUnnamed);
 }
 
 function go(place) {

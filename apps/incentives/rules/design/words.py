@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.incentives.rules.plan.values import Part
 
@@ -143,14 +144,14 @@ SHARED = {
     "MatrixBonus.table": Word(_("Table of two measures")),
     "Mbo.kind": _KIND,
     "Mbo.annual": Word(_("Target of a year"), _("Somebody's own amount replaces it."), "money"),
-    "Mbo.objectives": Word(_("Objectives"), _("The weights add up to 100.")),
+    "Mbo.objectives": Word(pgettext_lazy("pay", "Objectives"), _("The weights add up to 100.")),
     "Mbo.curve": Word(_("Payout curve"), _("Which share of the target each grade pays.")),
     "Mbo.ungraded": Word(_("An objective without a grade")),
     "Graded.code": Word(_("Short code")),
-    "Graded.name": Word(_("Objective")),
+    "Graded.name": Word(pgettext_lazy("pay", "Objective")),
     "Graded.weight": Word(_("Weight"), "", "weight"),
     "Milestone.code": Word(_("Short code")),
-    "Milestone.name": Word(_("Objective")),
+    "Milestone.name": Word(pgettext_lazy("pay", "Objective")),
     "Milestone.weight": Word(_("Weight"), "", "weight"),
     "Spiff.kind": _KIND,
     "Spiff.measure": _MEASURE,
@@ -164,7 +165,7 @@ SHARED = {
     "PerCent.rate": Word(_("Rate"), "", "percent"),
     "Pool.kind": _KIND,
     "Pool.fund": Word(_("The fund")),
-    "Pool.share_by": Word(_("Shared")),
+    "Pool.share_by": Word(_("Shared by")),
     "Pool.contribution": Word(_("Measure of the contributions"), _("Of which each member brought a part.")),
     "FundShare.measure": Word(_("Measure of the team"), _("What the whole team brought.")),
     "FundShare.share": Word(_("Share"), "", "percent"),
