@@ -281,7 +281,7 @@ WHOLE = {
     "FullClawback.months": Word(_("Within so many months"), _("Empty: always."), always=True),
     "SteppedClawback.steps": Word(_("Steps"), _("After the last step nothing is taken back.")),
     "ClawbackStep.before_month": Word(_("Before month")),
-    "ClawbackStep.share": Word(_("Taken back"), "", "percent"),
+    "ClawbackStep.share": Word(pgettext_lazy("clawback", "Taken back"), "", "percent"),
     "LinearClawback.months": Word(_("Earned over so many months")),
     "LinearClawback.failing_month": Word(_("The month of the return")),
     "Guarantee.basis": Word(_("Counted")),
