@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from operator import attrgetter
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -24,8 +25,7 @@ class WrongWeights(DomainError):
     """The weights of an index are negative or do not sum to one."""
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(NamedTuple):
     """What is known of one child when its parent's target is split.
 
     ``capacity`` is FTE × ramp × productivity; ``fixed`` is an amount set by hand,
@@ -159,7 +159,10 @@ _CLAIMED: dict[Basis, Callable[[Claim], Decimal]] = {
 
 def check_weights(weights: Mapping[Basis, Fraction]) -> None:
     """Raise WrongWeights unless every weight is at least zero and they sum to one."""
-    if any(weight < 0 for weight in weights.values()) or sum(weights.values(), ZERO) != 1:
+    ratios = [weight.as_integer_ratio() for weight in weights.values()]
+    common = math.lcm(*(below for _above, below in ratios))
+    sound = sum(above * (common // below) for above, below in ratios) == common
+    if not sound or any(above < 0 for above, _below in ratios):
         raise WrongWeights(_("The weights of the index must be at least 0 % and sum to 100 %."))
 
 
@@ -283,10 +286,11 @@ def _mixed(claims: Sequence[Claim], weights: Mapping[Basis, Fraction]) -> list[i
         columns.append((weight.numerator, weight.denominator * sum(numbers), numbers))
     common = math.lcm(*(below for _above, below, _numbers in columns))
     factors = [above * (common // below) for above, below, _numbers in columns]
-    return [
-        sum(factor * one for factor, one in zip(factors, row, strict=True))
-        for row in zip(*(numbers for _above, _below, numbers in columns), strict=True)
+    weighed = [
+        [factor * one for one in numbers]
+        for factor, (_above, _below, numbers) in zip(factors, columns, strict=True)
     ]
+    return [sum(row) for row in zip(*weighed, strict=True)]
 
 
 def _binds(bounds: Sequence[tuple[Fraction, Fraction | None]], exact: Sequence[Fraction]) -> bool:

@@ -67,7 +67,8 @@ class Node:
         while waiting:
             node = waiting.pop()
             yield node
-            waiting.extend(reversed(node.children))
+            if node.children:
+                waiting.extend(reversed(node.children))
 
     def ancestors(self) -> Iterator["Node"]:
         """Yield the nodes above, nearest first."""

@@ -14,7 +14,7 @@ from apps.targets.enums import Method, Origin
 from apps.targets.models import PlanMonth, Target, TargetPlan
 from apps.targets.rules.allocation import Claim, Recipe
 from apps.targets.rules.levels import Level, level_at
-from apps.targets.rules.tree import Grid, Node
+from apps.targets.rules.tree import NOTHING, Grid, Node
 from apps.targets.selectors.pending import Figures, season_of
 
 STATE = (
@@ -39,9 +39,10 @@ _AROUND = """
 
 
 _SKETCH = """
-    SELECT t.id, t.parent_id, t.depth, t.amount, t.is_fixed, t.origin, t.history, t.capacity, t.potential,
-           t.bottom_up, t.low, t.high, t.method, t.over_assignment, nullif(t.recipe, '{}')::text,
-           t.fixed_months, t.unit_id IS NOT NULL,
+    SELECT t.id, t.parent_id, t.depth, t.amount, t.is_fixed, t.origin, nullif(t.history, 0), t.capacity,
+           nullif(t.potential, 0), t.bottom_up, nullif(t.low, 0), t.high, t.method,
+           nullif(t.over_assignment, 0), nullif(t.recipe, '{}')::text,
+           nullif(t.fixed_months, '{}'), t.unit_id IS NOT NULL,
            %(wanted)s::bigint[] IS NOT NULL
                AND EXISTS (SELECT FROM targets_target c WHERE c.parent_id = t.id),
            CASE WHEN t.unit_id IS NOT NULL OR t.fixed_months <> '{}' THEN t.months END
@@ -82,7 +83,8 @@ def _mark(node: Node) -> tuple[Any, ...]:
     """Return what tells a node's state; the months of a leaf follow from its year and the months typed."""
     follows = not node.children and not node.is_stub
     months = None if follows or node.months is None else tuple(node.months)
-    return node.amount, node.is_fixed, str(node.origin), tuple(sorted(node.fixed_months.items())), months
+    typed = tuple(sorted(node.fixed_months.items())) if node.fixed_months else ()
+    return node.amount, node.is_fixed, node.origin, typed, months
 
 
 def grid_of(plan: TargetPlan, months: int) -> Grid:
@@ -203,15 +205,15 @@ def _sketched(
     return Node(
         key=key,
         amount=amount,
-        over=over,
+        over=over or NOTHING,
         recipe=_recipe(method, depth, json.loads(own) if own else {}, levels, known) if is_unit else _LEAF,
-        claim=Claim(key, history, capacity, potential, bottom_up, low, high),
+        claim=Claim(key, history or NOTHING, capacity, potential or NOTHING, bottom_up, low or NOTHING, high),
         is_fixed=is_fixed,
         origin=_ORIGINS[origin],
         is_stub=has_children,
         season=season,
         months=months,
-        fixed_months={position: months[position] for position in fixed},
+        fixed_months={position: months[position] for position in fixed} if fixed else {},
     )
 
 

@@ -1,6 +1,5 @@
 """What seats bring to a split by capacity: full-time share × ramp × productivity."""
 
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -42,7 +41,7 @@ def ramped(plan: TargetPlan, tree: LoadedTree) -> dict[int, Decimal]:
     for node in reversed(list(tree.top.walk())):
         found[node.key] = _of(node, found, brings)
         if node.claim is not None:
-            node.claim = replace(node.claim, capacity=found[node.key])
+            node.claim = node.claim._replace(capacity=found[node.key])
     return found
 
 
