@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from apps.access.models import User
 from apps.calendars import services as calendars
+from apps.calendars.models import ExchangeRate
 from apps.core import clock
 from apps.core.effective import span
 from apps.incentives import services
@@ -46,8 +47,11 @@ class World:
     approver: User
 
 
-def build(payees: int, credits: int) -> World:
-    """Make a company of so many payees, a tenth of them leads, and so many credits of the sellers."""
+def build(payees: int, credits: int, currency: str = settings.COMPANY_CURRENCY) -> World:
+    """Make a company of so many payees, a tenth of them leads, and so many credits of the sellers.
+
+    Plans in another currency count each sale at the rate of its day, and there is a rate for every day.
+    """
     with transaction.atomic():
         calendars.ensure_years(2029, 2031)
         top = _structure(payees)
@@ -55,7 +59,7 @@ def build(payees: int, credits: int) -> World:
     world = World(writer, approver)
     with clock.fixed(AT), transaction.atomic():
         _targets(top, world, payees)
-        _plans(world)
+        _plans(world, currency)
     with transaction.atomic():
         _credits(credits)
     with connection.cursor() as cursor:
@@ -94,7 +98,15 @@ def _targets(top: OrgUnit, world: World, payees: int) -> None:
     targets.approve_plan(plan_id=made.pk, by_id=world.approver.pk, at=AT, on=START)
 
 
-def _plans(world: World) -> None:
+def _plans(world: World, currency: str) -> None:
+    abroad: dict[str, Any] = {}
+    if currency != settings.COMPANY_CURRENCY:
+        abroad = {"exchange": {"transactions": "transaction_date"}}
+        days = (START + dt.timedelta(days=number) for number in range(-1000, 120))
+        ExchangeRate.objects.bulk_create(
+            ExchangeRate(currency=currency, on=day, rate=Decimal(140_000 + day.toordinal() % 97) / 10**6)
+            for day in days
+        )
     leading = set(
         PositionUnit.objects.filter(is_lead=True, position__code__startswith="bench-").values_list(
             "position_id", flat=True
@@ -106,7 +118,7 @@ def _plans(world: World) -> None:
         ("commission", [one for one in seats if one not in leading]),
         ("override", sorted(leading)),
     ):
-        document: dict[str, Any] = plan_document(kind) | {"currency": settings.COMPANY_CURRENCY}
+        document: dict[str, Any] = plan_document(kind) | {"currency": currency} | abroad
         at = dt.datetime(2030, 1, 1, 9, tzinfo=dt.UTC)
         version = services.create_plan(
             code=f"bench-{kind}", name=kind, purpose="Benchmark.", document=document, starts_on=START,

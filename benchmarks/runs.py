@@ -18,11 +18,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--payees", type=int, default=10_000)
     parser.add_argument("--credits", type=int, default=1_000_000)
+    parser.add_argument("--currency", help="that of the plans, if not the company's")
     parser.add_argument("--keep", action="store_true", help="keep the database")
     parser.add_argument("--reuse", action="store_true", help="measure a database kept before")
     args = parser.parse_args()
-    given = [str(args.payees), str(args.credits)]
-    in_its_own_database(f"runs_{args.payees}", "benchmarks.runs_one", given, args)
+    given = [str(args.payees), str(args.credits), *([args.currency] if args.currency else [])]
+    ending = f"runs_{args.payees}{(args.currency or '').lower()}"
+    in_its_own_database(ending, "benchmarks.runs_one", given, args)
 
 
 def in_its_own_database(ending: str, module: str, given: list[str], args: argparse.Namespace) -> None:
