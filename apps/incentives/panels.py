@@ -11,6 +11,7 @@ from apps.access.permissions import Permission
 from apps.access.scope import scope_of
 from apps.core import clock
 from apps.core.names import in_words
+from apps.events import audit
 from apps.incentives.models import Statement
 from apps.incentives.selectors.deal_pay import payees_in_reach
 from apps.measures.models import Credit
@@ -21,11 +22,18 @@ from apps.ui.autocomplete import LIMIT, Suggestion
 
 
 def person_panel(request: HttpRequest, subject: Any) -> dict[str, Any] | None:
-    """Return the newest statements of a person whose pay the viewer may see, or stay away."""
+    """Return the newest statements of a person whose pay the viewer may see, or stay away.
+
+    The page around it shows no pay of its own, so the look is noted here, once, where there is something.
+    """
     if not scope_of(request.user, Permission.STATEMENT_VIEW).covers_person(subject.pk):  # type: ignore[arg-type]
         return None
     rows = Statement.objects.visible_to(request.user).filter(person=subject.pk)  # type: ignore[arg-type]
-    return {"statements": rows.select_related("run__period").order_by("-run__period__starts_on", "-pk")[:4]}
+    newest = rows.select_related("run__period").order_by("-run__period__starts_on", "-pk")
+    statements = list(newest[:4])
+    if statements:
+        audit.record_access(user_id=request.user.pk, what="pay panel", table="org_person", row_id=subject.pk)  # type: ignore[arg-type]  # signed in
+    return {"statements": statements}
 
 
 def deal_panel(request: HttpRequest, subject: Any) -> dict[str, Any] | None:

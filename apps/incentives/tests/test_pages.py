@@ -314,3 +314,26 @@ def ask_for(company, count):
             services.request_adjustment(
                 person_id=company.rep.pk, amount=D(number + 1), reason="Missed", by=company.admin, at=AT
             )
+
+
+@pytest.mark.parametrize(
+    ("who", "rows"), [("executive", 1), ("manager", 1), ("rep", 1), ("peer", 0), ("sysadmin", 0)]
+)
+def test_pay_shown_on_the_page_of_a_person_leaves_one_row_for_each_look(paid, client, who, rows):
+    client.force_login(paid.users[who])
+    before = AccessEntry.objects.count()
+
+    page = client.get(reverse("org:person", args=[paid.rep.pk]))
+
+    noted = AccessEntry.objects.filter(what="pay panel")
+    assert (b"668," in page.content) == bool(rows)
+    assert AccessEntry.objects.count() - before == rows
+    assert [(row.user_id, row.row_id) for row in noted] == [(paid.users[who].pk, str(paid.rep.pk))] * rows
+
+
+def test_a_panel_without_a_statement_shows_no_pay_and_leaves_no_row(paid, client):
+    client.force_login(paid.users["executive"])
+
+    client.get(reverse("org:person", args=[paid.boss.pk]))
+
+    assert not AccessEntry.objects.exists()
