@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from typing import Any
 
+from django.utils.translation import gettext
+
 from apps.incentives.models import PlanVersion, Statement
 from apps.incentives.names import in_words
 from apps.org.models import OrgUnit, Person
@@ -60,7 +62,12 @@ def plan_of(statement: Statement, version: PlanVersion) -> str:
 
 
 def plans_of(statement: Statement) -> str:
-    """Return the names of the plans that paid somebody, as they were when the statement was calculated."""
+    """Return the names of the plans that paid somebody, as they were when the statement was calculated.
+
+    A statement that takes another back says so instead.
+    """
+    if statement.run.reverses_id is not None:
+        return gettext("Reversal")
     named = statement.inputs.get("names", {}).get("plans", {})
     versions = dict.fromkeys(str(segment["version"]) for segment in statement.inputs.get("segments", ()))
     return " · ".join(dict.fromkeys(in_words(named[pk][0]) for pk in versions if pk in named))

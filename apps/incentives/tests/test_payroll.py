@@ -127,7 +127,7 @@ def test_a_renamed_payee_does_not_alarm_and_the_file_keeps_the_number_of_then(pa
     assert reconcile(paid.first).agrees
 
 
-def test_a_reversal_takes_every_line_back_and_the_period_is_paid_anew(paid):
+def test_a_reversal_takes_every_line_back_and_the_period_is_paid_anew(paid, client):
     before = list(PayLine.objects.filter(run=paid.first).order_by("pk").values_list())
     reversal = reversal_of(paid, paid.first)
     assert (reversal.state, reversal.total) == ("calculated", -paid.first.total)
@@ -144,6 +144,11 @@ def test_a_reversal_takes_every_line_back_and_the_period_is_paid_anew(paid):
     assert list(PayLine.objects.filter(run=paid.first).order_by("pk").values_list()) == before
     assert reconcile(PayRun.objects.get(pk=reversal.pk)).agrees
     assert PayTrace.objects.filter(line__run=reversal).count() == 2
+
+    client.force_login(paid.users["rep"])
+    mine = client.get(reverse("incentives:my_pay")).content.decode()
+    assert ">Reversed</td>" in mine
+    assert "Reversal</small>" in mine
 
     again = paid.locked("2026-Q1")
     assert again.total == paid.first.total
