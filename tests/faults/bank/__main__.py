@@ -100,10 +100,10 @@ def main(clients: int, months: int, pace: float) -> bool:
     diary.note("", "ready", "")
     for number in range(clients):
         client = Client(number, bank, diary, months)
-        hands.keep(lambda client=client: client.act() or True)  # type: ignore[misc,func-returns-value]
+        hands.keep(lambda client=client: client.act() or True, 0.1)  # type: ignore[misc,func-returns-value]
     hands.keep(pay, pace)
     hands.keep(handle, 1)
-    hands.keep(lambda: read(bank, diary), 0.1)
+    hands.keep(lambda: read(bank, diary), 0.3)
     return hands.wait()
 
 
