@@ -59,7 +59,7 @@ class FactTable(Table):
             phone="hidden",
             default=False,
         ),
-        Column("period", _("Period"), value="period.code", nullable=True),
+        Column("period", _("Period"), value="period.code", nullable=True, css="text-nowrap"),
         Column("told", _("Recorded"), value=_fact_told),
         Column("note", _("Note"), value=lambda row: in_words(row.note), phone="hidden", default=False),
         Column("status", _("Status"), kind="badge", value="get_status_display", tone=FACT_TONES, sort=True),

@@ -15,12 +15,13 @@ from apps.access.scope import may, scope_of
 from apps.core import clock
 from apps.core.errors import DomainError
 from apps.incentives import services
+from apps.incentives.enums import FactKind
 from apps.incentives.fact_table import FactTable
 from apps.incentives.forms.facts import DealDayForm, EventForm, FactForm, GradeForm, WeightForm
 from apps.incentives.forms.pay import RefusalForm
 from apps.incentives.models import PayFact
 from apps.incentives.names import in_words
-from apps.incentives.selectors.facts import due_grades, fact_list
+from apps.incentives.selectors.facts import due_grades, fact_list, words
 from apps.incentives.views.plans import no_store
 from apps.pipeline.services.credits import SOURCE
 from apps.ui import htmx
@@ -55,6 +56,7 @@ def facts(request: HttpRequest) -> HttpResponse:
     context = {
         "due": due[:DUE_SHOWN],
         "due_more": max(0, len(due) - DUE_SHOWN),
+        "asked": [kind for kind in (FactKind.WEIGHT, FactKind.EVENT) if words(kind)],
         "pays_all": scope_of(request.user, Permission.RUN_CALCULATE).everything,
         "may_confirm": may(request.user, Permission.RUN_APPROVE),
     }
