@@ -1,6 +1,6 @@
 """Take screenshots of a running demo: ``python bin/screenshots.py OUT [--password …] [--only TEXT]``.
 
-Writes one PNG per role, page, window size, theme and language; the two in the
+Writes one PNG per role, page, window size, theme and language; those in the
 README are made with ``--readme``.
 """
 
@@ -77,7 +77,13 @@ def take(browser: Browser, args: argparse.Namespace) -> None:
         context.close()
 
 
-README = {"home": ("regional", "/"), "board": ("manager", "/pipeline/board/")}
+README = {
+    "home": ("regional", "/"),
+    "board": ("manager", "/pipeline/board/"),
+    "targets": ("executive", "/targets/plans/2/"),
+    "designer": ("compadmin", "/incentives/plans/3/edit/"),
+    "statement": ("compadmin", "/incentives/statements/96/"),
+}
 SPEAK = """async (language) => {
   const { token } = await (await fetch("/ui/session/")).json();
   const body = new URLSearchParams({ language, csrfmiddlewaretoken: token });
