@@ -61,6 +61,7 @@ KEPT = {
     "non-recoverable-draw": {"ann": "800"},
     "pool": {"ann": "333.34", "bob": "333.33", "cai": "333.33"},
     "transfer": {"ann": "9700"},
+    "true-up": {"ann": "50000"},
     "units": {"ann": "300"},
     "unpaid-leave": {"ann": "5400"},
 }
