@@ -213,7 +213,7 @@ class AdjustmentTable(Table):
         ),
         Column("requested_by", _("Requested by"), kind="person", phone="hidden"),
         Column("decided_by", _("Decided by"), kind="person", phone="hidden"),
-        Column("refusal", _("Why refused"), phone="hidden", default=False),
+        Column("refusal", _("Why refused"), phone="hidden"),
         Column("decide", "", kind="template", template="incentives/adjustment_actions.html", exported=False),
     ]
     filters = [Choice("status", _("Status"), options=AdjustmentStatus.choices, quick=True)]
