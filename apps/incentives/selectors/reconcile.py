@@ -10,7 +10,6 @@ from django.db.models import F, Q, Sum
 
 from apps.incentives.models import PayLine, PayrollExport, PayRun, Statement
 from apps.incentives.rules.chain import START
-from apps.incentives.selectors.as_issued import number_of
 from apps.incentives.selectors.payroll import PayrollFile, read_file
 from apps.incentives.selectors.reconcile_abroad import strange_abroad
 
@@ -25,19 +24,24 @@ _TRACES = """
                                    OR round(coalesce(sum(t.value), 0), 18) <> l.raw))
     ) AS broken
 """
+# What a plan says is read once per line, not once per source row.
 _LEDGER = """
-    SELECT count(*) FROM incentives_paytrace t
-    JOIN incentives_payline l ON l.id = t.line_id
-    LEFT JOIN incentives_planversion v ON v.id = l.version_id
+    WITH own AS MATERIALIZED (
+        SELECT l.id, l.kind, coalesce(v.document ->> 'currency', %(currency)s) = %(currency)s AS is_home,
+               -- where a plan says that credits count more or less than once, they need not be equal
+               coalesce(v.document ? 'crediting' OR EXISTS (
+                   SELECT 1 FROM jsonb_array_elements(v.document -> 'components') AS k
+                   WHERE k ->> 'code' = l.component AND k ? 'counts'), true) AS is_weighed
+        FROM incentives_payline l
+        LEFT JOIN incentives_planversion v ON v.id = l.version_id
+        WHERE l.run_id = %(run)s
+    )
+    SELECT count(*) FROM own
+    JOIN incentives_paytrace t ON t.line_id = own.id
     LEFT JOIN measures_credit c ON c.id = t.credit_id
-    WHERE l.run_id = %s AND t.credit_id IS NOT NULL AND t.amount <> 0
-      AND coalesce(v.document ->> 'currency', %s) = %s
-      AND (c.id IS NULL OR (
-        c.value <> CASE l.kind WHEN 'reversal' THEN -t.amount ELSE t.amount END
-        AND NOT v.document ? 'crediting' AND NOT EXISTS (
-          -- where a plan says that credits count more or less than once, they need not be equal
-          SELECT 1 FROM jsonb_array_elements(v.document -> 'components') AS k
-          WHERE k ->> 'code' = l.component AND k ? 'counts')))
+    WHERE own.is_home AND t.credit_id IS NOT NULL AND t.amount <> 0
+      AND (c.id IS NULL OR (NOT own.is_weighed
+           AND c.value <> CASE own.kind WHEN 'reversal' THEN -t.amount ELSE t.amount END))
 """
 
 
@@ -74,7 +78,7 @@ def reconcile(run: PayRun) -> Reconciliation:
     with connection.cursor() as cursor:
         cursor.execute(_TRACES, [run.pk])
         broken_lines = cursor.fetchone()[0]
-        cursor.execute(_LEDGER, [run.pk, run.currency, run.currency])
+        cursor.execute(_LEDGER, {"run": run.pk, "currency": run.currency})
         foreign = cursor.fetchone()[0]
     file = _read(run)
     statements: dict[str, Decimal] = defaultdict(Decimal)
@@ -116,14 +120,19 @@ def _read(run: PayRun) -> PayrollFile | None:
 
 def _uneven_people(run: PayRun, file: PayrollFile | None) -> int:
     """Count people and currencies for whom lines, statement and payroll file say different sums."""
-    statements = list(Statement.objects.filter(run=run).select_related("person"))
-    numbers = {row.person_id: number_of(row) for row in statements}
+    statements = Statement.objects.filter(run=run).values_list(
+        "person_id", "currency", "total", "inputs__names__number", "person__external_id"
+    )
+    numbers: dict[int, str] = {}
+    told: Sums = {}
+    for person_id, currency, total, as_issued, number in statements:
+        numbers[person_id] = as_issued or number
+        told[numbers[person_id], currency] = total
     lines: Sums = defaultdict(Decimal)
     for person_id, currency, amount in PayLine.objects.filter(run=run).values_list(
         "person_id", "currency", "amount"
     ):
         lines[numbers.get(person_id, f"#{person_id}"), currency] += amount
-    told: Sums = {(numbers[row.person_id], row.currency): row.total for row in statements}
     lines = defaultdict(Decimal, {key: total for key, total in lines.items() if total})
     uneven = _different(lines, told)
     if file is not None:
@@ -138,8 +147,9 @@ def _different(one: Sums, other: Sums) -> int:
 def _broken_statements(run: PayRun) -> int:
     own = Sum("lines__amount", filter=Q(lines__currency=F("currency")))
     other = Sum("lines__amount", filter=~Q(lines__currency=F("currency")))
-    sums = Statement.objects.filter(run=run).annotate(own=own, other=other)
-    return sum(1 for row in sums if (row.own or _ZERO) != row.total or row.other)
+    rows = Statement.objects.filter(run=run).values("pk", "total").annotate(own=own, other=other)
+    sums = rows.values_list("total", "own", "other")
+    return sum(1 for total, paid, abroad in sums if (paid or _ZERO) != total or abroad)
 
 
 def _broken_chains(run: PayRun) -> int:

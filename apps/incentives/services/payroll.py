@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from apps.access.models import User
 from apps.core.db import requires_transaction
 from apps.core.errors import DomainError
 from apps.incentives.enums import RunState
-from apps.incentives.models import PayrollExport, PayRun, Statement
-from apps.incentives.selectors.as_issued import number_of
+from apps.incentives.models import PayLine, PayrollExport, PayRun
 from apps.incentives.selectors.payroll import COLUMNS, CONTROL, PayrollFile, fingerprint_of, read_file
 from apps.incentives.selectors.reconcile import reconcile
 from apps.incentives.services.runs import locked_run
@@ -71,21 +71,22 @@ def _totals(read: PayrollFile) -> dict[str, Any]:
 
 def _rows(run: PayRun) -> Iterable[Sequence[str]]:
     """Yield what goes out; lines in a currency that was brought into another one add up to nothing."""
-    statements = Statement.objects.filter(run=run).select_related("person").prefetch_related("lines")
-    for statement in statements.order_by("person__external_id", "pk"):
-        for line in sorted(statement.lines.all(), key=lambda line: line.sequence):
-            if line.currency != statement.currency:
-                continue
-            yield (
-                str(run.pk),
-                run.period.code,
-                safe(number_of(statement)),
-                safe(statement.person.name),
-                line.currency,
-                line.component,
-                line.window,
-                f"{line.amount:f}",
-            )
+    lines = PayLine.objects.filter(run=run, currency=F("statement__currency"))
+    rows = lines.order_by("person__external_id", "statement_id", "sequence").values_list(
+        "statement__inputs__names__number", "person__external_id", "person__name", "currency", "component",
+        "window", "amount",
+    )  # fmt: skip
+    for as_issued, number, name, currency, component, window, amount in rows.iterator():
+        yield (
+            str(run.pk),
+            run.period.code,
+            safe(as_issued or number),
+            safe(name),
+            currency,
+            component,
+            window,
+            f"{amount:f}",
+        )
 
 
 def safe(cell: str) -> str:
