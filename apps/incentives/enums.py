@@ -15,7 +15,7 @@ class VersionStatus(models.TextChoices):
 class VersionAct(models.TextChoices):
     """What somebody did with a plan version."""
 
-    WRITTEN = "written", _("Draft begun")
+    WRITTEN = "written", _("Draft written")
     SUBMITTED = "submitted", _("Submitted for approval")
     RETURNED = "returned", _("Returned to draft")
     SENT_BACK = "sent_back", _("Sent back")

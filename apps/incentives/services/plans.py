@@ -190,6 +190,8 @@ def save_draft(
         raise VersionNotOpen(_("This version waits for approval. Return it to draft before editing."))
     if revision is not None and revision != draft.revision:
         raise StaleVersion(_("Somebody else saved this draft in the meantime. Reload it and try again."))
+    if not are_one(by, draft.created_by):
+        _note(draft, VersionAct.WRITTEN, by, at)
     draft.document, draft.document_hash = dict(document), document_hash(document)
     draft.valid, draft.note, draft.created_by = span(starts_on), note[:300], by
     draft.revision += 1
@@ -250,7 +252,10 @@ def send_back_version(*, version_id: int, reason: str, by: User, at: dt.datetime
 
 def _refuse_own_decision(version: PlanVersion, by: User, at: dt.datetime) -> None:
     """Refuse whoever wrote or submitted a version, or is under its plan. Raises SecondPersonNeeded."""
-    if are_one(by, version.created_by) or are_one(by, version.submitted_by):
+    wrote = version.steps.filter(act=VersionAct.WRITTEN).select_related("by")
+    if any(
+        are_one(by, one) for one in (version.created_by, version.submitted_by, *(row.by for row in wrote))
+    ):
         raise SecondPersonNeeded(_("Somebody who did not write or submit this version must decide."))
     _refuse_own_plan(version.plan_id, by, max(version.valid.lower, clock.date_of(at)))
 

@@ -64,6 +64,28 @@ def test_a_plan_goes_back_to_its_author_who_is_told_why_and_hands_it_in_again(co
     ]  # fmt: skip
 
 
+def test_whoever_wrote_an_earlier_draft_does_not_approve_what_another_made_of_it(company):
+    with transaction.atomic():
+        draft = services.create_plan(
+            code="new", name="New plan", purpose="", document=document(), starts_on=NEXT,
+            by=company.checker, at=AT,
+        )  # fmt: skip
+    act(
+        "save_draft", plan_id=draft.plan_id, document=document(), starts_on=NEXT, note="", revision=None,
+        by=company.admin,
+    )  # fmt: skip
+    act("submit_version", version_id=draft.pk, by=company.admin)
+
+    for author in (company.admin, company.checker):
+        with pytest.raises(SecondPersonNeeded):
+            act("approve_version", version_id=draft.pk, by=author)
+    act("approve_version", version_id=draft.pk, by=company.users["executive"])
+
+    assert PlanVersion.objects.get().status == "approved"
+    written = VersionStep.objects.filter(act="written").order_by("pk")
+    assert list(written.values_list("by__username", flat=True)) == ["checker", "admin"]
+
+
 @pytest.mark.parametrize(
     ("by", "reason", "refusal"),
     [
