@@ -68,7 +68,7 @@ def laid(user: User, plan: TargetPlan, landed: Sequence[Landed]) -> Pasting:
     if len(landed) > MAX_CELLS:
         raise TooManyCells(_("At most %(count)s cells at once.") % {"count": MAX_CELLS})
     ids = {one.target_id for one in landed}
-    pending = pending_of(plan.pk)
+    pending = pending_of(plan.pk, ids)
     targets = {
         row.pk: row
         for row in Target.objects.filter(plan=plan, pk__in=ids)

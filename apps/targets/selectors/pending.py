@@ -1,7 +1,7 @@
 """What was answered and is not written yet, laid over the rows: what nodes are now (ADR-0010)."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -67,8 +67,8 @@ def answering(plan_id: int) -> str:
     return f"targets.answering:{plan_id}"
 
 
-def pending_of(plan_id: int) -> Pending:
-    """Return what of a plan is answered and not written. One query."""
+def pending_of(plan_id: int, only: Collection[int] | None = None) -> Pending:
+    """Return what of a plan, or ``only`` of some nodes, is answered and not written. One query."""
     with connection.cursor() as cursor:
         kinds = [str(kind) for kind in STACKED]
         cursor.execute(_STEPS, {"plan": plan_id, "put_back": PUT_BACK, "stacked": kinds})
@@ -79,11 +79,11 @@ def pending_of(plan_id: int) -> Pending:
         found.revision = revision
         if act != PUT_BACK:
             found.is_known &= bool(states)
-            found.made[change_id] = _figures(states)
+            found.made[change_id] = _figures(states, only)
             stack.append((change_id, found.made[change_id]))
         elif change_id not in found.made:
             found.is_known &= kind in STACKED
-            stack.append((change_id, _figures(document)))
+            stack.append((change_id, _figures(document, only)))
         elif side == "after":
             stack.append((change_id, found.made[change_id]))
         else:
@@ -118,9 +118,11 @@ def as_text(figures: Iterable[tuple[int, Figures]]) -> str:
     return json.dumps(rows, separators=(",", ":"))
 
 
-def _figures(text: str | None) -> dict[int, Figures]:
+def _figures(text: str | None, only: Collection[int] | None) -> dict[int, Figures]:
     found = {}
     for key, amount, is_fixed, origin, fixed, reason, months in json.loads(text) if text else ():
+        if only is not None and key not in only:
+            continue
         if not fixed:
             typed: dict[int, Decimal] = {}
         elif isinstance(fixed, dict):

@@ -204,7 +204,7 @@ def _opened(
     What cannot be answered upon what waits (``turn`` gives the change to be turned) is written first.
     """
     plan = TargetPlan.objects.get(pk=plan_id)
-    if not _is_readable(plan, pending_of(plan_id), turn):
+    if not _is_readable(plan, pending_of(plan_id, ()), turn):
         locked(plan_id)
     advisory_lock(answering(plan_id))
     plan.refresh_from_db()

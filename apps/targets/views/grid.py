@@ -259,7 +259,7 @@ def _visible_plan(request: HttpRequest, plan_id: int) -> TargetPlan:
 
 def _figure(request: HttpRequest, target: Target, column: str) -> Decimal:
     plan = target.plan
-    pending = pending_of(plan.pk)
+    pending = pending_of(plan.pk, {target.pk})
     if pending:
         target.refresh_from_db(fields=["amount", "months", "fixed_months", "is_fixed"])
         as_answered(plan, [target], pending)
