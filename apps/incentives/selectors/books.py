@@ -85,5 +85,7 @@ def with_credits(posted: PostedPay, versions: Mapping[int, PlanVersion], books: 
 
 def _needs_credits(component: OnCredits) -> bool:
     """Whether credits paid before are looked at one by one; a running table needs their sum alone."""
-    table = getattr(component, "table", None)
+    table, cap = getattr(component, "table", None), component.cap
+    if cap is not None and cap.excess.kind == "carry":
+        return True  # a return strikes what was carried of its sale
     return not isinstance(table, Tiered) or isinstance(table, PerTransaction | Retroactive)

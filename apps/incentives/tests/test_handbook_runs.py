@@ -53,7 +53,6 @@ KEPT = {
     "clawback": {"ann": "733.33"},
     "guarantee": {"ann": "6500"},
     "kpi": {"ann": "3420"},
-    "late": {"ann": "500"},  # what a cap of the component carried
     "leave": {"ann": "4100"},
     "linked": {"ann": "600"},
     "matrix": {"ann": "5100"},

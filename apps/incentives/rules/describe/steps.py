@@ -236,6 +236,11 @@ def _carried_in(step: Step, how: Telling) -> str:
     return text % money_of(step, how, "value", "opening")
 
 
+def _carried_back(step: Step, how: Telling) -> str:
+    text = _("%(value)s was carried above the cap for what came back, and paid since")
+    return text % money_of(step, how, "value")
+
+
 def _posted(step: Step, how: Telling) -> str:
     return _("less %(value)s already posted") % money_of(step, how, "value")
 
@@ -332,6 +337,7 @@ _STEPS: dict[str, Callable[[Step, Telling], str]] = {
     "plan_cap_delta": _plan_cap_delta,
     "plan_factor_delta": _plan_factor_delta,
     "carried_in": _carried_in,
+    "carried_back": _carried_back,
     "posted": _posted,
     "returns": _returns,
     "return": _return,

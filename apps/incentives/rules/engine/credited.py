@@ -136,15 +136,19 @@ def _running(
 
 def _excess(shape: Shape, pays: Callable[[Any], Any], prior: Any, before: Any, total: Any) -> Decimal:
     """Return what these credits add to the part above the cap that is carried."""
-    if not shape.carries or shape.ceiling is None:
+    if not shape.carries:
         return _ZERO
     off = pays(prior)
+    then, now = ((pays(prior + amount) - off, amount) for amount in (before, total))
+    return _over(shape, *now) - _over(shape, *then)
 
-    def over(amount: Any) -> Any:
-        free = shape.unheld(pays(prior + amount) - off, amount)
-        return max(free - shape.ceiling.limit(amount), free * 0)  # type: ignore[union-attr]  # has a ceiling
 
-    return over(total) - over(before)  # type: ignore[no-any-return]  # a number
+def _over(shape: Shape, due: Any, basis: Any) -> Any:
+    """Return what lies above a cap that carries."""
+    if not shape.carries or shape.ceiling is None:
+        return due * 0
+    free = shape.unheld(due, basis)
+    return max(free - shape.ceiling.limit(basis), free * 0)
 
 
 def _increments(worth: Callable[[Any], Any], before: Any, cell: Any, unit: Any) -> list[Traced]:
@@ -281,7 +285,12 @@ def _once(due: Number, shape: Shape, given: Given, new: Decimal, steps: Steps) -
     worth = held.limited(free, in_unit(total, unit))
     traces = [Traced(credit.id, credit.amount, None, _ZERO) for credit in cell.credits]
     traces += correction(worth, cell.posted)
-    return Worked(Fraction(worth) - cell.posted.raw, new, tuple(traces))
+    excess = _ZERO
+    if held.carries:
+        seen = in_unit(cell.posted.basis, unit)
+        excess = _over(held, in_unit(due, unit), in_unit(total, unit))
+        excess -= _over(held, in_unit(due, unit), seen) if cell.posted.exists else excess * 0
+    return Worked(Fraction(worth) - cell.posted.raw, new, tuple(traces), excess)
 
 
 def _by_transaction(
@@ -301,7 +310,7 @@ def _by_transaction(
         before[credit.transaction] = before.get(credit.transaction, unit(0)) + in_unit(credit.amount, unit)
     due = sum((worth(amount) for amount in before.values()), unit(0))
     seen = in_unit(cell.posted.basis, unit)
-    had = shape.apply(due, seen)
+    had, over = shape.apply(due, seen), _over(shape, due, seen)
     traces = correction(had, cell.posted)
     ordered = sorted(enumerate(cell.credits), key=lambda pair: (pair[1].transaction, pair[0]))
     count = 0
@@ -317,7 +326,8 @@ def _by_transaction(
         had = now
     steps.append({"op": "transactions", "count": count, "value": text(due)})
     note_limits(shape, shape.unheld(due, seen), seen, steps)
-    return Worked(_sum(traces, unit), new, tuple(traces))
+    excess = _over(shape, due, seen) - over if shape.carries else _ZERO
+    return Worked(_sum(traces, unit), new, tuple(traces), excess)
 
 
 def _deal_worth(

@@ -11,7 +11,16 @@ from apps.incentives.rules.engine.book import Facts, Given, Steps, Worked
 from apps.incentives.rules.engine.ledger import Ledger, amounts
 from apps.incentives.rules.engine.limits import ceiling_of, modified
 from apps.incentives.rules.engine.numbers import text
-from apps.incentives.rules.engine.shapes import Cell, LineOut, PaidBefore, Posted, PostedCredit, Segment
+from apps.incentives.rules.engine.shapes import (
+    Cell,
+    CreditIn,
+    Key,
+    LineOut,
+    PaidBefore,
+    Posted,
+    PostedCredit,
+    Segment,
+)
 from apps.incentives.rules.kinds import Component, pay_component
 
 _ZERO = Decimal(0)
@@ -57,6 +66,42 @@ def _lines(ledger: Ledger, segment: Segment, component: Component, *, is_current
 def _line(ledger: Ledger, segment: Segment, component: Component, cell: Cell) -> LineOut:
     steps: Steps = []
     cell = _with_beside(ledger, segment, component, cell)
+    weight = segment.weight if cell.weight is None else cell.weight
+    given = _given(ledger, segment, component, cell)
+    worked = _blend(pay_component(component, given, steps), weight, steps)
+    if worked.excess:
+        name = carried_by(component)
+        ledger.closing[name] = ledger.balance(name) + ledger.cents(worked.excess)
+    return _rounded(ledger, segment, component, cell, worked, steps)
+
+
+def carried_by(component: Component) -> str:
+    """Return the balance that holds what a component's cap carries."""
+    return f"cap:{component.code}"
+
+
+def unheld_values(ledger: Ledger, segment: Segment, component: Component, cell: Cell) -> dict[Key, Fraction]:
+    """Return what each posted credit of a cell would have been paid without the component's cap.
+
+    They are worked out anew in the order they were posted. Raises NotPayable.
+    """
+    posted = cell.posted
+    rows = [CreditIn(one.id, one.amount, one.transaction) for one in posted.credits]
+    unnamed = posted.basis - sum((one.amount for one in posted.credits), _ZERO)
+    if unnamed:
+        rows.insert(0, CreditIn(0, unnamed))
+    free = component.model_copy(update={"cap": None})
+    again = replace(cell, credits=rows, returns=(), posted=Posted())
+    worked = pay_component(free, _given(ledger, segment, free, again), [])
+    weight = segment.weight if cell.weight is None else cell.weight
+    found: dict[Key, Fraction] = {}
+    for trace in worked.traces:
+        found[trace.credit_id] = found.get(trace.credit_id, Fraction(0)) + Fraction(trace.value) * weight
+    return found
+
+
+def _given(ledger: Ledger, segment: Segment, component: Component, cell: Cell) -> Given:
+    """Return what a component looks at in one window."""
     standings = segment.standings if cell.standings is None else cell.standings
     pays = cell.pays
     if pays is None:
@@ -64,7 +109,7 @@ def _line(ledger: Ledger, segment: Segment, component: Component, cell: Cell) ->
     tenure = ledger.given.tenure if cell.tenure is None else cell.tenure
     weight = segment.weight if cell.weight is None else cell.weight
     blended = cell if weight == 1 else replace(cell, posted=_unblended(cell.posted, weight))
-    given = Given(
+    return Given(
         plan=segment.plan,
         component=component,
         cell=blended,
@@ -78,11 +123,6 @@ def _line(ledger: Ledger, segment: Segment, component: Component, cell: Cell) ->
         awards=segment.awards,
         pool_shares=segment.pool_shares,
     )
-    worked = _blend(pay_component(component, given, steps), weight, steps)
-    if worked.excess:
-        name = f"cap:{component.code}"
-        ledger.closing[name] = ledger.balance(name) + ledger.cents(worked.excess)
-    return _rounded(ledger, segment, component, cell, worked, steps)
 
 
 def _with_beside(ledger: Ledger, segment: Segment, component: Any, cell: Cell) -> Cell:
@@ -149,7 +189,7 @@ def _blend(worked: Worked, weight: Fraction, steps: Steps) -> Worked:
 
 def _carried_in(ledger: Ledger, segment: Segment, component: Any, line: LineOut) -> list[LineOut]:
     """Pay what an earlier cap carried, as far as this period's cap leaves room."""
-    name = f"cap:{component.code}"
+    name = carried_by(component)
     opening = ledger.given.opening.get(name, _ZERO)
     if opening <= 0:
         return []

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from apps.core.money import round_money
-from apps.incentives.rules.engine.earning import settle_earlier_windows
+from apps.incentives.rules.engine.earning import carried_by, settle_earlier_windows, unheld_values
 from apps.incentives.rules.engine.ledger import Ledger, amounts
 from apps.incentives.rules.engine.numbers import in_unit, text, unit_for
 from apps.incentives.rules.engine.proration import months_between
@@ -45,6 +45,7 @@ def take_back_returns(ledger: Ledger) -> None:
             for cell in segment.cells.get(component.code, ()):
                 if cell.returns:
                     ledger.lines.append(_line(ledger, segment, component, cell))
+                    ledger.lines += _strike_carried(ledger, segment, component, cell)
     settle_earlier_windows(ledger, ledger.lines[before:])
     taken = -sum((line.rounded for line in ledger.lines[before:]), _ZERO)
     if rule is not None and (rule.at_most is not None or ledger.balance("recovery")):
@@ -116,6 +117,34 @@ def _is_of(line: LineOut, segment: Segment, code: str, cell: Cell) -> bool:
         "earned",
         "delta",
     }
+
+
+def _strike_carried(ledger: Ledger, segment: Segment, component: Any, cell: Cell) -> list[LineOut]:
+    """Strike what the component's cap carried of the returned parts; what was paid since is taken back."""
+    cap = getattr(component, "cap", None)
+    if cap is None or cap.excess.kind != "carry":
+        return []
+    values = unheld_values(ledger, segment, component, cell)
+    rule = ledger.plan.returns
+    schedule = rule.schedule if rule is not None else _FULL
+    over = Fraction(0)
+    for one in cell.returns:
+        carried = values.get(one.original, Fraction(0)) * one.part - Fraction(one.paid)
+        over += max(Fraction(0), carried) * recovered_share(schedule, one.sold_on, one.on)
+    name, struck = carried_by(component), ledger.cents(over)
+    balance = ledger.balance(name)
+    waiting = min(struck, max(_ZERO, balance))
+    if waiting:
+        ledger.closing[name] = balance - waiting
+    rest = struck - waiting
+    if not rest:
+        return []
+    step = {"op": "carried_back", **amounts(carried=struck, waiting=waiting, value=-rest)}
+    return [
+        LineOut(
+            component.code, "carry", cell.window, _ZERO, Fraction(-rest), -rest, (step,), (), segment.code
+        )
+    ]
 
 
 def _cancel(ledger: Ledger, segment: Segment, code: str, one: ReturnIn) -> Fraction:
