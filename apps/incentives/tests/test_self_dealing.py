@@ -22,6 +22,7 @@ from apps.incentives.models import (
     PlanAssignment,
     PlanVersion,
 )
+from apps.incentives.selectors import outdated
 from apps.incentives.tests.factories import AT, commission, document
 from apps.org.models import Assignment
 from apps.org.tests.factories import RoleGrantFactory
@@ -80,7 +81,9 @@ ACTS = {
         adjustment_id=c.asked.pk, approve=False, reason="x", by=by, at=AT
     ),
     "reverse a line": lambda c, by: services.reverse_line(line_id=c.line.pk, reason="x", by=by, at=AT),
-    "approve a run": lambda c, by: services.approve_run(run_id=c.second.pk, by=by, at=AT),
+    "approve a run": lambda c, by: services.approve_run(
+        run_id=c.second.pk, by=by, at=AT, seen=outdated.fingerprint(outdated.changes_since(c.second))
+    ),
     "approve a plan": lambda c, by: services.approve_version(version_id=c.draft.pk, by=by, at=AT),
     "send back a plan": lambda c, by: services.send_back_version(
         version_id=c.draft.pk, reason="x", by=by, at=AT

@@ -127,7 +127,7 @@ def test_a_message_that_comes_again_while_its_holder_is_at_work_changes_nothing(
     monkeypatch.setattr(leases, "PATIENCE", dt.timedelta(milliseconds=300))
     entry = OutboxEntry.objects.create(kind="task", name="events.fan_out", payload={"entry_id": 0})
     lease, _ = leases.take(OutboxEntry, entry.pk, seconds=60, max_attempts=3)
-    again = SimpleNamespace(request=SimpleNamespace(delivery_info={"redelivered": True}))
+    again = SimpleNamespace(request=SimpleNamespace(retries=0, delivery_info={"redelivered": True}))
     monkeypatch.setattr(outbox, "current_task", again)
 
     def delivered_again():
