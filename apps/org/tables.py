@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg2.extras import DateRange as DateRangeValue
 
 from apps.access.permissions import Role
+from apps.core.names import in_words
 from apps.ui.tables import Boolean, Column, DateRange, Empty, Table
 
 
@@ -65,7 +66,7 @@ class AbsenceTable(Table):
         Column("is_paid", _("With pay"), kind="yesno", sort=True),
         Column("time_percent", _("Share of the working time, %"), kind="number", places=0, sort=True),
         Column("relieves_quota", _("Lowers the quota"), kind="yesno", sort=True),
-        Column("note", _("Note"), value=lambda row: row.note if row.is_open else ""),
+        Column("note", _("Note"), value=lambda row: in_words(row.note) if row.is_open else ""),
         Column("actions", "", kind="template", template="org/absence_actions.html", exported=False),
     )  # fmt: skip
     filters = (

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from apps.access.models import User
 from apps.access.permissions import Permission
-from apps.access.scope import may, scope_of
+from apps.access.scope import may, person_id_of, scope_of
 from apps.incentives.enums import RunState
 from apps.incentives.models import PayLine
 from apps.incentives.names import in_words
@@ -56,7 +56,7 @@ def origin(line: PayLine, reader: User) -> Origin | None:
     [found] = provenance([line.pk])
     return Origin(
         acts=_acts(found, line.run.state),
-        inputs=list(_inputs(line)),
+        inputs=list(_inputs(line, knows_salary=_knows_salary(line, reader))),
         credits=len(found.credits),
         trail=found if may(reader, Permission.AUDIT_VIEW) else None,
     )
@@ -79,13 +79,19 @@ def _acts(found: Provenance, state: str) -> list[Act]:
     return acts
 
 
-def _inputs(line: PayLine) -> Iterable[str]:
+def _knows_salary(line: PayLine, reader: User) -> bool:
+    """Whether the reader may see yearly amounts of an assignment: managers and executives may not."""
+    is_own = line.person_id == person_id_of(reader)
+    return is_own or may(reader, Permission.RUN_CALCULATE) or may(reader, Permission.AUDIT_VIEW)
+
+
+def _inputs(line: PayLine, *, knows_salary: bool) -> Iterable[str]:
     """Yield what was pinned for the payee, sentence by sentence; only what bears on the line's own plan."""
     inputs, version = line.statement.inputs, line.version
     plan = str(version.plan_id) if version is not None else ""
     for one in inputs.get("segments", ()):
         if version is None or one["version"] == version.pk:
-            yield from _segment(one, line.currency)
+            yield from _segment(one, line.currency, knows_salary=knows_salary)
     if version is None:
         return
     yield from _standings(line)
@@ -101,10 +107,10 @@ def _inputs(line: PayLine) -> Iterable[str]:
     yield from rates_told(line.statement)
 
 
-def _segment(one: Mapping[str, Any], currency: str) -> Iterable[str]:
+def _segment(one: Mapping[str, Any], currency: str, *, knows_salary: bool) -> Iterable[str]:
     yield _("Under the plan: %(days)s") % {"days": _days(one["start"], one["end"])}
     for key, text in (("salary", _("Own yearly salary: %(amount)s")), ("bonus", _("Own bonus: %(amount)s"))):
-        if one.get(key) is not None:
+        if knows_salary and one.get(key) is not None:
             yield text % {"amount": formatting.money(Decimal(one[key]), currency)}
     for start, end, share in one.get("leave", ()):
         text = _("Unpaid leave: %(days)s, %(share)s of the working time")
